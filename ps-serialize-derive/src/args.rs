@@ -1,0 +1,151 @@
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Error, Ident, Lit, LitByteStr, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse_quote,
+};
+
+use crate::identifier;
+
+/// The arguments of `#[serializer(…)]`:
+///
+/// ```text
+/// id = b"05"      required
+/// codec = path    a type that implements `Codec` for the annotated type
+/// name = "…"      what errors and listings call the serializer
+/// align = 64      alignment of the payload in bytes; `impl` blocks only
+/// crate = path    where the library is, when not at `::ps_serialize`
+/// ```
+pub(crate) struct Args {
+    /// `None` only together with an error.
+    pub(crate) id: Option<LitByteStr>,
+    pub(crate) codec: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) align: Option<LitInt>,
+    pub(crate) krate: Path,
+}
+
+/// Every mistake in the arguments is reported; what could be read comes back beside it.
+pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
+    let mut args = Args {
+        id: None,
+        codec: None,
+        name: None,
+        align: None,
+        krate: parse_quote!(::ps_serialize),
+    };
+    let mut errors = None;
+    let mut seen = Vec::new();
+    let read = |input: ParseStream| {
+        while !input.is_empty() {
+            let option = input.call(Ident::parse_any)?;
+            input
+                .parse::<Token![=]>()
+                .map_err(|error| Error::new(error.span(), format!("write `{option} = …`")))?;
+            if seen.contains(&option) {
+                report(
+                    &mut errors,
+                    Error::new(
+                        option.span(),
+                        format!("option `{option}` is given twice: remove one"),
+                    ),
+                );
+            }
+            let read = read_value(&mut args, &option, input);
+            seen.push(option);
+            if let Err(error) = read {
+                report(&mut errors, error);
+                skip_value(input)?;
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = read.parse2(tokens) {
+        report(&mut errors, error);
+    }
+    if !seen.iter().any(|option| option == "id") && errors.is_none() {
+        report(
+            &mut errors,
+            Error::new(
+                Span::call_site(),
+                "the identifier is missing: write `#[serializer(id = b\"05\")]`, with 1 to 32 bytes of your choice",
+            ),
+        );
+    }
+    (args, errors)
+}
+
+pub(crate) fn report(errors: &mut Option<Error>, error: Error) {
+    match errors {
+        Some(errors) => errors.combine(error),
+        None => *errors = Some(error),
+    }
+}
+
+fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()> {
+    if option == "id" {
+        let literal = byte_string(input)?;
+        identifier::check(&literal)?;
+        args.id = Some(literal);
+    } else if option == "codec" {
+        args.codec = Some(expect(
+            input,
+            "the path of a type that implements `Codec`, as in `codec = ps_serialize::Bincode`",
+        )?);
+    } else if option == "name" {
+        args.name = Some(expect(input, "a string, as in `name = \"particle\"`")?);
+    } else if option == "align" {
+        let literal: LitInt = expect(input, "a power of two up to 64, as in `align = 64`")?;
+        let align = literal.base10_parse::<u8>().unwrap_or(0);
+        if !align.is_power_of_two() || align > 64 {
+            return Err(Error::new(
+                literal.span(),
+                "the alignment is in bytes: write a power of two up to 64",
+            ));
+        }
+        args.align = Some(literal);
+    } else if option == "crate" {
+        args.krate =
+            expect(input, "the path of the library, as in `crate = my_crate::ps_serialize`")?;
+    } else {
+        return Err(Error::new(
+            option.span(),
+            format!(
+                "there is no option `{option}`: the options are `id`, `codec`, `name`, `align` and `crate`"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn byte_string(input: ParseStream) -> Result<LitByteStr> {
+    let wrong = "an identifier is a byte string, as in `id = b\"05\"`";
+    let literal: Lit = expect(input, &wrong["an identifier is ".len()..])?;
+    match literal {
+        Lit::ByteStr(literal) => Ok(literal),
+        Lit::Str(text) => Err(Error::new(
+            text.span(),
+            format!("an identifier is a byte string: write `id = b{}`", text.token()),
+        )),
+        other => Err(Error::new(other.span(), wrong)),
+    }
+}
+
+/// Parses a `T`, without moving on where there is none, and says what belongs there.
+fn expect<T: syn::parse::Parse>(input: ParseStream, what: &str) -> Result<T> {
+    let ahead = input.fork();
+    match ahead.parse::<T>() {
+        Ok(_) => input.parse(),
+        Err(error) => Err(Error::new(error.span(), format!("expected {what}"))),
+    }
+}
+
+/// Moves to the next comma, so that one wrong value does not hide the next option.
+fn skip_value(input: ParseStream) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}

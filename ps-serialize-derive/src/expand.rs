@@ -1,0 +1,153 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Error, LitByteStr, spanned::Spanned};
+
+use crate::args::{self, Args};
+use crate::guard;
+use crate::item::{self, Annotated};
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (args, mut errors) = args::parse(args);
+    let annotated = match Annotated::parse(item.clone()) {
+        Ok(annotated) => annotated,
+        Err(error) => {
+            args::report(&mut errors, error);
+            let errors = errors.map(Error::into_compile_error);
+            return quote!(#item #errors);
+        }
+    };
+    if let Err(error) = check_options(&args, &annotated) {
+        args::report(&mut errors, error);
+    }
+    match (errors, &args.id) {
+        (None, Some(id)) => {
+            let implementation = implementation(&args, id, &annotated);
+            let registration = registration(&args, id, &annotated);
+            quote!(#implementation #registration)
+        }
+        // The type still gets its impls, so that its other uses are not errors too.
+        (errors, _) => {
+            let stub = LitByteStr::new(b"?", proc_macro2::Span::call_site());
+            let implementation = implementation(&args, &stub, &annotated);
+            let errors = errors.map(Error::into_compile_error);
+            quote!(#implementation #errors)
+        }
+    }
+}
+
+/// Options that exist, but not for this item.
+fn check_options(args: &Args, annotated: &Annotated) -> Result<(), Error> {
+    if annotated.is_block() {
+        match &args.codec {
+            Some(codec) => Err(Error::new(
+                codec.span(),
+                "an `impl Serializer` block writes its own format: remove `codec`, or annotate the type instead of the block",
+            )),
+            None => Ok(()),
+        }
+    } else {
+        match &args.align {
+            Some(align) => Err(Error::new(
+                align.span(),
+                "a codec's payload needs no alignment: remove `align`, or write an `impl Serializer for …` block",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStream {
+    let krate = &args.krate;
+    let this = annotated.self_type();
+    let cfgs = annotated.cfgs();
+    let name = match &args.name {
+        Some(name) => name.to_token_stream(),
+        None => {
+            let name = annotated.name();
+            quote!(::core::concat!(::core::module_path!(), "::", #name))
+        }
+    };
+    let align = args
+        .align
+        .as_ref()
+        .map(|align| quote!(const ALIGNMENT: ::core::primitive::usize = #align;));
+    let constants = quote! {
+        const IDENTIFIER: #krate::Identifier = #krate::Identifier::new(#id);
+        const NAME: &'static ::core::primitive::str = #name;
+        #align
+    };
+
+    let serializer = match annotated {
+        Annotated::Block(block) => item::with_items(block, constants),
+        Annotated::Type { item, ident } => {
+            let serializer = serializer_of_type(args, ident, &constants);
+            quote! {
+                #item
+                #(#cfgs)*
+                #serializer
+            }
+        }
+    };
+    let serializable = annotated.writes_itself().then(|| {
+        quote! {
+            #(#cfgs)*
+            #[automatically_derived]
+            impl #krate::Serializable for #this {
+                type Serializer = Self;
+                fn serialize_payload<'value>(
+                    &'value self,
+                    out: &mut dyn #krate::Sink<'value>,
+                ) -> #krate::Result<()> {
+                    <Self as #krate::Serializer>::serialize(self, out)
+                }
+            }
+        }
+    });
+    quote!(#serializer #serializable)
+}
+
+fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
+    let krate = &args.krate;
+    // A codec that does not fit the type is an error at the codec, or at the type where none is named.
+    let (span, codec) = match &args.codec {
+        Some(codec) => (codec.span(), codec.to_token_stream()),
+        None => (ident.span(), quote!(#krate::__private::DefaultCodec)),
+    };
+    let codec = quote_spanned!(span=> <#codec as #krate::Codec<#ident>>);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Serializer for #ident {
+            type Value = Self;
+            #constants
+            fn serialize<'value>(
+                value: &'value Self,
+                out: &mut dyn #krate::Sink<'value>,
+            ) -> #krate::Result<()> {
+                #codec::encode(value, out)
+            }
+            fn deserialize(payload: &[::core::primitive::u8]) -> #krate::Result<Self> {
+                #codec::decode(payload)
+            }
+        }
+    }
+}
+
+fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStream {
+    let krate = &args.krate;
+    let this = annotated.self_type();
+    let cfgs = annotated.cfgs();
+    let bytes = id.value();
+    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), id.span());
+    let once_in_this_program = guard::symbol(&bytes);
+    quote! {
+        #(#cfgs)*
+        #[allow(non_local_definitions)]
+        const _: () = {
+            #[doc(hidden)]
+            #[macro_export]
+            macro_rules! #once_in_this_crate { () => {}; }
+
+            #krate::__private::register!(#this, #once_in_this_program);
+        };
+    }
+}

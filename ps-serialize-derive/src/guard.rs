@@ -1,0 +1,42 @@
+use std::fmt::Write;
+
+/// The identifier as part of a Rust name and of a linker symbol. Injective: letters and digits
+/// stand for themselves, every other byte is `_XX`.
+fn mangle(identifier: &[u8]) -> String {
+    identifier.iter().fold(String::new(), |mut name, &byte| {
+        if byte.is_ascii_alphanumeric() {
+            name.push(char::from(byte));
+        } else {
+            write!(name, "_{byte:02X}").expect("a String takes every write");
+        }
+        name
+    })
+}
+
+/// Two macros of this name in one crate are rustc's E0428, whose message is the name.
+pub(crate) fn same_crate_name(identifier: &[u8]) -> String {
+    format!("two_serializers_of_this_crate_claim_the_identifier_{}", mangle(identifier))
+}
+
+/// Two symbols of this name in one program are a linker error, whose message is the name.
+pub(crate) fn symbol(identifier: &[u8]) -> String {
+    let id = mangle(identifier);
+    format!(
+        "ps_serialize_{}_{}_two_crates_claim_the_identifier_{id}__search_them_for__id_{id}",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mangling_is_injective_and_readable() {
+        assert_eq!(mangle(b"05"), "05");
+        assert_eq!(mangle(b"a_b"), "a_5Fb");
+        assert_eq!(mangle(b"\xff!"), "_FF_21");
+        assert_ne!(mangle(b"_FF"), mangle(b"\xff"));
+    }
+}

@@ -1,0 +1,145 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Error, GenericParam, Generics, ImplItem, Item, ItemImpl, LitStr, Result, Type,
+    spanned::Spanned,
+};
+
+/// What may be annotated.
+pub(crate) enum Annotated {
+    /// A struct, an enum, or an alias of a concrete type: the codec writes it.
+    Type { item: Item, ident: Ident },
+    /// An `impl Serializer for …` block: it writes its `Value` itself.
+    Block(ItemImpl),
+}
+
+const WHAT: &str = "`#[serializer]` goes on a struct, an enum, a `type` alias of a concrete type, or an `impl Serializer for …` block";
+
+impl Annotated {
+    pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
+        let wrong_item = |span| Error::new(span, WHAT);
+        let item: Item = syn::parse2(tokens)?;
+        let (ident, generics) = match &item {
+            Item::Struct(item) => (&item.ident, &item.generics),
+            Item::Enum(item) => (&item.ident, &item.generics),
+            Item::Type(item) => (&item.ident, &item.generics),
+            Item::Union(item) => {
+                return Err(Error::new(
+                    item.union_token.span,
+                    "a union does not say which of its fields is valid: use an enum, or write an `impl Serializer for …` block",
+                ));
+            }
+            Item::Impl(block) => {
+                check_block(block)?;
+                let Item::Impl(block) = item else { unreachable!("matched above") };
+                return Ok(Self::Block(block));
+            }
+            Item::Fn(item) => return Err(wrong_item(item.sig.ident.span())),
+            Item::Trait(item) => return Err(wrong_item(item.ident.span())),
+            Item::Mod(item) => return Err(wrong_item(item.ident.span())),
+            other => return Err(wrong_item(other.span())),
+        };
+        check_generics(ident, generics)?;
+        let ident = ident.clone();
+        Ok(Self::Type { item, ident })
+    }
+
+    pub(crate) fn is_block(&self) -> bool {
+        matches!(self, Self::Block(_))
+    }
+
+    /// The type that `Serializer` is implemented for.
+    pub(crate) fn self_type(&self) -> TokenStream {
+        match self {
+            Self::Type { ident, .. } => ident.to_token_stream(),
+            Self::Block(block) => block.self_ty.to_token_stream(),
+        }
+    }
+
+    /// Whether the serializer's value is the annotated type itself.
+    pub(crate) fn writes_itself(&self) -> bool {
+        let Self::Block(block) = self else { return true };
+        let self_type = block.self_ty.to_token_stream().to_string();
+        block.items.iter().any(|item| match item {
+            ImplItem::Type(value) if value.ident == "Value" => {
+                let value = value.ty.to_token_stream().to_string();
+                value == "Self" || value == self_type
+            }
+            _ => false,
+        })
+    }
+
+    /// Conditions on the item are conditions on all that is generated beside it.
+    pub(crate) fn cfgs(&self) -> Vec<&Attribute> {
+        let attributes = match self {
+            Self::Type { item: Item::Struct(item), .. } => &item.attrs,
+            Self::Type { item: Item::Enum(item), .. } => &item.attrs,
+            Self::Type { item: Item::Type(item), .. } => &item.attrs,
+            Self::Type { .. } => return Vec::new(),
+            Self::Block(block) => &block.attrs,
+        };
+        attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+    }
+
+    /// The last part of the default name.
+    pub(crate) fn name(&self) -> LitStr {
+        let name: String = self.self_type().to_string().split_whitespace().collect();
+        LitStr::new(&name, proc_macro2::Span::call_site())
+    }
+}
+
+fn check_generics(ident: &Ident, generics: &Generics) -> Result<()> {
+    let Some(parameter) = generics.params.first() else { return Ok(()) };
+    let problem = match parameter {
+        GenericParam::Lifetime(_) => format!(
+            "`{ident}` borrows, but what is read from a frame must own its data: use owned fields (`String` for `&str`, `Vec<u8>` for `&[u8]`)"
+        ),
+        GenericParam::Type(_) | GenericParam::Const(_) => format!(
+            "`{ident}` is generic, and each concrete type needs an identifier of its own: annotate an alias, as in `#[serializer(id = b\"05\")] type Concrete = {ident}<…>;`"
+        ),
+    };
+    Err(Error::new(parameter.span(), problem))
+}
+
+fn check_block(block: &ItemImpl) -> Result<()> {
+    match &block.trait_ {
+        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "Serializer") => {}
+        Some((path, _)) => return Err(Error::new(path.span(), WHAT)),
+        None => return Err(Error::new(block.self_ty.span(), WHAT)),
+    }
+    if let Some(parameter) = block.generics.params.first() {
+        return Err(Error::new(
+            parameter.span(),
+            "each concrete type needs an identifier of its own: write one `impl Serializer for …` block without parameters for each",
+        ));
+    }
+    for item in &block.items {
+        if let ImplItem::Const(constant) = item {
+            let instead = match constant.ident.to_string().as_str() {
+                "IDENTIFIER" => "id = b\"…\"",
+                "NAME" => "name = \"…\"",
+                "ALIGNMENT" => "align = …",
+                _ => continue,
+            };
+            return Err(Error::new(
+                constant.ident.span(),
+                format!("`#[serializer]` writes this constant: give `{instead}` in the attribute"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The block with more items at its top.
+pub(crate) fn with_items(block: &ItemImpl, more: TokenStream) -> TokenStream {
+    let ItemImpl { attrs, unsafety, impl_token, generics, trait_, self_ty, items, .. } = block;
+    let (path, for_token) = trait_.as_ref().expect("checked in `check_block`");
+    let _: &Type = self_ty;
+    quote! {
+        #(#attrs)*
+        #unsafety #impl_token #generics #path #for_token #self_ty {
+            #more
+            #(#items)*
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The `#[serializer]` attribute of [`ps-serialize`](https://docs.rs/ps-serialize), which re-exports and documents it.
+
+mod args;
+mod expand;
+mod guard;
+mod identifier;
+mod item;
+
+use proc_macro::TokenStream;
+
+/// Gives a type an identifier and a serializer, and registers both.
+#[proc_macro_attribute]
+pub fn serializer(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(args.into(), item.into()).into()
+}
+
+/// Expands to the table of reserved identifiers, so that it is written down once.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __reserved(_: TokenStream) -> TokenStream {
+    identifier::reserved_table().into()
+}

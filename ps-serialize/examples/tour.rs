@@ -1,0 +1,124 @@
+//! What the library does, in one run: values become frames, frames become values.
+//!
+//! `cargo run --example tour`
+
+use std::any::Any;
+use std::net::Ipv4Addr;
+
+use ps_serialize::{
+    Error, Frame, Identifier, Options, Result, Serializer, Sink, deserialize, deserialize_any,
+    deserialize_with, registry, serialize, serialize_any, serialize_with, serializer, view,
+};
+
+#[serializer(id = b"05")]
+#[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+struct Particle {
+    mass: f64,
+    position: [f64; 3],
+}
+
+#[serializer(id = b"EV", name = "event")]
+#[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+enum Event {
+    Created(Particle),
+    Moved { by: [f64; 3] },
+    Gone,
+}
+
+/// A type of another crate, in a format of our own: an address is its four bytes.
+struct Address;
+
+#[serializer(id = b"IP")]
+impl Serializer for Address {
+    type Value = Ipv4Addr;
+
+    fn serialize<'a>(value: &'a Ipv4Addr, out: &mut dyn Sink<'a>) -> Result<()> {
+        out.write(&value.octets());
+        Ok(())
+    }
+
+    fn deserialize(payload: &[u8]) -> Result<Ipv4Addr> {
+        let octets: [u8; 4] = payload.try_into().map_err(Error::custom)?;
+        Ok(Ipv4Addr::from(octets))
+    }
+}
+
+fn main() -> Result<()> {
+    println!("Frames: identifier, newline, payload\n");
+    let particle = Particle { mass: 1.0, position: [0.0, 0.5, 1.0] };
+    let moved = Event::Moved { by: [0.0, 0.0, 2.0] };
+    let frames = [
+        serialize(&particle)?,
+        serialize(&moved)?,
+        serialize(&Event::Gone)?,
+        serialize_with::<Address>(&Ipv4Addr::LOCALHOST)?,
+        serialize("héllo")?,
+        serialize(b"any bytes")?,
+    ];
+    for frame in &frames {
+        println!("  {}", frame.escape_ascii());
+    }
+
+    println!("\nRead as the type that is expected\n");
+    let back: Particle = deserialize(&frames[0])?;
+    assert_eq!(back, particle);
+    println!("  {back:?}");
+    let address = deserialize_with::<Address>(&frames[3])?;
+    assert_eq!(address, Ipv4Addr::LOCALHOST);
+    println!("  {address:?}");
+
+    println!("\nRead by the identifier alone\n");
+    for frame in &frames {
+        println!(
+            "  {} is {}",
+            Frame::parse(frame)?.identifier(),
+            describe(&*deserialize_any(frame)?)
+        );
+    }
+    let unknown: Box<dyn Any> = Box::new(Event::Created(particle));
+    println!(
+        "  and a value of a type unknown here becomes {}",
+        serialize_any(&*unknown)?.escape_ascii()
+    );
+
+    println!("\nBorrowed: nothing is copied\n");
+    let text: &str = view(&frames[4])?;
+    println!(
+        "  {text:?} at byte {} of its frame",
+        text.as_ptr().addr() - frames[4].as_ptr().addr()
+    );
+
+    println!("\nRefused, with the reason\n");
+    println!("  {}", deserialize::<Particle>(&frames[4]).unwrap_err());
+    println!("  {}", deserialize_any(b"??\n").unwrap_err());
+    let only_text = Options::new().size_limit(1000).allow([Identifier::new(b"US")]);
+    println!("  {}", only_text.deserialize_any(&frames[0]).unwrap_err());
+
+    println!("\nThe registry, collected by the linker\n");
+    for entry in registry().iter() {
+        println!(
+            "  {:4}{:16}{:30}{}",
+            entry.identifier(),
+            entry.name(),
+            entry.type_name(),
+            entry.origin()
+        );
+    }
+    registry().check()
+}
+
+fn describe(value: &dyn Any) -> String {
+    if let Some(particle) = value.downcast_ref::<Particle>() {
+        format!("{particle:?}")
+    } else if let Some(event) = value.downcast_ref::<Event>() {
+        format!("{event:?}")
+    } else if let Some(address) = value.downcast_ref::<Ipv4Addr>() {
+        format!("the address {address}")
+    } else if let Some(text) = value.downcast_ref::<String>() {
+        format!("the text {text:?}")
+    } else if let Some(bytes) = value.downcast_ref::<Vec<u8>>() {
+        format!("{} bytes", bytes.len())
+    } else {
+        "something else".to_owned()
+    }
+}

@@ -1,0 +1,7 @@
+//! | identifier | value | payload |
+//! |---|---|---|
+//! | `BS` | bytes | the bytes |
+//! | `US` | text | UTF-8 |
+
+pub(crate) mod bytes;
+pub(crate) mod text;

@@ -1,0 +1,60 @@
+use std::marker::PhantomData;
+
+use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit, legacy};
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::bounded::Bounds;
+use super::{Block, Codec};
+use crate::error::{Error, Result};
+use crate::sink::Sink;
+
+const LAYOUT: Configuration<LittleEndian, Fixint, NoLimit> = legacy();
+
+/// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64`
+/// lengths, `u32` enum variants).
+///
+/// It refuses values that are nested more than 128 levels deep, on both sides, and reads no
+/// sequence of more elements than the payload has bytes (of elements without bytes, 65,536 more).
+///
+/// ```
+/// use ps_serialize::{Bincode, Codec};
+///
+/// let mut bytes = Vec::new();
+/// Bincode::encode(&(1_u8, "two".to_owned()), &mut bytes)?;
+/// assert_eq!(bytes, b"\x01\x03\0\0\0\0\0\0\0two");
+/// assert_eq!(<Bincode as Codec<(u8, String)>>::decode(&bytes)?.1, "two");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Bincode;
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
+    fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+        let bounds = Bounds::of_writing();
+        let mut block = Block::new(out);
+        bincode::serde::encode_into_writer(bounds.bound(value), &mut block, LAYOUT)
+            .map_err(Error::custom)?;
+        bounds.check_written(block.finish()).map_err(Error::custom)
+    }
+
+    fn decode(payload: &[u8]) -> Result<T> {
+        let bounds = Bounds::of_reading(payload.len());
+        let seed = bounds.bound(PhantomData);
+        let (value, read) =
+            bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(Error::custom)?;
+        super::nothing_left(payload.len() - read)?;
+        Ok(value)
+    }
+}
+
+impl Writer for &mut Block<'_, '_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        Block::write(self, bytes);
+        Ok(())
+    }
+}

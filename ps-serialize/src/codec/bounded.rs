@@ -1,0 +1,536 @@
+//! Bounds on what serde's traits recurse into: a value nested too deep would overflow the stack,
+//! and a sequence of elements without bytes is as long as its length claims.
+//!
+//! Both sides have the same bounds, so what can be written can be read.
+
+use std::cell::Cell;
+use std::fmt::{self, Display};
+
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
+use serde::ser::{
+    Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+/// How many structs, enums, options, sequences and so on may stand inside one another.
+const MAX_DEPTH: u32 = 128;
+/// How many more elements than bytes all sequences of a payload may have together.
+const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
+
+/// Something of serde's, and what the bounds leave to it.
+#[derive(Clone, Copy)]
+pub(super) struct Bounded<'b, T> {
+    inner: T,
+    depth: u32,
+    elements: &'b Cell<usize>,
+}
+
+impl<'b, T> Bounded<'b, T> {
+    fn with<U>(&self, inner: U) -> Bounded<'b, U> {
+        Bounded { inner, depth: self.depth, elements: self.elements }
+    }
+
+    fn deeper<U>(&self, inner: U) -> Result<Bounded<'b, U>, String> {
+        match self.depth.checked_sub(1) {
+            Some(depth) => Ok(Bounded { inner, depth, elements: self.elements }),
+            None => Err(format!(
+                "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"
+            )),
+        }
+    }
+}
+
+/// The bounds of one payload.
+pub(super) struct Bounds {
+    /// Reading: how many elements there may still be. Writing: how many there were.
+    elements: Cell<usize>,
+}
+
+impl Bounds {
+    pub(super) fn of_reading(payload: usize) -> Self {
+        Self { elements: Cell::new(payload.saturating_add(MAX_EMPTY_ELEMENTS)) }
+    }
+
+    pub(super) fn of_writing() -> Self {
+        Self { elements: Cell::new(0) }
+    }
+
+    pub(super) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
+        Bounded { inner, depth: MAX_DEPTH, elements: &self.elements }
+    }
+
+    /// Whether a payload of this size, just written, can be read back.
+    pub(super) fn check_written(&self, payload: usize) -> Result<(), String> {
+        let limit = payload.saturating_add(MAX_EMPTY_ELEMENTS);
+        let found = self.elements.get();
+        if found <= limit { Ok(()) } else { Err(too_many(found, limit)) }
+    }
+}
+
+impl<T> Bounded<'_, T> {
+    fn count(&self, elements: usize) {
+        self.elements.set(self.elements.get().saturating_add(elements));
+    }
+
+    fn spend(&self, elements: usize) -> Result<(), String> {
+        let limit = self.elements.get();
+        let left = limit.checked_sub(elements).ok_or_else(|| too_many(elements, limit))?;
+        self.elements.set(left);
+        Ok(())
+    }
+}
+
+#[cold]
+fn too_many(found: usize, limit: usize) -> String {
+    format!("sequences of {found} elements, where the size of the payload leaves room for {limit}")
+}
+
+// Reading. Only what can hold other values is bounded; the rest goes straight through.
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, S> {
+    type Value = S::Value;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.deserialize(deserializer)
+    }
+}
+
+macro_rules! straight_through {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method(visitor)
+        }
+    )*};
+}
+
+macro_rules! one_level_deeper {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+            let visitor = self.deeper(visitor).map_err(D::Error::custom)?;
+            self.inner.$method($($argument,)* visitor)
+        }
+    )*};
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
+    type Error = D::Error;
+
+    straight_through! {
+        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
+        deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
+        deserialize_str deserialize_bytes deserialize_unit deserialize_identifier
+        deserialize_ignored_any
+    }
+
+    one_level_deeper! {
+        deserialize_option();
+        deserialize_newtype_struct(name: &'static str);
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+    }
+
+    #[inline]
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_unit_struct(name, visitor)
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.deeper(Counted(visitor)).map_err(D::Error::custom)?;
+        self.inner.deserialize_seq(visitor)
+    }
+
+    #[inline]
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.deeper(Counted(visitor)).map_err(D::Error::custom)?;
+        self.inner.deserialize_map(visitor)
+    }
+
+    // bincode allocates for these what their length claims; for their borrowed forms it first
+    // looks for the bytes.
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_str(Owned(visitor))
+    }
+
+    #[inline]
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_bytes(Owned(visitor))
+    }
+
+    #[inline]
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+/// Gives a visitor that asked for owned data owned data.
+struct Owned<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Owned<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    #[inline]
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<V::Value, E> {
+        self.0.visit_string(text.to_owned())
+    }
+
+    #[inline]
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
+        self.0.visit_byte_buf(bytes.to_owned())
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    #[inline]
+    fn visit_none<E: serde::de::Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_none()
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.visit_some(deserializer)
+    }
+
+    #[inline]
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<V::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.visit_newtype_struct(deserializer)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        let elements = self.with(elements);
+        self.inner.visit_seq(elements)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
+        let entries = self.with(entries);
+        self.inner.visit_map(entries)
+    }
+
+    #[inline]
+    fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
+        let variant = self.with(variant);
+        self.inner.visit_enum(variant)
+    }
+}
+
+/// A visitor of a sequence or map whose length stands in the payload.
+struct Counted<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, Counted<V>> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.0.expecting(f)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        self.spend(elements.size_hint().unwrap_or(0)).map_err(A::Error::custom)?;
+        let elements = self.with(elements);
+        self.inner.0.visit_seq(elements)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
+        self.spend(entries.size_hint().unwrap_or(0)).map_err(A::Error::custom)?;
+        let entries = self.with(entries);
+        self.inner.0.visit_map(entries)
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let seed = self.with(seed);
+        self.inner.next_element_seed(seed)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let seed = self.with(seed);
+        self.inner.next_key_seed(seed)
+    }
+
+    #[inline]
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        let seed = self.with(seed);
+        self.inner.next_value_seed(seed)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
+    type Error = A::Error;
+    type Variant = Bounded<'b, A::Variant>;
+
+    #[inline]
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self::Variant), A::Error> {
+        let Self { inner, depth, elements } = self;
+        let (value, inner) = inner.variant_seed(seed)?;
+        Ok((value, Bounded { inner, depth, elements }))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    #[inline]
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
+        let seed = self.with(seed);
+        self.inner.newtype_variant_seed(seed)
+    }
+
+    #[inline]
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
+        let visitor = self.with(visitor);
+        self.inner.tuple_variant(len, visitor)
+    }
+
+    #[inline]
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        let visitor = self.with(visitor);
+        self.inner.struct_variant(fields, visitor)
+    }
+}
+
+// Writing.
+
+impl<T: Serialize + ?Sized> Serialize for Bounded<'_, &T> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.inner.serialize(self.with(serializer))
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident: $type:ty;)*) => {$(
+        #[inline]
+        fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
+            self.inner.$method(value)
+        }
+    )*};
+}
+
+macro_rules! compounds {
+    ($($method:ident($($argument:ident: $type:ty),*) -> $compound:ident;)*) => {$(
+        #[inline]
+        fn $method(self, $($argument: $type),*) -> Result<Self::$compound, S::Error> {
+            let bounded = self.deeper(()).map_err(S::Error::custom)?;
+            Ok(bounded.with(self.inner.$method($($argument),*)?))
+        }
+    )*};
+}
+
+impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+    type SerializeSeq = Bounded<'b, S::SerializeSeq>;
+    type SerializeTuple = Bounded<'b, S::SerializeTuple>;
+    type SerializeTupleStruct = Bounded<'b, S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Bounded<'b, S::SerializeTupleVariant>;
+    type SerializeMap = Bounded<'b, S::SerializeMap>;
+    type SerializeStruct = Bounded<'b, S::SerializeStruct>;
+    type SerializeStructVariant = Bounded<'b, S::SerializeStructVariant>;
+
+    scalars! {
+        serialize_bool: bool;
+        serialize_i8: i8;
+        serialize_i16: i16;
+        serialize_i32: i32;
+        serialize_i64: i64;
+        serialize_i128: i128;
+        serialize_u8: u8;
+        serialize_u16: u16;
+        serialize_u32: u32;
+        serialize_u64: u64;
+        serialize_u128: u128;
+        serialize_f32: f32;
+        serialize_f64: f64;
+        serialize_char: char;
+        serialize_str: &str;
+        serialize_bytes: &[u8];
+        serialize_unit_struct: &'static str;
+    }
+
+    #[inline]
+    fn serialize_none(self) -> Result<S::Ok, S::Error> {
+        self.inner.serialize_none()
+    }
+
+    #[inline]
+    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
+        self.inner.serialize_unit()
+    }
+
+    #[inline]
+    fn serialize_unit_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+    ) -> Result<S::Ok, S::Error> {
+        self.inner.serialize_unit_variant(name, index, variant)
+    }
+
+    #[inline]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        let value = self.deeper(value).map_err(S::Error::custom)?;
+        self.inner.serialize_some(&value)
+    }
+
+    #[inline]
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        let value = self.deeper(value).map_err(S::Error::custom)?;
+        self.inner.serialize_newtype_struct(name, &value)
+    }
+
+    #[inline]
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        let value = self.deeper(value).map_err(S::Error::custom)?;
+        self.inner.serialize_newtype_variant(name, index, variant, &value)
+    }
+
+    #[inline]
+    fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
+        self.count(len.unwrap_or(0));
+        let bounded = self.deeper(()).map_err(S::Error::custom)?;
+        Ok(bounded.with(self.inner.serialize_seq(len)?))
+    }
+
+    #[inline]
+    fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
+        self.count(len.unwrap_or(0));
+        let bounded = self.deeper(()).map_err(S::Error::custom)?;
+        Ok(bounded.with(self.inner.serialize_map(len)?))
+    }
+
+    compounds! {
+        serialize_tuple(len: usize) -> SerializeTuple;
+        serialize_tuple_struct(name: &'static str, len: usize) -> SerializeTupleStruct;
+        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeTupleVariant;
+        serialize_struct(name: &'static str, len: usize) -> SerializeStruct;
+        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeStructVariant;
+    }
+
+    #[inline]
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        self.inner.collect_str(value)
+    }
+
+    #[inline]
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+macro_rules! compound_members {
+    ($($trait:ident: $($method:ident($($key:ident)?)),*;)*) => {$(
+        impl<S: $trait> $trait for Bounded<'_, S> {
+            type Ok = S::Ok;
+            type Error = S::Error;
+
+            $(
+                #[inline]
+                fn $method<T: Serialize + ?Sized>(
+                    &mut self,
+                    $($key: &'static str,)?
+                    value: &T,
+                ) -> Result<(), S::Error> {
+                    let value = self.with(value);
+                    self.inner.$method($($key,)? &value)
+                }
+            )*
+
+            #[inline]
+            fn end(self) -> Result<S::Ok, S::Error> {
+                self.inner.end()
+            }
+        }
+    )*};
+}
+
+compound_members! {
+    SerializeSeq: serialize_element();
+    SerializeTuple: serialize_element();
+    SerializeTupleStruct: serialize_field();
+    SerializeTupleVariant: serialize_field();
+    SerializeMap: serialize_key(), serialize_value();
+    SerializeStruct: serialize_field(key);
+    SerializeStructVariant: serialize_field(key);
+}

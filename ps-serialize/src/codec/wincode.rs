@@ -1,0 +1,159 @@
+use std::cell::Cell;
+
+use wincode::config::{ConfigCore, Configuration};
+use wincode::error::{ReadError, ReadResult, WriteError, WriteResult};
+use wincode::io::{Reader, Writer};
+use wincode::len::{BincodeLen, SeqLen};
+use wincode::{SchemaRead, SchemaWrite};
+
+use super::{Block, Codec};
+use crate::error::{Error, Result};
+use crate::sink::Sink;
+
+/// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
+/// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
+///
+/// ```
+/// use ps_serialize::{Codec, Wincode};
+///
+/// let mut bytes = Vec::new();
+/// Wincode::encode(&(1_u8, "two".to_owned()), &mut bytes)?;
+/// assert_eq!(bytes, b"\x01\x03\0\0\0\0\0\0\0two");
+/// assert_eq!(<Wincode as Codec<(u8, String)>>::decode(&bytes)?.1, "two");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Wincode;
+
+/// wincode's default, which is the bincode 1 layout, with our bounds on lengths.
+type WincodeLayout = Configuration<true, { 4 << 20 }, CheckedLen>;
+
+#[diagnostic::do_not_recommend]
+impl<T> Codec<T> for Wincode
+where
+    T: SchemaWrite<WincodeLayout, Src = T> + for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+{
+    fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+        let _bounds = Bounds::set(usize::MAX, STACK_FOR_WRITING);
+        let layout = WincodeLayout::new();
+        let size = wincode::config::serialized_size(value, layout).map_err(Error::custom)?;
+        out.reserve(usize::try_from(size).map_err(Error::custom)?);
+        let mut block = Block::new(out);
+        wincode::config::serialize_into(&mut block, value, layout).map_err(Error::custom)?;
+        block.finish();
+        Ok(())
+    }
+
+    fn decode(payload: &[u8]) -> Result<T> {
+        let _bounds = Bounds::set(payload.len(), STACK_FOR_READING);
+        let mut rest = payload;
+        let value = T::get(&mut rest).map_err(Error::custom)?;
+        super::nothing_left(rest.len())?;
+        Ok(value)
+    }
+}
+
+impl Writer for Block<'_, '_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), wincode::io::WriteError> {
+        Block::write(self, bytes);
+        Ok(())
+    }
+}
+
+/// The most elements without bytes that a sequence may have.
+const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
+/// A type that holds sequences of itself recurses. Reading may use more stack for a level than
+/// writing does, and what can be written must be readable.
+const STACK_FOR_WRITING: usize = 128 << 10;
+const STACK_FOR_READING: usize = 512 << 10;
+
+thread_local! {
+    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds { payload: 0, stack: 0, base: 0 }) };
+}
+
+/// What the lengths of the payload now being written or read are checked against. wincode has no
+/// place of its own for it: its limits are constants.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// The size of the payload in bytes.
+    payload: usize,
+    /// How much stack may be used, from an address on.
+    stack: usize,
+    base: usize,
+}
+
+/// Puts back what was set before: a field may hold a frame of its own.
+struct Restore(Bounds);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        BOUNDS.set(self.0);
+    }
+}
+
+impl Bounds {
+    #[must_use]
+    fn set(payload: usize, stack: usize) -> Restore {
+        Restore(BOUNDS.replace(Self { payload, stack, base: stack_address() }))
+    }
+
+    /// Refuses a sequence that is longer than the payload, or too deep inside others.
+    fn check<T>(len: usize) -> Result<(), &'static str> {
+        let bounds = BOUNDS.get();
+        let limit = if size_of::<T>() == 0 { MAX_EMPTY_ELEMENTS } else { bounds.payload };
+        if len > limit {
+            return Err("a sequence claims more elements than the payload has bytes");
+        }
+        if stack_address().abs_diff(bounds.base) > bounds.stack {
+            return Err("sequences are nested too deep");
+        }
+        Ok(())
+    }
+}
+
+#[inline(never)]
+fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
+/// Lengths as bincode 1 has them, checked before anything is allocated for them.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedLen;
+
+// SAFETY: the contract is that `write_bytes_needed` tells exactly what `write` writes; both are
+// those of `BincodeLen`, which keeps it.
+#[allow(unsafe_code)]
+unsafe impl<C: ConfigCore> SeqLen<C> for CheckedLen
+where
+    BincodeLen: SeqLen<C>,
+{
+    #[inline]
+    fn read_prealloc_check<'de, T>(reader: impl Reader<'de>) -> ReadResult<usize> {
+        let len = <BincodeLen as SeqLen<C>>::read(reader)?;
+        Bounds::check::<T>(len).map_err(ReadError::Custom)?;
+        Ok(len)
+    }
+
+    #[inline]
+    fn read<'de>(reader: impl Reader<'de>) -> ReadResult<usize> {
+        <BincodeLen as SeqLen<C>>::read(reader)
+    }
+
+    #[inline]
+    fn write(writer: impl Writer, len: usize) -> WriteResult<()> {
+        <BincodeLen as SeqLen<C>>::write(writer, len)
+    }
+
+    #[inline]
+    fn write_bytes_needed_prealloc_check<T>(len: usize) -> WriteResult<usize> {
+        Bounds::check::<T>(len).map_err(WriteError::Custom)?;
+        Self::write_bytes_needed(len)
+    }
+
+    #[inline]
+    fn write_bytes_needed(len: usize) -> WriteResult<usize> {
+        <BincodeLen as SeqLen<C>>::write_bytes_needed(len)
+    }
+}

@@ -1,0 +1,109 @@
+use std::any::Any;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Frame, Line};
+use crate::identifier::Identifier;
+use crate::registry::registry;
+use crate::serializer::{Serializable, Serializer};
+use crate::view::View;
+
+/// The value in a frame that should hold a `T`.
+///
+/// ```
+/// let text: String = ps_serialize::deserialize(b"US\nhello")?;
+/// assert_eq!(text, "hello");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::WrongIdentifier`] if the frame holds something else, [`ErrorKind::Deserialize`]
+/// if the payload can't be read, and those of [`Frame::parse`].
+pub fn deserialize<T>(frame: &[u8]) -> Result<T>
+where
+    T: Serializable<Serializer: Serializer<Value = T>>,
+{
+    deserialize_with::<T::Serializer>(frame)
+}
+
+/// The value in a frame, whatever it is: its identifier says which serializer reads it.
+///
+/// ```
+/// for frame in [&b"US\nhello"[..], b"BS\nhello"] {
+///     let value = ps_serialize::deserialize_any(frame)?;
+///     if let Some(text) = value.downcast_ref::<String>() {
+///         assert_eq!(text, "hello");
+///     } else {
+///         assert_eq!(*value.downcast::<Vec<u8>>().unwrap(), b"hello");
+///     }
+/// }
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::UnknownIdentifier`] if no serializer is registered for the identifier,
+/// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
+/// payload can't be read, and those of [`Frame::parse`].
+pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
+    let frame = Frame::parse(frame)?;
+    registry().find(frame.identifier_bytes())?.deserialize(frame.payload())
+}
+
+/// The value in a frame that the serializer `S` wrote.
+///
+/// See [`Serializer`] for an example.
+///
+/// # Errors
+///
+/// As [`deserialize`].
+pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
+    S::deserialize(payload::<S>(frame)?).map_err(failed::<S>)
+}
+
+/// A value that borrows from the frame: nothing is copied, and it takes the same time for every size.
+///
+/// ```
+/// let frame = ps_serialize::serialize("hello")?;
+/// let text: &str = ps_serialize::view(&frame)?;
+/// assert_eq!(text, "hello");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`deserialize`].
+pub fn view<'a, V: View<'a>>(frame: &'a [u8]) -> Result<V> {
+    V::view(payload::<V::Serializer>(frame)?).map_err(failed::<V::Serializer>)
+}
+
+/// The payload of a frame that has the serializer's identifier.
+#[inline]
+fn payload<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
+    // Nearly every frame begins with the very line that this library writes.
+    match frame.strip_prefix(Line::of::<S>().as_bytes()) {
+        Some(payload) => Ok(payload),
+        None => payload_of_other_line::<S>(frame),
+    }
+}
+
+#[cold]
+fn payload_of_other_line<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
+    let frame = Frame::parse(frame)?;
+    let (expected, found) = (S::IDENTIFIER, frame.identifier_bytes());
+    if expected == *found {
+        return Ok(frame.payload());
+    }
+    let found = Identifier::try_from(found)?;
+    Err(ErrorKind::WrongIdentifier { expected, expected_name: S::NAME, found }.into())
+}
+
+#[cold]
+fn failed<S: Serializer>(error: Error) -> Error {
+    ErrorKind::Deserialize {
+        identifier: S::IDENTIFIER,
+        serializer: S::NAME,
+        source: error.into_source(),
+    }
+    .into()
+}

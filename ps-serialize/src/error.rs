@@ -1,0 +1,340 @@
+use std::fmt;
+
+use crate::identifier::Identifier;
+use crate::registry::{Entry, registry};
+use crate::reserved;
+
+/// What every fallible call of this library returns.
+///
+/// ```
+/// fn greeting(frame: &[u8]) -> ps_serialize::Result<String> {
+///     ps_serialize::deserialize(frame)
+/// }
+/// assert!(greeting(b"US\nhello").is_ok());
+/// ```
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a value could not be written or read. It is as small as a pointer.
+///
+/// `{}` says what was found, what was expected and what to do. The cause is its
+/// [`source`](std::error::Error::source), and `{:?}` prints it too.
+///
+/// ```
+/// use ps_serialize::{ErrorKind, deserialize_any};
+///
+/// let error = deserialize_any(b"??\n").unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::UnknownIdentifier { identifier } if *identifier == *b"??"));
+/// assert!(error.to_string().starts_with("no serializer is registered for `??`"));
+/// ```
+pub struct Error(Box<ErrorKind>);
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// An error of a serializer's own, from any error or from a text.
+    ///
+    /// ```
+    /// let parsed: Result<u8, _> = "300".parse::<u8>().map_err(ps_serialize::Error::custom);
+    /// assert!(parsed.is_err());
+    /// assert_eq!(ps_serialize::Error::custom("no pixels").to_string(), "no pixels");
+    /// ```
+    pub fn custom(error: impl Into<Source>) -> Self {
+        ErrorKind::Custom(error.into()).into()
+    }
+
+    /// Which error it is, with its particulars.
+    ///
+    /// ```
+    /// # use ps_serialize::{ErrorKind, deserialize};
+    /// let error = deserialize::<String>(b"BS\n").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::WrongIdentifier { .. }));
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The same, by value.
+    ///
+    /// ```
+    /// # use ps_serialize::{Error, ErrorKind};
+    /// let ErrorKind::Custom(cause) = Error::custom("no pixels").into_kind() else { panic!() };
+    /// assert_eq!(cause.to_string(), "no pixels");
+    /// ```
+    #[must_use]
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    /// What to keep as the cause of another error: a custom one without its wrapping.
+    pub(crate) fn into_source(self) -> Source {
+        match *self.0 {
+            ErrorKind::Custom(source) => source,
+            kind => Box::new(Self::from(kind)),
+        }
+    }
+}
+
+/// The errors of this library.
+///
+/// ```
+/// use ps_serialize::{ErrorKind, Options};
+///
+/// let error = Options::new().size_limit(4).deserialize::<String>(b"US\nhello").unwrap_err();
+/// match error.kind() {
+///     ErrorKind::LimitExceeded { limit, found, .. } => assert_eq!((*limit, *found), (4, 8)),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum ErrorKind {
+    /// Bytes that should be an identifier are none.
+    #[non_exhaustive]
+    InvalidIdentifier {
+        /// At most their first 64.
+        found: Vec<u8>,
+        /// Which rule they break.
+        problem: &'static str,
+    },
+    /// The first 64 bytes of a frame have no newline, and more follow.
+    #[non_exhaustive]
+    NoIdentifierLine {
+        /// Those bytes.
+        found: Vec<u8>,
+    },
+    /// The registry has no serializer of this identifier.
+    #[non_exhaustive]
+    UnknownIdentifier {
+        /// What the frame says it is.
+        identifier: Identifier,
+    },
+    /// A frame holds another kind of value than the one asked for.
+    #[non_exhaustive]
+    WrongIdentifier {
+        /// That of the serializer asked for.
+        expected: Identifier,
+        /// The name of that serializer.
+        expected_name: &'static str,
+        /// What the frame says it is.
+        found: Identifier,
+    },
+    /// The registry has no serializer for the type of this value.
+    #[non_exhaustive]
+    UnregisteredType {
+        /// The type's identity: its name is not to be had from a `dyn Any`.
+        type_id: std::any::TypeId,
+    },
+    /// The identifier is not on the caller's list.
+    #[non_exhaustive]
+    NotAllowed {
+        /// What the frame says it is.
+        identifier: Identifier,
+        /// What the caller allows.
+        allowed: Vec<Identifier>,
+    },
+    /// Something is larger than the caller, or this library, allows.
+    #[non_exhaustive]
+    LimitExceeded {
+        /// What is.
+        what: &'static str,
+        /// How large it may be.
+        limit: u64,
+        /// How large it is, at least.
+        found: u64,
+    },
+    /// Two serializers claim one identifier.
+    #[non_exhaustive]
+    IdentifierCollision {
+        /// What both claim.
+        identifier: Identifier,
+        /// One of them.
+        first: &'static Entry,
+        /// Another.
+        second: &'static Entry,
+    },
+    /// Two serializers are registered for one Rust type.
+    #[non_exhaustive]
+    TypeCollision {
+        /// That type.
+        type_name: &'static str,
+        /// One of them.
+        first: &'static Entry,
+        /// Another.
+        second: &'static Entry,
+    },
+    /// A serializer could not write a value.
+    #[non_exhaustive]
+    Serialize {
+        /// That of the serializer.
+        identifier: Identifier,
+        /// Its name.
+        serializer: &'static str,
+        /// What it said.
+        source: Source,
+    },
+    /// A serializer could not read a payload.
+    #[non_exhaustive]
+    Deserialize {
+        /// That of the serializer.
+        identifier: Identifier,
+        /// Its name.
+        serializer: &'static str,
+        /// What it said.
+        source: Source,
+    },
+    /// A reader or a writer failed.
+    Io(std::io::Error),
+    /// An error of a serializer's own.
+    Custom(Source),
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        ErrorKind::Io(error).into()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            ErrorKind::Serialize { source, .. } | ErrorKind::Deserialize { source, .. } => {
+                Some(&**source)
+            }
+            // Their texts are shown as this error's own.
+            ErrorKind::Custom(error) => error.source(),
+            ErrorKind::Io(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
+/// The message and, a line each, its causes.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            ErrorKind::InvalidIdentifier { found, problem } => {
+                write!(f, "`{}` is no identifier: {problem}", found.escape_ascii())
+            }
+            ErrorKind::NoIdentifierLine { found } => write!(
+                f,
+                "not a frame: its first {} bytes have no newline to end an identifier; they are `{}`",
+                found.len(),
+                found.escape_ascii()
+            ),
+            ErrorKind::UnknownIdentifier { identifier } => write_unknown(f, identifier),
+            ErrorKind::WrongIdentifier { expected, expected_name, found } => {
+                write!(f, "the frame holds `{found}`")?;
+                match name_of(found) {
+                    Some(name) => write!(f, " ({name})")?,
+                    None => write!(f, " (which is not registered)")?,
+                }
+                write!(
+                    f,
+                    ", not `{expected}` ({expected_name}) as asked for; `deserialize_any` reads what is there"
+                )
+            }
+            ErrorKind::UnregisteredType { type_id } => write!(
+                f,
+                "no serializer is registered for the type of this value ({type_id:?}): annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`"
+            ),
+            ErrorKind::NotAllowed { identifier, allowed } => {
+                write!(f, "the frame holds `{identifier}`, which is not allowed here; allowed: ")?;
+                write_list(f, allowed.iter(), |f, identifier| write!(f, "`{identifier}`"))
+            }
+            ErrorKind::LimitExceeded { what, limit, found } => {
+                write!(f, "{what}: the limit is {limit}, and this is {found} or more")
+            }
+            ErrorKind::IdentifierCollision { identifier, first, second } => {
+                write!(
+                    f,
+                    "two serializers claim the identifier `{identifier}`: {first} and {second}; "
+                )?;
+                if first.origin() == second.origin() {
+                    write!(
+                        f,
+                        "it is one line of code, compiled twice: two versions of a crate, or one file that is a module of two crates (`mod` in both main.rs and lib.rs)"
+                    )
+                } else {
+                    write!(f, "give one of them another")
+                }
+            }
+            ErrorKind::TypeCollision { type_name, first, second } => write!(
+                f,
+                "two serializers are registered for the type `{type_name}`: {first} and {second}; name the one you mean with `serialize_with`"
+            ),
+            ErrorKind::Serialize { identifier, serializer, .. } => {
+                write!(
+                    f,
+                    "the serializer `{serializer}` (`{identifier}`) could not write the value"
+                )
+            }
+            ErrorKind::Deserialize { identifier, serializer, .. } => {
+                write!(
+                    f,
+                    "the serializer `{serializer}` (`{identifier}`) could not read the payload"
+                )
+            }
+            ErrorKind::Io(error) => error.fmt(f),
+            ErrorKind::Custom(error) => error.fmt(f),
+        }
+    }
+}
+
+fn name_of(identifier: &Identifier) -> Option<&'static str> {
+    let entry = registry().find(identifier).ok().map(Entry::name);
+    entry.or_else(|| reserved::find(identifier).map(|reserved| reserved.meaning))
+}
+
+fn write_unknown(f: &mut fmt::Formatter<'_>, identifier: &Identifier) -> fmt::Result {
+    write!(f, "no serializer is registered for `{identifier}`")?;
+    if let Some(reserved) = reserved::find(identifier) {
+        return write!(f, ", which means {}: {}", reserved.meaning, reserved.advice());
+    }
+    write!(f, "; registered are ")?;
+    write_list(f, registry().iter(), |f, entry| {
+        write!(f, "`{}` ({})", entry.identifier(), entry.name())
+    })?;
+    write!(
+        f,
+        "; if a crate that this program depends on declares it but nothing names that crate, link it with `use that_crate as _;`"
+    )
+}
+
+/// At most twenty of the things, then how many more there are.
+fn write_list<T>(
+    f: &mut fmt::Formatter<'_>,
+    things: impl ExactSizeIterator<Item = T>,
+    show: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    const SHOWN: usize = 20;
+    let more = things.len().saturating_sub(SHOWN);
+    if things.len() == 0 {
+        return write!(f, "none");
+    }
+    for (i, thing) in things.take(SHOWN).enumerate() {
+        if i > 0 {
+            write!(f, ", ")?;
+        }
+        show(f, thing)?;
+    }
+    if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
+}

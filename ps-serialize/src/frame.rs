@@ -1,0 +1,158 @@
+//! The layout of a frame. No other file knows the newline.
+
+use crate::error::{ErrorKind, Result};
+use crate::identifier::{Identifier, is_space};
+use crate::serializer::Serializer;
+
+/// Where the payload of an aligned frame begins, and so the longest identifier line.
+pub(crate) const ALIGNED: usize = 64;
+
+/// A frame taken apart, its payload not decoded: for looking at it, and for passing it on.
+///
+/// ```text
+///      identifier   padding   newline   payload
+///     ┌───────────┬─────────┬─────────┬───────── ─ ─ ─
+///     │ "05"      │ ""      │ "\n"    │ to the end          plain: "05\n…"
+///     └───────────┴─────────┴─────────┴───────── ─ ─ ─
+///     ┌───────────┬─────────┬─────────┬───────── ─ ─ ─
+///     │ "NP"      │ 61 × " "│ "\n"    │ to the end          aligned: payload at offset 64
+///     └───────────┴─────────┴─────────┴───────── ─ ─ ─
+/// ```
+///
+/// ```
+/// use ps_serialize::{Frame, serialize};
+///
+/// let bytes = serialize("héllo")?;
+/// let frame = Frame::parse(&bytes)?;
+/// assert_eq!(frame.identifier(), *b"US");
+/// assert_eq!(frame.payload(), "héllo".as_bytes());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    identifier: &'a [u8],
+    payload: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// Splits a frame as Python's `readline().strip()` does: the identifier is what stands before
+    /// the first newline, without the white space at its ends. The newline may be missing only
+    /// where no payload follows.
+    ///
+    /// ```
+    /// # use ps_serialize::Frame;
+    /// let frame = Frame::parse(b" 05 \r\npayload\n")?;
+    /// assert_eq!(frame.identifier(), *b"05");
+    /// assert_eq!(frame.payload(), b"payload\n");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoIdentifierLine`] if the first 64 bytes have no newline and more follow, and
+    /// [`ErrorKind::InvalidIdentifier`] if what stands before it is empty or over 32 bytes long.
+    pub fn parse(frame: &'a [u8]) -> Result<Self> {
+        let head = &frame[..frame.len().min(ALIGNED)];
+        let (line, payload) = match head.iter().position(|&byte| byte == b'\n') {
+            Some(end) => (&head[..end], &frame[end + 1..]),
+            None if frame.len() <= ALIGNED => (head, &frame[frame.len()..]),
+            None => return Err(ErrorKind::NoIdentifierLine { found: head.to_vec() }.into()),
+        };
+        let identifier = strip(line);
+        if identifier.is_empty() || identifier.len() > Identifier::MAX_LEN {
+            Identifier::try_from(identifier)?;
+        }
+        Ok(Self { identifier, payload })
+    }
+
+    /// What the payload is.
+    ///
+    /// ```
+    /// # use ps_serialize::Frame;
+    /// assert_eq!(Frame::parse(b"BS\n\x00\x01")?.identifier(), *b"BS");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn identifier(&self) -> Identifier {
+        Identifier::new(self.identifier)
+    }
+
+    /// What follows the identifier line, not decoded.
+    ///
+    /// ```
+    /// # use ps_serialize::Frame;
+    /// assert_eq!(Frame::parse(b"BS\n\x00\x01")?.payload(), b"\x00\x01");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    pub(crate) fn identifier_bytes(&self) -> &'a [u8] {
+        self.identifier
+    }
+}
+
+fn strip(mut line: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = line
+        && is_space(*first)
+    {
+        line = rest;
+    }
+    while let [rest @ .., last] = line
+        && is_space(*last)
+    {
+        line = rest;
+    }
+    line
+}
+
+/// What a serializer's frames begin with: identifier, padding and newline.
+pub(crate) struct Line {
+    bytes: [u8; ALIGNED],
+    len: usize,
+}
+
+impl Line {
+    /// The line of a serializer, computed when the program is compiled.
+    pub(crate) const fn of<S: Serializer + ?Sized>() -> &'static Self {
+        const { &Self::new(&S::IDENTIFIER, S::ALIGNMENT) }
+    }
+
+    const fn new(identifier: &Identifier, alignment: usize) -> Self {
+        assert!(
+            alignment.is_power_of_two() && alignment <= ALIGNED,
+            "ALIGNMENT is a power of two up to 64"
+        );
+        let identifier = identifier.as_bytes();
+        let mut bytes = [b' '; ALIGNED];
+        bytes.split_at_mut(identifier.len()).0.copy_from_slice(identifier);
+        let len = if alignment > 1 { ALIGNED } else { identifier.len() + 1 };
+        bytes[len - 1] = b'\n';
+        Self { bytes, len }
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        self.bytes.split_at(self.len).0
+    }
+
+    /// Whether the payload is to be aligned in memory.
+    pub(crate) const fn is_aligned(&self) -> bool {
+        self.len == ALIGNED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_plain_or_padded_to_the_alignment() {
+        let identifier = Identifier::new(b"05");
+        assert_eq!(Line::new(&identifier, 1).as_bytes(), b"05\n");
+        let padded = Line::new(&identifier, 8);
+        assert_eq!(padded.as_bytes(), format!("{:63}\n", "05").as_bytes());
+        assert!(padded.is_aligned());
+    }
+}

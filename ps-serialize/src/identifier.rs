@@ -1,0 +1,139 @@
+use std::fmt;
+
+use crate::error::{Error, ErrorKind};
+
+/// Says what a frame holds: 1 to 32 bytes, by convention two printable ones.
+///
+/// It has no newline, which ends it in a frame, and no ASCII white space at either end, which
+/// readers strip (space, `\t`, `\r`, vertical tab and form feed, as Python's `bytes.strip`).
+///
+/// ```
+/// use ps_serialize::Identifier;
+///
+/// const PARTICLE: Identifier = Identifier::new(b"05");
+/// assert_eq!(PARTICLE, *b"05");
+/// assert_eq!(PARTICLE.to_string(), "05");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier {
+    bytes: [u8; Self::MAX_LEN],
+    len: u8,
+}
+
+impl Identifier {
+    /// The most bytes an identifier has.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::Identifier::MAX_LEN, 32);
+    /// ```
+    pub const MAX_LEN: usize = 32;
+
+    /// An identifier that is known when the program is written.
+    ///
+    /// ```
+    /// # use ps_serialize::Identifier;
+    /// const JPEG: Identifier = Identifier::new(b"JP");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the bytes are no identifier; in a `const` that is a compile error. For bytes from
+    /// elsewhere there is `Identifier::try_from`.
+    #[must_use]
+    pub const fn new(bytes: &[u8]) -> Self {
+        match Self::checked(bytes) {
+            Ok(identifier) => identifier,
+            Err(problem) => panic!("{}", problem),
+        }
+    }
+
+    const fn checked(bytes: &[u8]) -> Result<Self, &'static str> {
+        let len = bytes.len();
+        if len == 0 {
+            return Err("an identifier has at least one byte");
+        }
+        if len > Self::MAX_LEN {
+            return Err("an identifier has at most 32 bytes");
+        }
+        if is_space(bytes[0]) || is_space(bytes[len - 1]) {
+            return Err("an identifier has no white space at its ends");
+        }
+        let mut copy = [0; Self::MAX_LEN];
+        let mut i = 0;
+        while i < len {
+            if bytes[i] == b'\n' {
+                return Err("an identifier has no newline");
+            }
+            copy[i] = bytes[i];
+            i += 1;
+        }
+        #[allow(clippy::cast_possible_truncation)] // at most 32
+        Ok(Self { bytes: copy, len: len as u8 })
+    }
+
+    /// Its bytes, as they stand in a frame.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::Identifier::new(b"05").as_bytes(), b"05");
+    /// ```
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.bytes.split_at(self.len as usize).0
+    }
+}
+
+/// What Python's `bytes.strip()` strips; unlike `is_ascii_whitespace`, with the vertical tab.
+pub(crate) const fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
+}
+
+/// For identifiers that are known only when the program runs.
+///
+/// ```
+/// use ps_serialize::Identifier;
+///
+/// assert!(Identifier::try_from(&b"05"[..]).is_ok());
+/// assert!(Identifier::try_from(&b"0\n5"[..]).is_err());
+/// ```
+impl TryFrom<&[u8]> for Identifier {
+    type Error = Error;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, Error> {
+        Self::checked(bytes).map_err(|problem| {
+            let found = bytes[..bytes.len().min(2 * Self::MAX_LEN)].to_vec();
+            ErrorKind::InvalidIdentifier { found, problem }.into()
+        })
+    }
+}
+
+impl AsRef<[u8]> for Identifier {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl PartialEq<[u8]> for Identifier {
+    fn eq(&self, other: &[u8]) -> bool {
+        self.as_bytes() == other
+    }
+}
+
+impl<const N: usize> PartialEq<[u8; N]> for Identifier {
+    fn eq(&self, other: &[u8; N]) -> bool {
+        self.as_bytes() == other
+    }
+}
+
+/// Printable bytes as they are, the others escaped.
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.as_bytes().escape_ascii().to_string())
+    }
+}
+
+/// As a byte string, `b"05"`.
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{self}\"")
+    }
+}

@@ -1,0 +1,173 @@
+use std::any::Any;
+use std::io::Read;
+
+use bytes::Bytes;
+
+use crate::error::{ErrorKind, Result};
+use crate::frame::Frame;
+use crate::identifier::Identifier;
+use crate::serializer::{Serializable, Serializer};
+use crate::view::View;
+use crate::{deserialize, read};
+
+/// What a reader accepts, for frames from strangers.
+///
+/// ```
+/// use ps_serialize::{Identifier, Options};
+///
+/// let options = Options::new().size_limit(1 << 20).allow([Identifier::new(b"US")]);
+/// assert_eq!(options.deserialize::<String>(b"US\nhello")?, "hello");
+/// assert!(options.deserialize_any(b"BS\nhello").is_err());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    size_limit: Option<usize>,
+    allowed: Option<Vec<Identifier>>,
+}
+
+impl Options {
+    /// Accepts what the functions of this crate accept: frames of every size and identifier.
+    ///
+    /// ```
+    /// assert!(ps_serialize::Options::new().deserialize_any(b"US\n").is_ok());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuses frames of more than `bytes` bytes, the identifier line included.
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(4);
+    /// assert!(options.deserialize_any(b"US\n1").is_ok());
+    /// assert!(options.deserialize_any(b"US\n12").is_err());
+    /// ```
+    #[must_use]
+    pub fn size_limit(mut self, bytes: usize) -> Self {
+        self.size_limit = Some(bytes);
+        self
+    }
+
+    /// Refuses frames of other identifiers, before their payload is looked at. A second call
+    /// adds to the first.
+    ///
+    /// ```
+    /// # use ps_serialize::Identifier;
+    /// let options = ps_serialize::Options::new().allow([Identifier::new(b"BS")]);
+    /// assert!(options.deserialize_any(b"BS\n").is_ok());
+    /// assert!(options.deserialize_any(b"US\n").is_err());
+    /// ```
+    #[must_use]
+    pub fn allow(mut self, identifiers: impl IntoIterator<Item = Identifier>) -> Self {
+        self.allowed.get_or_insert_default().extend(identifiers);
+        self
+    }
+
+    /// As [`deserialize`](crate::deserialize()).
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert_eq!(options.deserialize::<String>(b"US\nhello")?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize<T>(&self, frame: &[u8]) -> Result<T>
+    where
+        T: Serializable<Serializer: Serializer<Value = T>>,
+    {
+        self.check(frame)?;
+        deserialize::deserialize(frame)
+    }
+
+    /// As [`deserialize_any`](crate::deserialize_any).
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.deserialize_any(b"US\nhello")?.is::<String>());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize_any(&self, frame: &[u8]) -> Result<Box<dyn Any + Send>> {
+        self.check(frame)?;
+        deserialize::deserialize_any(frame)
+    }
+
+    /// As [`deserialize_with`](crate::deserialize_with).
+    ///
+    /// ```
+    /// # #[ps_serialize::serializer(id = b"O1")]
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Flag(bool);
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.deserialize_with::<Flag>(b"O1\n\x01")?.0);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize_with<S: Serializer>(&self, frame: &[u8]) -> Result<S::Value> {
+        self.check(frame)?;
+        deserialize::deserialize_with::<S>(frame)
+    }
+
+    /// As [`view`](crate::view()).
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert_eq!(options.view::<&str>(b"US\nhello")?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn view<'a, V: View<'a>>(&self, frame: &'a [u8]) -> Result<V> {
+        self.check(frame)?;
+        deserialize::view(frame)
+    }
+
+    /// As [`read_frame`](crate::read_frame). It reads at most one byte more than the size limit.
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// let endless = std::io::repeat(b'x');
+    /// assert!(options.read_frame(endless, None).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn read_frame(&self, reader: impl Read, size_hint: Option<usize>) -> Result<Bytes> {
+        let limit = self.size_limit.unwrap_or(usize::MAX);
+        let reader = reader.take((limit as u64).saturating_add(1));
+        let frame = read::read_frame(reader, size_hint.map(|hint| hint.min(limit)))?;
+        self.check(&frame)?;
+        Ok(frame)
+    }
+
+    fn check(&self, frame: &[u8]) -> Result<()> {
+        if let Some(limit) = self.size_limit
+            && frame.len() > limit
+        {
+            let (limit, found) = (limit as u64, frame.len() as u64);
+            let what = "size of the frame in bytes";
+            return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+        }
+        if let Some(allowed) = &self.allowed {
+            let identifier = Frame::parse(frame)?.identifier();
+            if !allowed.contains(&identifier) {
+                return Err(ErrorKind::NotAllowed { identifier, allowed: allowed.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+use std::ops::Range;
+
+use bytes::{Buf, Bytes};
+
+use crate::frame::Line;
+use crate::sink::Sink;
+
+/// The most slices that one vectored write takes on the common systems (`IOV_MAX`).
+const SLICES_PER_WRITE: usize = 1024;
+/// The most bytes that one is asked to take: some systems refuse more than `i32::MAX`.
+const BYTES_PER_WRITE: usize = 1 << 30;
+
+/// A frame in pieces: the bytes that the value already holds are referred to, not copied.
+///
+/// It takes the same time for every size of value. Write it to a file or socket with
+/// [`write_to`](Self::write_to) or [`io_slices`](Self::io_slices), hand it to what takes a
+/// [`bytes::Buf`], or join it with [`to_bytes`](Self::to_bytes).
+///
+/// ```
+/// let image = vec![7_u8; 1 << 20];
+/// let parts = ps_serialize::parts(&image)?;
+/// assert_eq!(parts.len(), 3 + image.len());
+/// let slices = parts.io_slices();
+/// assert_eq!(&slices[0][..], b"BS\n");
+/// assert!(std::ptr::eq(&slices[1][..], &image[..]));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Parts<'a> {
+    /// None is empty.
+    pieces: VecDeque<Piece<'a>>,
+    /// What was copied.
+    copied: Vec<u8>,
+    len: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Piece<'a> {
+    Copied(Range<usize>),
+    Borrowed(&'a [u8]),
+    Shared(Bytes),
+}
+
+impl Piece<'_> {
+    fn bytes<'s>(&'s self, copied: &'s [u8]) -> &'s [u8] {
+        match self {
+            Self::Copied(range) => &copied[range.clone()],
+            Self::Borrowed(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn new(line: &'static Line) -> Self {
+        let mut parts = Self { pieces: VecDeque::with_capacity(4), ..Self::default() };
+        parts.borrow(line.as_bytes());
+        parts
+    }
+
+    /// How many bytes are left, which is the size of the frame until some are consumed.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::parts("five!")?.len(), b"US\nfive!".len());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether every byte was consumed.
+    ///
+    /// ```
+    /// use bytes::Buf;
+    ///
+    /// let mut parts = ps_serialize::parts("five!")?;
+    /// assert!(!parts.is_empty());
+    /// parts.advance(parts.len());
+    /// assert!(parts.is_empty());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The pieces in order, for a vectored write of your own. There may be more than one system
+    /// call takes.
+    ///
+    /// ```
+    /// let parts = ps_serialize::parts("five!")?;
+    /// let slices: Vec<&[u8]> = parts.io_slices().iter().map(|slice| &slice[..]).collect();
+    /// assert_eq!(slices, [&b"US\n"[..], b"five!"]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn io_slices(&self) -> Vec<IoSlice<'_>> {
+        self.slices().map(IoSlice::new).collect()
+    }
+
+    /// Writes every byte, in as few vectored writes as the writer allows.
+    ///
+    /// ```
+    /// let mut file = Vec::new();
+    /// ps_serialize::parts("five!")?.write_to(&mut file)?;
+    /// assert_eq!(file, b"US\nfive!");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer, and [`io::ErrorKind::WriteZero`] if it takes no more.
+    pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
+        let mut slices = self.slices();
+        let mut batch = Vec::new();
+        let mut rest: &[u8] = &[];
+        loop {
+            let mut room = BYTES_PER_WRITE;
+            batch.clear();
+            while batch.len() < SLICES_PER_WRITE && room > 0 {
+                if rest.is_empty() {
+                    let Some(next) = slices.next() else { break };
+                    rest = next;
+                }
+                let (now, later) = rest.split_at(rest.len().min(room));
+                batch.push(IoSlice::new(now));
+                room -= now.len();
+                rest = later;
+            }
+            if batch.is_empty() {
+                return Ok(());
+            }
+            write_all_vectored(&mut writer, &mut batch)?;
+        }
+    }
+
+    /// Joins the pieces: one allocation, one copy.
+    ///
+    /// ```
+    /// let value = vec![1, 2, 3];
+    /// let bytes = ps_serialize::parts(&value)?.to_bytes();
+    /// assert_eq!(bytes, ps_serialize::serialize(&value)?);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        let mut bytes = Vec::with_capacity(self.len);
+        self.slices().for_each(|slice| bytes.extend_from_slice(slice));
+        bytes.into()
+    }
+
+    fn slices(&self) -> impl Iterator<Item = &[u8]> {
+        self.pieces.iter().map(|piece| piece.bytes(&self.copied))
+    }
+
+    fn push(&mut self, piece: Piece<'a>, len: usize) {
+        if len > 0 {
+            self.pieces.push_back(piece);
+            self.len += len;
+        }
+    }
+}
+
+fn write_all_vectored(writer: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    while !slices.is_empty() {
+        match writer.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Sink<'a> for Parts<'a> {
+    fn reserve(&mut self, _additional: usize) {
+        // Most of what is announced is borrowed or shared.
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let start = self.copied.len();
+        self.copied.extend_from_slice(bytes);
+        let end = self.copied.len();
+        match self.pieces.back_mut() {
+            Some(Piece::Copied(range)) => {
+                range.end = end;
+                self.len += bytes.len();
+            }
+            _ => self.push(Piece::Copied(start..end), bytes.len()),
+        }
+    }
+
+    fn borrow(&mut self, bytes: &'a [u8]) {
+        self.push(Piece::Borrowed(bytes), bytes.len());
+    }
+
+    fn share(&mut self, bytes: Bytes) {
+        let len = bytes.len();
+        self.push(Piece::Shared(bytes), len);
+    }
+}
+
+impl Buf for Parts<'_> {
+    fn remaining(&self) -> usize {
+        self.len
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.pieces.front().map_or(&[], |piece| piece.bytes(&self.copied))
+    }
+
+    fn chunks_vectored<'s>(&'s self, slices: &mut [IoSlice<'s>]) -> usize {
+        let filled = slices.iter_mut().zip(self.slices());
+        filled.map(|(slice, bytes)| *slice = IoSlice::new(bytes)).count()
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        assert!(count <= self.len, "advanced by {count} bytes where {} remain", self.len);
+        self.len -= count;
+        while count > 0 {
+            let piece = self.pieces.front_mut().expect("their lengths add up to `len`");
+            let here = piece.bytes(&self.copied).len();
+            if count >= here {
+                count -= here;
+                self.pieces.pop_front();
+                continue;
+            }
+            match piece {
+                Piece::Copied(range) => range.start += count,
+                Piece::Borrowed(bytes) => *bytes = &bytes[count..],
+                Piece::Shared(bytes) => bytes.advance(count),
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What the expansion of `#[serializer]` names. Not for other uses.
+
+pub use crate::collect::*;
+
+pub use crate::registry::{Entry, Origin, Writable};
+pub use crate::{__collect as collect, __guard as guard, __register as register};
+
+#[cfg(feature = "bincode")]
+pub use crate::codec::Bincode as DefaultCodec;
+
+/// In the place of the default codec: without the feature `bincode` there is none.
+#[cfg(not(feature = "bincode"))]
+pub struct DefaultCodec;
+
+/// Registers a serializer whose impls stand beside it: an entry, and the guard of its identifier.
+/// The built-ins need no guard, since the attribute refuses their identifiers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register {
+    ($serializer:ty, $symbol:literal) => {
+        // A crate under test can be linked beside itself, as its dependents see it.
+        #[cfg(not(test))]
+        mod guard {
+            $crate::__private::guard!($symbol);
+        }
+        $crate::__private::register!($serializer, also: []);
+    };
+    ($serializer:ty, also: [$($also:ty),*]) => {
+        $crate::__private::collect!($crate::__private::Entry::new::<$serializer>(
+            const {
+                &[
+                    $crate::__private::Writable::value_of::<$serializer>(),
+                    $($crate::__private::Writable::also::<$also>(),)*
+                ]
+            },
+            $crate::__private::Origin::new(
+                (::core::file!(), ::core::line!(), ::core::column!()),
+                ::core::module_path!(),
+                (::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION")),
+                ::core::cfg!(test),
+            ),
+        ));
+    };
+}

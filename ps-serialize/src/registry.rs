@@ -1,0 +1,498 @@
+use std::any::{Any, TypeId, type_name};
+use std::fmt;
+use std::hash::Hash;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::collect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Line;
+use crate::identifier::Identifier;
+use crate::serializer::{Serializable, Serializer};
+use crate::sink::Sink;
+
+/// A registered serializer: what `#[serializer]` leaves for the linker to collect.
+///
+/// ```
+/// let text = ps_serialize::registry().find("US")?;
+/// assert_eq!(text.identifier(), *b"US");
+/// assert_eq!(text.name(), "text");
+/// assert_eq!(text.type_name(), "alloc::string::String");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+pub struct Entry {
+    identifier: Identifier,
+    name: &'static str,
+    line: fn() -> &'static Line,
+    types: &'static [Writable],
+    deserialize: fn(&[u8]) -> Result<Box<dyn Any + Send>>,
+    origin: Origin,
+}
+
+/// A Rust type whose values an entry writes.
+#[derive(Debug)]
+pub struct Writable {
+    id: fn() -> TypeId,
+    name: fn() -> &'static str,
+    serialize: for<'a> fn(&'a dyn Any, &mut dyn Sink<'a>) -> Result<()>,
+}
+
+/// Where an entry was declared.
+///
+/// ```
+/// let text = ps_serialize::registry().find("US")?;
+/// let origin = text.origin();
+/// assert_eq!(origin.package(), Some("ps-serialize"));
+/// assert!(origin.module().starts_with("ps_serialize"));
+/// println!("{}:{}", origin.file(), origin.line());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    file: &'static str,
+    line: u32,
+    column: u32,
+    module: &'static str,
+    package: Option<&'static str>,
+    version: Option<&'static str>,
+    test: bool,
+}
+
+impl Entry {
+    /// The entry of a serializer, in a `const`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<S: Serializer>(types: &'static [Writable], origin: Origin) -> Self
+    where
+        S::Value: Any + Send,
+    {
+        fn deserialize<S: Serializer<Value: Any + Send>>(
+            payload: &[u8],
+        ) -> Result<Box<dyn Any + Send>> {
+            Ok(Box::new(S::deserialize(payload)?))
+        }
+        Self {
+            identifier: S::IDENTIFIER,
+            name: S::NAME,
+            line: Line::of::<S>,
+            types,
+            deserialize: deserialize::<S>,
+            origin,
+        }
+    }
+
+    /// What its frames begin with.
+    ///
+    /// ```
+    /// assert!(ps_serialize::registry().iter().any(|entry| entry.identifier() == *b"BS"));
+    /// ```
+    #[must_use]
+    pub fn identifier(&self) -> Identifier {
+        self.identifier
+    }
+
+    /// What errors and listings call it.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find("BS")?.name(), "bytes");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The type that [`deserialize_any`](crate::deserialize_any) returns.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find("BS")?.type_name(), "alloc::vec::Vec<u8>");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        (self.types[0].name)()
+    }
+
+    /// Where it was declared.
+    ///
+    /// ```
+    /// println!("{}", ps_serialize::registry().find("BS")?.origin());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(crate) fn deserialize(&self, payload: &[u8]) -> Result<Box<dyn Any + Send>> {
+        (self.deserialize)(payload).map_err(|error| self.failed_to_read(error))
+    }
+
+    #[cold]
+    fn failed_to_read(&self, error: Error) -> Error {
+        ErrorKind::Deserialize {
+            identifier: self.identifier,
+            serializer: self.name,
+            source: error.into_source(),
+        }
+        .into()
+    }
+
+    pub(crate) fn line(&self) -> &'static Line {
+        (self.line)()
+    }
+}
+
+/// As it stands in an error: name, place and package.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({})", self.name, self.origin)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("identifier", &self.identifier)
+            .field("name", &self.name)
+            .field("type", &self.type_name())
+            .field("origin", &self.origin)
+            .finish()
+    }
+}
+
+impl Writable {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn value_of<S: Serializer<Value: Any>>() -> Self {
+        Self {
+            id: TypeId::of::<S::Value>,
+            name: type_name::<S::Value>,
+            serialize: |value, out| S::serialize(downcast(value), out),
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn also<T: Serializable + Any>() -> Self {
+        Self {
+            id: TypeId::of::<T>,
+            name: type_name::<T>,
+            serialize: |value, out| downcast::<T>(value).serialize_payload(out),
+        }
+    }
+}
+
+fn downcast<T: Any>(value: &dyn Any) -> &T {
+    value.downcast_ref().expect("found by the value's type")
+}
+
+impl Origin {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        (file, line, column): (&'static str, u32, u32),
+        module: &'static str,
+        (package, version): (Option<&'static str>, Option<&'static str>),
+        test: bool,
+    ) -> Self {
+        Self { file, line, column, module, package, version, test }
+    }
+
+    /// The source file, as the compiler was given it.
+    ///
+    /// ```
+    /// assert!(ps_serialize::registry().find("BS")?.origin().file().ends_with(".rs"));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line of the attribute in that file.
+    ///
+    /// ```
+    /// assert!(ps_serialize::registry().find("BS")?.origin().line() > 0);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The path of the module.
+    ///
+    /// ```
+    /// assert!(ps_serialize::registry().find("BS")?.origin().module().starts_with("ps_serialize"));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// The cargo package, where cargo compiled it.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find("BS")?.origin().package(), Some("ps-serialize"));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn package(&self) -> Option<&'static str> {
+        self.package
+    }
+
+    /// The version of that package.
+    ///
+    /// ```
+    /// assert!(ps_serialize::registry().find("BS")?.origin().version().is_some());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn version(&self) -> Option<&'static str> {
+        self.version
+    }
+
+    fn place(&self) -> (&'static str, u32, u32) {
+        (self.file, self.line, self.column)
+    }
+}
+
+/// `file:line`, and the package where that is known.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
+        match (self.package, self.version) {
+            (Some(package), Some(version)) => write!(f, ", {package} {version}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Every serializer linked into this program, in the order of their identifiers.
+///
+/// ```
+/// for entry in ps_serialize::registry().iter() {
+///     println!("{:4} {:20} {}", entry.identifier(), entry.name(), entry.origin());
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Registry {
+    entries: Vec<&'static Entry>,
+    by_identifier: FxHashMap<&'static [u8], &'static Entry>,
+    by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
+    identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
+    type_collisions: Vec<TypeCollision>,
+}
+
+#[derive(Debug)]
+struct TypeCollision {
+    id: TypeId,
+    name: &'static str,
+    first: &'static Entry,
+    second: &'static Entry,
+}
+
+/// The registry of this program. It is built at the first call.
+///
+/// ```
+/// use ps_serialize::{registry, serializer};
+///
+/// #[serializer(id = b"05")]
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Particle { mass: f64 }
+///
+/// let entry = registry().find("05")?;
+/// assert!(entry.name().ends_with("::Particle"));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+pub fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(|| Registry::new(collect::entries()))
+}
+
+impl Registry {
+    fn new(entries: impl Iterator<Item = &'static Entry>) -> Self {
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by_key(|entry| (entry.identifier, entry.origin));
+        let (by_identifier, identifier_collisions) =
+            index(entries.iter().map(|&entry| (&*entry.identifier.as_bytes(), entry)), |entry| {
+                entry
+            });
+        let writable = entries
+            .iter()
+            .flat_map(|&entry| entry.types.iter().map(move |t| ((t.id)(), (entry, t))));
+        let (by_type, same_type) = index(writable, |(entry, _)| entry);
+        let type_collisions = same_type
+            .into_iter()
+            .map(|((first, writable), (second, _))| TypeCollision {
+                id: (writable.id)(),
+                name: (writable.name)(),
+                first,
+                second,
+            })
+            .collect();
+        // What a test build replaced is not part of the program.
+        let replaced = |entry: &&'static Entry| {
+            by_identifier.get(entry.identifier.as_bytes()).is_some_and(|kept| replaces(kept, entry))
+        };
+        entries.retain(|entry| !replaced(entry));
+        Self { entries, by_identifier, by_type, identifier_collisions, type_collisions }
+    }
+
+    /// Every entry, in the order of identifiers; those that collide included.
+    ///
+    /// ```
+    /// let identifiers: Vec<_> = ps_serialize::registry().iter().map(|entry| entry.identifier()).collect();
+    /// assert!(identifiers.is_sorted());
+    /// ```
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Entry> + '_ {
+        self.entries.iter().copied()
+    }
+
+    /// The entry of an identifier.
+    ///
+    /// ```
+    /// use ps_serialize::{Identifier, registry};
+    ///
+    /// assert_eq!(registry().find("US")?.name(), "text");
+    /// assert_eq!(registry().find(Identifier::new(b"BS"))?.name(), "bytes");
+    /// assert!(registry().find("??").is_err());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownIdentifier`], [`ErrorKind::InvalidIdentifier`], and
+    /// [`ErrorKind::IdentifierCollision`] where more than one serializer claims it.
+    #[inline]
+    pub fn find(&self, identifier: impl AsRef<[u8]>) -> Result<&'static Entry> {
+        let identifier = identifier.as_ref();
+        match self.by_identifier.get(identifier) {
+            Some(entry) => Ok(entry),
+            None => Err(self.not_found(identifier)),
+        }
+    }
+
+    #[cold]
+    fn not_found(&self, identifier: &[u8]) -> Error {
+        let identifier = match Identifier::try_from(identifier) {
+            Ok(identifier) => identifier,
+            Err(error) => return error,
+        };
+        let collision =
+            self.identifier_collisions.iter().find(|(first, _)| first.identifier == identifier);
+        match collision {
+            Some(&(first, second)) => {
+                ErrorKind::IdentifierCollision { identifier, first, second }.into()
+            }
+            None => ErrorKind::UnknownIdentifier { identifier }.into(),
+        }
+    }
+
+    /// The entry whose values are of type `T`.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find_type::<String>()?.identifier(), *b"US");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnregisteredType`], and [`ErrorKind::TypeCollision`] where more than one
+    /// serializer is registered for it.
+    pub fn find_type<T: Any>(&self) -> Result<&'static Entry> {
+        self.writable(TypeId::of::<T>()).map(|(entry, _)| entry)
+    }
+
+    fn writable(&self, type_id: TypeId) -> Result<(&'static Entry, &'static Writable)> {
+        self.by_type.get(&type_id).copied().ok_or_else(|| {
+            match self.type_collisions.iter().find(|collision| collision.id == type_id) {
+                Some(collision) => collision.error(),
+                None => ErrorKind::UnregisteredType { type_id }.into(),
+            }
+        })
+    }
+
+    /// The entry for a value, and the function that hands its payload to a sink.
+    pub(crate) fn serializer_of<'a>(
+        &self,
+        value: &'a dyn Any,
+    ) -> Result<(&'static Entry, impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a)> {
+        let (entry, writable) = self.writable(value.type_id())?;
+        let serialize = |out: &mut dyn Sink<'a>| {
+            (writable.serialize)(value, out).map_err(|error| {
+                ErrorKind::Serialize {
+                    identifier: entry.identifier,
+                    serializer: entry.name,
+                    source: error.into_source(),
+                }
+                .into()
+            })
+        };
+        Ok((entry, serialize))
+    }
+
+    /// Whether every identifier and every type has one serializer.
+    ///
+    /// The linker refuses a program in which two crates claim one identifier, on the systems
+    /// where it can; a test that calls this covers the others.
+    ///
+    /// ```
+    /// ps_serialize::registry().check()?;
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::IdentifierCollision`] or [`ErrorKind::TypeCollision`], for the first that does not.
+    pub fn check(&self) -> Result<()> {
+        if let Some(&(first, second)) = self.identifier_collisions.first() {
+            let identifier = first.identifier;
+            return Err(ErrorKind::IdentifierCollision { identifier, first, second }.into());
+        }
+        match self.type_collisions.first() {
+            Some(collision) => Err(collision.error()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl TypeCollision {
+    fn error(&self) -> Error {
+        let Self { name: type_name, first, second, .. } = *self;
+        ErrorKind::TypeCollision { type_name, first, second }.into()
+    }
+}
+
+/// A crate that dev-depends on a crate that depends on it is linked twice into its tests: as
+/// compiled for test, and as everyone else sees it. Then the former stands for both.
+fn replaces(kept: &Entry, other: &Entry) -> bool {
+    kept.origin.place() == other.origin.place() && kept.origin.test && !other.origin.test
+}
+
+/// Maps each key to its only value, and lists the pairs of values that share a key.
+fn index<K: Hash + Eq + Copy, V: Copy>(
+    pairs: impl Iterator<Item = (K, V)>,
+    entry: impl Fn(V) -> &'static Entry,
+) -> (FxHashMap<K, V>, Vec<(V, V)>) {
+    let mut map = FxHashMap::default();
+    let mut collisions = Vec::new();
+    for (key, value) in pairs {
+        let Some(&other) = map.get(&key) else {
+            map.insert(key, value);
+            continue;
+        };
+        if replaces(entry(value), entry(other)) {
+            map.insert(key, value);
+        } else if !replaces(entry(other), entry(value)) {
+            collisions.push((key, other, value));
+        }
+    }
+    for (key, ..) in &collisions {
+        map.remove(key);
+    }
+    (map, collisions.into_iter().map(|(_, first, second)| (first, second)).collect())
+}

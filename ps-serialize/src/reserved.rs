@@ -1,0 +1,28 @@
+//! The identifiers that mean the same in every program, with or without their features.
+
+use crate::identifier::Identifier;
+
+pub(crate) struct Reserved {
+    pub(crate) meaning: &'static str,
+    feature: &'static str,
+}
+
+impl Reserved {
+    /// What a program without its serializer can do.
+    pub(crate) fn advice(&self) -> String {
+        if self.feature.is_empty() {
+            "only Python can read it; send bytes, text, an array, a table or plain data from there instead. It can be passed on as it is".to_owned()
+        } else {
+            format!(
+                "turn on the feature `{}` of ps-serialize, in a version that has it",
+                self.feature
+            )
+        }
+    }
+}
+
+pub(crate) fn find(identifier: &Identifier) -> Option<Reserved> {
+    let table = ps_serialize_derive::__reserved!();
+    let row = table.into_iter().find(|row| row.0.as_bytes() == identifier.as_bytes());
+    row.map(|(_, meaning, feature)| Reserved { meaning, feature })
+}

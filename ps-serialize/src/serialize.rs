@@ -1,0 +1,155 @@
+use std::any::Any;
+use std::io::Write;
+
+use bytes::Bytes;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Line;
+use crate::parts::Parts;
+use crate::registry::registry;
+use crate::serializer::{Serializable, Serializer};
+use crate::sink::{Contiguous, Sink};
+
+/// The frame of a value, in one piece. One allocation, and one copy of the payload.
+///
+/// The payload of an aligned serializer is aligned in memory too.
+///
+/// ```
+/// assert_eq!(ps_serialize::serialize("héllo")?, "US\nhéllo".as_bytes());
+/// assert_eq!(ps_serialize::serialize(&vec![1_u8, 2])?[..], *b"BS\n\x01\x02");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Serialize`] if the value can't be written.
+pub fn serialize<T: Serializable + ?Sized>(value: &T) -> Result<Bytes> {
+    contiguous(Line::of::<T::Serializer>(), |out| payload(value, out))
+}
+
+/// Appends the frame of a value to a buffer, which can be used again: a buffer that is kept costs
+/// no allocation.
+///
+/// ```
+/// let mut buffer = Vec::new();
+/// for word in ["one", "two"] {
+///     buffer.clear();
+///     ps_serialize::serialize_into(word, &mut buffer)?;
+///     assert_eq!(buffer, format!("US\n{word}").as_bytes());
+/// }
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Serialize`] if the value can't be written; the buffer is then as it was.
+pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<()> {
+    let before = buffer.len();
+    let mut out = Contiguous::append(buffer, Line::of::<T::Serializer>());
+    let written = payload(value, &mut out);
+    out.finish();
+    if written.is_err() {
+        buffer.truncate(before);
+    }
+    written
+}
+
+/// Writes the frame of a value to a file, a socket or another writer. What the value holds is
+/// not copied, and nothing is written if the value can't be.
+///
+/// ```
+/// let mut file = std::io::Cursor::new(Vec::new());
+/// ps_serialize::serialize_to("héllo", &mut file)?;
+/// assert_eq!(file.into_inner(), "US\nhéllo".as_bytes());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Serialize`] if the value can't be written, [`ErrorKind::Io`] if the writer fails.
+pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> Result<()> {
+    Ok(parts(value)?.write_to(writer)?)
+}
+
+/// The frame of a value in pieces, no payload byte copied that the value holds.
+///
+/// ```
+/// let parts = ps_serialize::parts("héllo")?;
+/// assert_eq!(parts.len(), "US\nhéllo".len());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Serialize`] if the value can't be written.
+pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
+    let mut parts = Parts::new(Line::of::<T::Serializer>());
+    payload(value, &mut parts)?;
+    Ok(parts)
+}
+
+/// The frame of a value as the serializer `S` writes it: for types of other crates, and for types
+/// with more than one serializer.
+///
+/// See [`Serializer`] for an example.
+///
+/// # Errors
+///
+/// [`ErrorKind::Serialize`] if the value can't be written.
+pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
+    contiguous(Line::of::<S>(), |out| S::serialize(value, out).map_err(failed::<S>))
+}
+
+/// The frame of a value whose type is known only to the registry. A `Box<dyn Any>` is opened.
+///
+/// ```
+/// use std::any::Any;
+///
+/// let values: [Box<dyn Any>; 2] = [Box::new(String::from("text")), Box::new(vec![1_u8])];
+/// assert_eq!(ps_serialize::serialize_any(&*values[0])?[..], *b"US\ntext");
+/// assert_eq!(ps_serialize::serialize_any(&*values[1])?[..], *b"BS\n\x01");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::UnregisteredType`] if no serializer is registered for the type,
+/// [`ErrorKind::TypeCollision`] if more than one is, [`ErrorKind::Serialize`] if the value can't
+/// be written.
+pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
+    if let Some(boxed) = value.downcast_ref::<Box<dyn Any + Send>>() {
+        return serialize_any(&**boxed);
+    }
+    if let Some(boxed) = value.downcast_ref::<Box<dyn Any>>() {
+        return serialize_any(&**boxed);
+    }
+    let (entry, serialize) = registry().serializer_of(value)?;
+    contiguous(entry.line(), |out| serialize(out))
+}
+
+fn contiguous(
+    line: &'static Line,
+    payload: impl FnOnce(&mut Contiguous<'_>) -> Result<()>,
+) -> Result<Bytes> {
+    let mut buffer = Vec::new();
+    let mut out = Contiguous::aligned(&mut buffer, line);
+    payload(&mut out)?;
+    let start = out.finish();
+    let frame = Bytes::from(buffer);
+    Ok(if start == 0 { frame } else { frame.slice(start..) })
+}
+
+#[inline]
+fn payload<'a, T: Serializable + ?Sized>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+    value.serialize_payload(out).map_err(failed::<T::Serializer>)
+}
+
+#[cold]
+fn failed<S: Serializer>(error: Error) -> Error {
+    ErrorKind::Serialize {
+        identifier: S::IDENTIFIER,
+        serializer: S::NAME,
+        source: error.into_source(),
+    }
+    .into()
+}

@@ -1,0 +1,126 @@
+use bytes::Bytes;
+
+use crate::frame::{ALIGNED, Line};
+
+/// Where a serializer puts its payload: described once, copied at most once.
+///
+/// A contiguous output copies every piece, [`Parts`](crate::Parts) keeps what is borrowed or
+/// shared as it is. `Vec<u8>` is a sink too, which helps to test a serializer by itself.
+///
+/// ```
+/// use ps_serialize::Sink;
+///
+/// fn length_prefixed<'a>(data: &'a [u8], out: &mut dyn Sink<'a>) {
+///     out.reserve(8 + data.len());
+///     out.write(&(data.len() as u64).to_le_bytes());
+///     out.borrow(data);
+/// }
+///
+/// let mut bytes = Vec::new();
+/// length_prefixed(b"abc", &mut bytes);
+/// assert_eq!(bytes, b"\x03\0\0\0\0\0\0\0abc");
+/// ```
+pub trait Sink<'a> {
+    /// Announces how many bytes will follow at least, so that a contiguous output is one
+    /// allocation of the right size. Announce the whole payload first.
+    fn reserve(&mut self, additional: usize) {
+        let _ = additional;
+    }
+
+    /// Copies bytes: headers, and what is small or made on the way.
+    fn write(&mut self, bytes: &[u8]);
+
+    /// Takes bytes that the value owns, uncopied where the output can refer to them.
+    fn borrow(&mut self, bytes: &'a [u8]) {
+        self.write(bytes);
+    }
+
+    /// Takes bytes that are reference-counted, uncopied where the output can hold them.
+    fn share(&mut self, bytes: Bytes) {
+        self.write(&bytes);
+    }
+}
+
+impl Sink<'_> for Vec<u8> {
+    fn reserve(&mut self, additional: usize) {
+        self.reserve(additional);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+/// Room for the first `write` of a payload whose size nobody announced.
+const UNANNOUNCED: usize = 256;
+
+/// A whole frame in one piece at the end of a `Vec`. The line is written together with the
+/// first piece of the payload, when the size to allocate is known.
+pub(crate) struct Contiguous<'v> {
+    buffer: &'v mut Vec<u8>,
+    line: Option<&'static Line>,
+    start: usize,
+    aligned: bool,
+}
+
+impl<'v> Contiguous<'v> {
+    /// A frame at the end of `buffer`, wherever that is in memory.
+    pub(crate) fn append(buffer: &'v mut Vec<u8>, line: &'static Line) -> Self {
+        let start = buffer.len();
+        Self { buffer, line: Some(line), start, aligned: false }
+    }
+
+    /// A frame in an empty `buffer`, aligned in memory if its payload is to be.
+    pub(crate) fn aligned(buffer: &'v mut Vec<u8>, line: &'static Line) -> Self {
+        Self { aligned: line.is_aligned(), ..Self::append(buffer, line) }
+    }
+
+    /// Where the frame starts in the buffer.
+    pub(crate) fn finish(mut self) -> usize {
+        self.begin(0);
+        self.start
+    }
+
+    #[inline]
+    fn begin(&mut self, payload: usize) {
+        let Some(line) = self.line.take() else { return };
+        let bytes = line.as_bytes();
+        if self.aligned {
+            self.buffer.reserve_exact((ALIGNED - 1) + bytes.len() + payload);
+            self.start = self.buffer.as_ptr().align_offset(ALIGNED).min(ALIGNED - 1);
+            self.buffer.resize(self.start, 0);
+        } else {
+            self.buffer.reserve(bytes.len() + payload);
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+}
+
+impl<'a> Sink<'a> for Contiguous<'_> {
+    #[inline]
+    fn reserve(&mut self, additional: usize) {
+        if self.line.is_some() {
+            self.begin(additional);
+        } else {
+            self.buffer.reserve(additional);
+        }
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.begin(bytes.len().max(UNANNOUNCED));
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn borrow(&mut self, bytes: &'a [u8]) {
+        self.begin(bytes.len());
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn share(&mut self, bytes: Bytes) {
+        self.begin(bytes.len());
+        self.buffer.extend_from_slice(&bytes);
+    }
+}
