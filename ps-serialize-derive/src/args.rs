@@ -38,9 +38,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     let read = |input: ParseStream| {
         while !input.is_empty() {
             let option = input.call(Ident::parse_any)?;
-            input
-                .parse::<Token![=]>()
-                .map_err(|error| Error::new(error.span(), format!("write `{option} = …`")))?;
+            if !input.peek(Token![=]) {
+                return Err(Error::new(option.span(), format!("write `{option} = …`")));
+            }
+            input.parse::<Token![=]>()?;
             if seen.contains(&option) {
                 report(
                     &mut errors,

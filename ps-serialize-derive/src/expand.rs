@@ -1,4 +1,4 @@
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Error, LitByteStr, spanned::Spanned};
 
@@ -9,7 +9,10 @@ use crate::item::{self, Annotated};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
     let annotated = match Annotated::parse(item.clone()) {
-        Ok(annotated) => annotated,
+        Ok((annotated, error)) => {
+            error.into_iter().for_each(|error| args::report(&mut errors, error));
+            annotated
+        }
         Err(error) => {
             args::report(&mut errors, error);
             let errors = errors.map(Error::into_compile_error);
@@ -27,7 +30,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         }
         // The type still gets its impls, so that its other uses are not errors too.
         (errors, _) => {
-            let stub = LitByteStr::new(b"?", proc_macro2::Span::call_site());
+            let stub = LitByteStr::new(b"?", Span::call_site());
             let implementation = implementation(&args, &stub, &annotated);
             let errors = errors.map(Error::into_compile_error);
             quote!(#implementation #errors)
@@ -39,16 +42,16 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn check_options(args: &Args, annotated: &Annotated) -> Result<(), Error> {
     if annotated.is_block() {
         match &args.codec {
-            Some(codec) => Err(Error::new(
-                codec.span(),
+            Some(codec) => Err(Error::new_spanned(
+                codec,
                 "an `impl Serializer` block writes its own format: remove `codec`, or annotate the type instead of the block",
             )),
             None => Ok(()),
         }
     } else {
         match &args.align {
-            Some(align) => Err(Error::new(
-                align.span(),
+            Some(align) => Err(Error::new_spanned(
+                align,
                 "a codec's payload needs no alignment: remove `align`, or write an `impl Serializer for …` block",
             )),
             None => Ok(()),
@@ -78,7 +81,7 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
     };
 
     let serializer = match annotated {
-        Annotated::Block(block) => item::with_items(block, constants),
+        Annotated::Block(block) => item::with_constants(block, &constants),
         Annotated::Type { item, ident } => {
             let serializer = serializer_of_type(args, ident, &constants);
             quote! {
@@ -109,11 +112,13 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
 fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
     let krate = &args.krate;
     // A codec that does not fit the type is an error at the codec, or at the type where none is named.
-    let (span, codec) = match &args.codec {
-        Some(codec) => (codec.span(), codec.to_token_stream()),
-        None => (ident.span(), quote!(#krate::__private::DefaultCodec)),
+    let codec = match &args.codec {
+        Some(codec) => quote_spanned!(codec.span()=> <#codec as #krate::Codec<#ident>>),
+        None => located(
+            quote!(<#krate::__private::DefaultCodec as #krate::Codec<#ident>>),
+            ident.span(),
+        ),
     };
-    let codec = quote_spanned!(span=> <#codec as #krate::Codec<#ident>>);
     quote! {
         #[automatically_derived]
         impl #krate::Serializer for #ident {
@@ -137,17 +142,35 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
     let bytes = id.value();
-    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), id.span());
+    // rustc underlines the identifiers of both if all of the macro stands where the identifier does.
+    let there = Span::call_site().located_at(id.span());
+    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), there);
+    let once_in_this_crate = quote_spanned! {there=>
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! #once_in_this_crate { () => {}; }
+    };
     let once_in_this_program = guard::symbol(&bytes);
     quote! {
         #(#cfgs)*
         #[allow(non_local_definitions)]
         const _: () = {
-            #[doc(hidden)]
-            #[macro_export]
-            macro_rules! #once_in_this_crate { () => {}; }
-
+            #once_in_this_crate
             #krate::__private::register!(#this, #once_in_this_program);
         };
     }
+}
+
+/// The tokens as they resolve now, for rustc to point elsewhere.
+fn located(tokens: TokenStream, there: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                token = Group::new(group.delimiter(), located(group.stream(), there)).into();
+            }
+            token.set_span(token.span().located_at(there));
+            token
+        })
+        .collect()
 }

@@ -1,7 +1,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Error, GenericParam, Generics, ImplItem, Item, ItemImpl, LitStr, Result, Type,
+    Attribute, Error, GenericParam, Generics, ImplItem, Item, ItemImpl, LitStr, Result,
     spanned::Spanned,
 };
 
@@ -16,7 +16,8 @@ pub(crate) enum Annotated {
 const WHAT: &str = "`#[serializer]` goes on a struct, an enum, a `type` alias of a concrete type, or an `impl Serializer for …` block";
 
 impl Annotated {
-    pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
+    /// The item, and what is wrong with it where it can be used all the same.
+    pub(crate) fn parse(tokens: TokenStream) -> Result<(Self, Option<Error>)> {
         let wrong_item = |span| Error::new(span, WHAT);
         let item: Item = syn::parse2(tokens)?;
         let (ident, generics) = match &item {
@@ -30,9 +31,10 @@ impl Annotated {
                 ));
             }
             Item::Impl(block) => {
-                check_block(block)?;
+                check_trait(block)?;
+                let error = check_block(block).err();
                 let Item::Impl(block) = item else { unreachable!("matched above") };
-                return Ok(Self::Block(block));
+                return Ok((Self::Block(block), error));
             }
             Item::Fn(item) => return Err(wrong_item(item.sig.ident.span())),
             Item::Trait(item) => return Err(wrong_item(item.ident.span())),
@@ -41,7 +43,7 @@ impl Annotated {
         };
         check_generics(ident, generics)?;
         let ident = ident.clone();
-        Ok(Self::Type { item, ident })
+        Ok((Self::Type { item, ident }, None))
     }
 
     pub(crate) fn is_block(&self) -> bool {
@@ -98,31 +100,30 @@ fn check_generics(ident: &Ident, generics: &Generics) -> Result<()> {
             "`{ident}` is generic, and each concrete type needs an identifier of its own: annotate an alias, as in `#[serializer(id = b\"05\")] type Concrete = {ident}<…>;`"
         ),
     };
-    Err(Error::new(parameter.span(), problem))
+    Err(Error::new_spanned(parameter, problem))
+}
+
+fn check_trait(block: &ItemImpl) -> Result<()> {
+    match &block.trait_ {
+        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "Serializer") => {
+            Ok(())
+        }
+        Some((path, _)) => Err(Error::new_spanned(path, WHAT)),
+        None => Err(Error::new_spanned(&block.self_ty, WHAT)),
+    }
 }
 
 fn check_block(block: &ItemImpl) -> Result<()> {
-    match &block.trait_ {
-        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "Serializer") => {}
-        Some((path, _)) => return Err(Error::new(path.span(), WHAT)),
-        None => return Err(Error::new(block.self_ty.span(), WHAT)),
-    }
     if let Some(parameter) = block.generics.params.first() {
-        return Err(Error::new(
-            parameter.span(),
+        return Err(Error::new_spanned(
+            parameter,
             "each concrete type needs an identifier of its own: write one `impl Serializer for …` block without parameters for each",
         ));
     }
     for item in &block.items {
-        if let ImplItem::Const(constant) = item {
-            let instead = match constant.ident.to_string().as_str() {
-                "IDENTIFIER" => "id = b\"…\"",
-                "NAME" => "name = \"…\"",
-                "ALIGNMENT" => "align = …",
-                _ => continue,
-            };
+        if let Some((name, instead)) = constant_of_ours(item) {
             return Err(Error::new(
-                constant.ident.span(),
+                name.span(),
                 format!("`#[serializer]` writes this constant: give `{instead}` in the attribute"),
             ));
         }
@@ -130,16 +131,27 @@ fn check_block(block: &ItemImpl) -> Result<()> {
     Ok(())
 }
 
-/// The block with more items at its top.
-pub(crate) fn with_items(block: &ItemImpl, more: TokenStream) -> TokenStream {
-    let ItemImpl { attrs, unsafety, impl_token, generics, trait_, self_ty, items, .. } = block;
-    let (path, for_token) = trait_.as_ref().expect("checked in `check_block`");
-    let _: &Type = self_ty;
-    quote! {
-        #(#attrs)*
-        #unsafety #impl_token #generics #path #for_token #self_ty {
-            #more
-            #(#items)*
-        }
-    }
+/// A constant that the attribute writes, and the option that says so.
+fn constant_of_ours(item: &ImplItem) -> Option<(&Ident, &'static str)> {
+    let ImplItem::Const(constant) = item else { return None };
+    let option = match constant.ident.to_string().as_str() {
+        "IDENTIFIER" => "id = b\"…\"",
+        "NAME" => "name = \"…\"",
+        "ALIGNMENT" => "align = …",
+        _ => return None,
+    };
+    Some((&constant.ident, option))
+}
+
+/// The block with our constants at its top.
+pub(crate) fn with_constants(block: &ItemImpl, constants: &TokenStream) -> TokenStream {
+    let ItemImpl { attrs, unsafety, impl_token, generics, trait_, self_ty, .. } = block;
+    let (path, for_token) = trait_.as_ref().expect("checked in `check_trait`");
+    let mut tokens = quote!(#(#attrs)* #unsafety #impl_token #generics #path #for_token #self_ty);
+    // In the block's own braces, so that what rustc says of the block it says there.
+    block.brace_token.surround(&mut tokens, |tokens| {
+        let items = block.items.iter().filter(|item| constant_of_ours(item).is_none());
+        tokens.extend(quote!(#constants #(#items)*));
+    });
+    tokens
 }

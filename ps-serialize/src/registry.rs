@@ -158,7 +158,7 @@ impl fmt::Debug for Entry {
             .field("name", &self.name)
             .field("type", &self.type_name())
             .field("origin", &self.origin)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -318,9 +318,7 @@ impl Registry {
         let mut entries: Vec<_> = entries.collect();
         entries.sort_by_key(|entry| (entry.identifier, entry.origin));
         let (by_identifier, identifier_collisions) =
-            index(entries.iter().map(|&entry| (&*entry.identifier.as_bytes(), entry)), |entry| {
-                entry
-            });
+            index(entries.iter().map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| entry);
         let writable = entries
             .iter()
             .flat_map(|&entry| entry.types.iter().map(move |t| ((t.id)(), (entry, t))));
@@ -348,6 +346,7 @@ impl Registry {
     /// let identifiers: Vec<_> = ps_serialize::registry().iter().map(|entry| entry.identifier()).collect();
     /// assert!(identifiers.is_sorted());
     /// ```
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Entry> + '_ {
         self.entries.iter().copied()
     }

@@ -54,6 +54,7 @@ use crate::sink::Sink;
     message = "`{Self}` can't write and read `{T}`",
     label = "not a codec for this type",
     note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`, with owned fields only",
+    note = "`Wincode` takes types that derive `wincode::SchemaWrite` and `wincode::SchemaRead`",
     note = "without the feature `bincode` of ps-serialize there is no default codec: name one with `codec = …`"
 )]
 pub trait Codec<T> {

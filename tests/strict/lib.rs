@@ -1,0 +1,100 @@
+//! A crate that makes it hard for generated code: no prelude, every lint, names of the standard
+//! library taken, and the library known under another name.
+
+#![no_implicit_prelude]
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
+
+/// What a crate does that wants its users to need no dependency on the library.
+pub use ::frames;
+
+use ::frames::serializer;
+use ::serde::{Deserialize, Serialize};
+use ::std::prelude::v1::derive;
+
+/// A type that shadows one of the prelude's, and so does the next.
+#[serializer(id = b"s1", crate = ::frames)]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+pub enum Option {
+    /// Nothing.
+    None,
+    /// Something.
+    Some(u8),
+}
+
+/// And another.
+#[serializer(id = b"s2", crate = ::frames)]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+pub struct Result {
+    /// One field.
+    pub value: u8,
+}
+
+/// An identifier that is no word.
+#[serializer(id = b"\x00 _\"\\\xff", name = "not a word", crate = ::frames)]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+pub struct Unprintable;
+
+mod private {
+    #[::frames::serializer(id = b"s4", crate = ::frames)]
+    #[derive(::serde::Serialize, ::serde::Deserialize, Debug, PartialEq)]
+    pub(crate) struct Private(pub(crate) i8);
+
+    use ::std::prelude::v1::{Debug, PartialEq, derive};
+}
+
+/// The frame of a type that nobody can name, and of one in a private module.
+///
+/// # Panics
+///
+/// If they can't be written.
+#[must_use]
+pub fn frames_of_hidden_types() -> [::bytes::Bytes; 2] {
+    #[serializer(id = b"s5", crate = ::frames)]
+    #[derive(Serialize, Deserialize)]
+    struct Local(i8);
+
+    let frames = (::frames::serialize(&Local(5)), ::frames::serialize(&private::Private(4)));
+    let (::core::result::Result::Ok(local), ::core::result::Result::Ok(private)) = frames else {
+        ::std::panic!("two records of one byte")
+    };
+    [local, private]
+}
+
+/// A type of another crate.
+#[derive(Debug)]
+pub struct Address;
+
+#[serializer(id = b"s6", align = 16, crate = ::frames)]
+impl ::frames::Serializer for Address {
+    type Value = ::std::net::Ipv4Addr;
+
+    fn serialize<'a>(
+        value: &'a ::std::net::Ipv4Addr,
+        out: &mut dyn ::frames::Sink<'a>,
+    ) -> ::frames::Result<()> {
+        out.write(&value.octets());
+        ::core::result::Result::Ok(())
+    }
+
+    fn deserialize(payload: &[u8]) -> ::frames::Result<::std::net::Ipv4Addr> {
+        match payload {
+            &[a, b, c, d] => ::core::result::Result::Ok(::std::net::Ipv4Addr::new(a, b, c, d)),
+            _ => ::core::result::Result::Err(::frames::Error::custom("not four bytes")),
+        }
+    }
+}
+
+/// A generic type, registered for two of its concrete types.
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+pub struct Pair<T>(pub T, pub T);
+
+/// Two numbers.
+#[serializer(id = b"s7", crate = ::frames)]
+pub type Numbers = Pair<f64>;
+
+/// Two truth values.
+#[serializer(id = b"s8", crate = ::frames)]
+pub type Flags = Pair<bool>;
+
+use ::std::prelude::v1::{Debug, PartialEq};

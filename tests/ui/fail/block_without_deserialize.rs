@@ -1,0 +1,11 @@
+use ps_serialize::{Result, Serializer, Sink, serializer};
+
+struct Jpeg;
+
+#[serializer(id = b"JP")]
+impl Serializer for Jpeg {
+    type Value = u8;
+    fn serialize<'a>(_: &'a u8, _: &mut dyn Sink<'a>) -> Result<()> { Ok(()) }
+}
+
+fn main() {}

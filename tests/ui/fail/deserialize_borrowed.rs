@@ -1,0 +1,3 @@
+fn main() {
+    let _ = ps_serialize::deserialize::<&str>(b"US\ntext");
+}

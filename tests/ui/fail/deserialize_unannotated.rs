@@ -1,0 +1,5 @@
+struct Particle;
+
+fn main() {
+    let _ = ps_serialize::deserialize::<Particle>(b"05\n");
+}
