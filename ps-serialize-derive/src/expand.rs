@@ -6,11 +6,13 @@ use crate::args::{self, Args};
 use crate::guard;
 use crate::item::{self, Annotated};
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
     let annotated = match Annotated::parse(item.clone()) {
         Ok((annotated, error)) => {
-            error.into_iter().for_each(|error| args::report(&mut errors, error));
+            if let Some(error) = error {
+                args::report(&mut errors, error);
+            }
             annotated
         }
         Err(error) => {
@@ -63,12 +65,11 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
     let krate = &args.krate;
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
-    let name = match &args.name {
-        Some(name) => name.to_token_stream(),
-        None => {
-            let name = annotated.name();
-            quote!(::core::concat!(::core::module_path!(), "::", #name))
-        }
+    let name = if let Some(name) = &args.name {
+        name.to_token_stream()
+    } else {
+        let name = annotated.name();
+        quote!(::core::concat!(::core::module_path!(), "::", #name))
     };
     let align = args
         .align

@@ -11,7 +11,7 @@ use proc_macro::TokenStream;
 /// Gives a type an identifier and a serializer, and registers both.
 #[proc_macro_attribute]
 pub fn serializer(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::expand(args.into(), item.into()).into()
+    expand::expand(args.into(), &item.into()).into()
 }
 
 /// Expands to the table of reserved identifiers, so that it is written down once.

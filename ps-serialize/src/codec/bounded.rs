@@ -25,17 +25,17 @@ const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
 pub(super) struct Bounded<'b, T> {
     inner: T,
     depth: u32,
-    elements: &'b Cell<usize>,
+    bounds: &'b Bounds,
 }
 
 impl<'b, T> Bounded<'b, T> {
     fn with<U>(&self, inner: U) -> Bounded<'b, U> {
-        Bounded { inner, depth: self.depth, elements: self.elements }
+        Bounded { inner, depth: self.depth, bounds: self.bounds }
     }
 
     fn deeper<U>(&self, inner: U) -> Result<Bounded<'b, U>, String> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Bounded { inner, depth, elements: self.elements }),
+            Some(depth) => Ok(Bounded { inner, depth, bounds: self.bounds }),
             None => Err(format!(
                 "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"
             )),
@@ -45,21 +45,22 @@ impl<'b, T> Bounded<'b, T> {
 
 /// The bounds of one payload.
 pub(super) struct Bounds {
+    payload: usize,
     /// Reading: how many elements there may still be. Writing: how many there were.
     elements: Cell<usize>,
 }
 
 impl Bounds {
     pub(super) fn of_reading(payload: usize) -> Self {
-        Self { elements: Cell::new(payload.saturating_add(MAX_EMPTY_ELEMENTS)) }
+        Self { payload, elements: Cell::new(payload.saturating_add(MAX_EMPTY_ELEMENTS)) }
     }
 
     pub(super) fn of_writing() -> Self {
-        Self { elements: Cell::new(0) }
+        Self { payload: 0, elements: Cell::new(0) }
     }
 
     pub(super) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
-        Bounded { inner, depth: MAX_DEPTH, elements: &self.elements }
+        Bounded { inner, depth: MAX_DEPTH, bounds: self }
     }
 
     /// Whether a payload of this size, just written, can be read back.
@@ -72,14 +73,20 @@ impl Bounds {
 
 impl<T> Bounded<'_, T> {
     fn count(&self, elements: usize) {
-        self.elements.set(self.elements.get().saturating_add(elements));
+        let counted = &self.bounds.elements;
+        counted.set(counted.get().saturating_add(elements));
     }
 
     fn spend(&self, elements: usize) -> Result<(), String> {
-        let limit = self.elements.get();
+        let limit = self.bounds.elements.get();
         let left = limit.checked_sub(elements).ok_or_else(|| too_many(elements, limit))?;
-        self.elements.set(left);
+        self.bounds.elements.set(left);
         Ok(())
+    }
+
+    /// How many elements to make room for: no more than have bytes.
+    fn room(&self, size_hint: Option<usize>) -> Option<usize> {
+        size_hint.map(|elements| elements.min(self.bounds.payload))
     }
 }
 
@@ -285,7 +292,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
 
     #[inline]
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.room(self.inner.size_hint())
     }
 }
 
@@ -309,7 +316,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
 
     #[inline]
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.room(self.inner.size_hint())
     }
 }
 
@@ -322,9 +329,9 @@ impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let Self { inner, depth, elements } = self;
+        let Self { inner, depth, bounds } = self;
         let (value, inner) = inner.variant_seed(seed)?;
-        Ok((value, Bounded { inner, depth, elements }))
+        Ok((value, Bounded { inner, depth, bounds }))
     }
 }
 
@@ -420,6 +427,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 
     #[inline]
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
+        self.deeper(()).map_err(S::Error::custom)?;
         self.inner.serialize_none()
     }
 
@@ -435,6 +443,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         index: u32,
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
+        self.deeper(()).map_err(S::Error::custom)?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
 

@@ -1,7 +1,9 @@
 use std::cell::Cell;
 
 use wincode::config::{ConfigCore, Configuration};
-use wincode::error::{ReadError, ReadResult, WriteError, WriteResult};
+use wincode::error::{
+    PreallocationError, ReadError, ReadResult, WriteError, WriteResult, preallocation_size_limit,
+};
 use wincode::io::{Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite};
@@ -12,6 +14,9 @@ use crate::sink::Sink;
 
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
+///
+/// It reads no sequence of more elements than the payload has bytes (65,536 for elements without
+/// size), and refuses sequences nested so deep that they endanger the stack, on both sides.
 ///
 /// ```
 /// use ps_serialize::{Codec, Wincode};
@@ -63,13 +68,13 @@ impl Writer for Block<'_, '_> {
 
 /// The most elements without bytes that a sequence may have.
 const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
-/// A type that holds sequences of itself recurses. Reading may use more stack for a level than
-/// writing does, and what can be written must be readable.
-const STACK_FOR_WRITING: usize = 128 << 10;
+/// A type that holds sequences of itself recurses. What can be written must be readable, and a
+/// level of reading takes about twice the stack of a level of writing.
+const STACK_FOR_WRITING: usize = 64 << 10;
 const STACK_FOR_READING: usize = 512 << 10;
 
 thread_local! {
-    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds { payload: 0, stack: 0, base: 0 }) };
+    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds { payload: usize::MAX, stack: usize::MAX, base: 0 }) };
 }
 
 /// What the lengths of the payload now being written or read are checked against. wincode has no
@@ -98,13 +103,13 @@ impl Bounds {
         Restore(BOUNDS.replace(Self { payload, stack, base: stack_address() }))
     }
 
-    /// Refuses a sequence that is longer than the payload, or too deep inside others.
-    fn check<T>(len: usize) -> Result<(), &'static str> {
+    /// The most elements that a sequence of the payload can have.
+    fn max_len<T>() -> usize {
+        if size_of::<T>() == 0 { MAX_EMPTY_ELEMENTS } else { BOUNDS.get().payload }
+    }
+
+    fn check_stack() -> Result<(), &'static str> {
         let bounds = BOUNDS.get();
-        let limit = if size_of::<T>() == 0 { MAX_EMPTY_ELEMENTS } else { bounds.payload };
-        if len > limit {
-            return Err("a sequence claims more elements than the payload has bytes");
-        }
         if stack_address().abs_diff(bounds.base) > bounds.stack {
             return Err("sequences are nested too deep");
         }
@@ -129,15 +134,16 @@ unsafe impl<C: ConfigCore> SeqLen<C> for CheckedLen
 where
     BincodeLen: SeqLen<C>,
 {
+    /// When writing, and when reading by way of `read_prealloc_check`.
     #[inline]
-    fn read_prealloc_check<'de, T>(reader: impl Reader<'de>) -> ReadResult<usize> {
-        let len = <BincodeLen as SeqLen<C>>::read(reader)?;
-        Bounds::check::<T>(len).map_err(ReadError::Custom)?;
-        Ok(len)
+    fn prealloc_check<T>(len: usize) -> Result<(), PreallocationError> {
+        let limit = Bounds::max_len::<T>();
+        if len > limit { Err(preallocation_size_limit(len, limit)) } else { Ok(()) }
     }
 
     #[inline]
     fn read<'de>(reader: impl Reader<'de>) -> ReadResult<usize> {
+        Bounds::check_stack().map_err(ReadError::Custom)?;
         <BincodeLen as SeqLen<C>>::read(reader)
     }
 
@@ -147,13 +153,8 @@ where
     }
 
     #[inline]
-    fn write_bytes_needed_prealloc_check<T>(len: usize) -> WriteResult<usize> {
-        Bounds::check::<T>(len).map_err(WriteError::Custom)?;
-        Self::write_bytes_needed(len)
-    }
-
-    #[inline]
     fn write_bytes_needed(len: usize) -> WriteResult<usize> {
+        Bounds::check_stack().map_err(WriteError::Custom)?;
         <BincodeLen as SeqLen<C>>::write_bytes_needed(len)
     }
 }

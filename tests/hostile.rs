@@ -1,0 +1,346 @@
+//! Frames from strangers: an error or a value, never a panic, never memory for what a frame only
+//! claims to hold.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::any::Any;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+use ps_serialize::{
+    Serializable, Serializer, deserialize, deserialize_any, deserialize_with, serialize,
+    serializer, view,
+};
+
+/// Notes the largest allocation of each thread.
+struct Watched;
+
+#[global_allocator]
+static ALLOCATOR: Watched = Watched;
+
+thread_local! {
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator as it came.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Watched {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGEST.set(LARGEST.get().max(layout.size()));
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// The largest allocation made meanwhile.
+fn largest_allocation(work: impl FnOnce()) -> usize {
+    LARGEST.set(0);
+    work();
+    LARGEST.get()
+}
+
+#[test]
+fn the_watch_sees_a_large_allocation() {
+    assert!(largest_allocation(|| drop(std::hint::black_box(vec![0_u8; 5 << 20]))) >= 5 << 20);
+}
+
+macro_rules! records {
+    ($($id:literal $name:ident { $($field:ident: $type:ty),* })*) => {$(
+        #[serializer(id = $id)]
+        #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+        struct $name { $($field: $type),* }
+    )*};
+}
+
+records! {
+    b"h0" Text { value: String }
+    b"h1" Bytes { value: Vec<u8> }
+    b"h2" Numbers { value: Vec<[u64; 4]> }
+    b"h3" Map { value: HashMap<u64, String> }
+    b"h4" Ordered { value: BTreeMap<String, ()> }
+    b"h5" Units { value: Vec<()> }
+    b"h6" Set { value: HashSet<()> }
+    b"h7" Deque { value: VecDeque<Vec<String>> }
+    b"h8" Boxed { value: Box<str> }
+    b"h9" Buffer { value: ByteBuf }
+    b"hA" Large { value: Vec<[u128; 32]> }
+}
+
+/// Asks serde for owned bytes, as `serde_bytes::ByteBuf` does.
+#[derive(Debug, PartialEq)]
+struct ByteBuf(Vec<u8>);
+
+impl serde::Serialize for ByteBuf {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ByteBuf {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = ByteBuf;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("owned bytes")
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<ByteBuf, E> {
+                Ok(ByteBuf(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
+#[test]
+fn a_length_that_lies_costs_nothing() {
+    for length in [10_u64, 1 << 20, 1 << 32, 1 << 60, u64::MAX / 32, u64::MAX >> 1, u64::MAX] {
+        for id in ["h0", "h1", "h2", "h3", "h4", "h7", "h8", "h9", "hA"] {
+            for more in [0, 1, 7, 100] {
+                let mut frame = format!("{id}\n").into_bytes();
+                frame.extend(length.to_le_bytes());
+                frame.extend(vec![1_u8; more]);
+                let largest = largest_allocation(|| {
+                    let read = deserialize_any(&frame);
+                    assert!(read.is_err(), "{id} claims {length}");
+                });
+                // At most the largest element here, for every byte of the payload.
+                let limit = 4096 + more * size_of::<[u128; 32]>();
+                assert!(largest <= limit, "{id} claims {length}: {largest} bytes were allocated");
+            }
+        }
+    }
+}
+
+#[test]
+fn elements_without_bytes_are_limited_on_both_sides() {
+    let fits = Units { value: vec![(); 65_536] };
+    assert_eq!(deserialize::<Units>(&serialize(&fits).unwrap()).unwrap(), fits);
+    let error = serialize(&Units { value: vec![(); 70_000] }).unwrap_err();
+    assert!(format!("{error:?}").contains("70000 elements"), "{error:?}");
+    for length in [70_000_u64, 1 << 40, u64::MAX] {
+        for id in ["h5", "h6"] {
+            let frame = [id.as_bytes(), b"\n", &length.to_le_bytes()].concat();
+            let error = deserialize_any(&frame).unwrap_err();
+            assert!(format!("{error:?}").contains("elements"), "{error:?}");
+        }
+    }
+}
+
+#[serializer(id = b"hL")]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+enum List {
+    End,
+    More(u8, Box<List>),
+}
+
+#[serializer(id = b"hT")]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+struct Tree {
+    children: Vec<Tree>,
+}
+
+#[serializer(id = b"hO")]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+struct Optional(Option<Box<Optional>>);
+
+#[serializer(id = b"hM")]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+struct Nested(BTreeMap<u8, Nested>);
+
+#[test]
+fn nesting_a_million_deep_is_an_error_on_both_sides() {
+    for (id, level, end) in [
+        ("hL", &b"\x01\0\0\0\x07"[..], &b"\0\0\0\0"[..]),
+        ("hT", b"\x01\0\0\0\0\0\0\0", b"\0\0\0\0\0\0\0\0"),
+        ("hO", b"\x01", b"\0"),
+        ("hM", b"\x01\0\0\0\0\0\0\0\x07", b"\0\0\0\0\0\0\0\0"),
+    ] {
+        let frame = |depth| [id.as_bytes(), b"\n", &level.repeat(depth), end].concat();
+        assert!(deserialize_any(&frame(50)).is_ok(), "{id}");
+        for depth in [200, 1_000_000] {
+            let error = deserialize_any(&frame(depth)).unwrap_err();
+            assert!(format!("{error:?}").contains("nested more than 128 levels"), "{error:?}");
+        }
+    }
+
+    let mut list = List::End;
+    for depth in 0..200 {
+        let written = serialize(&list);
+        // Its end is a level too.
+        assert_eq!(written.is_ok(), depth < 128, "{depth}");
+        if let Ok(frame) = written {
+            deserialize::<List>(&frame).expect("what is written can be read");
+        }
+        list = List::More(0, Box::new(list));
+    }
+}
+
+#[test]
+fn bytes_left_over_are_an_error() {
+    let mut frame = serialize(&Text { value: "text".to_owned() }).unwrap().to_vec();
+    frame.push(0);
+    let error = deserialize::<Text>(&frame).unwrap_err();
+    assert!(format!("{error:?}").contains("1 bytes are left over"), "{error:?}");
+}
+
+/// All four readers; that they return is the test.
+fn read_all_ways<T>(frame: &[u8])
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+{
+    let typed = deserialize::<T>(frame).is_ok();
+    assert_eq!(deserialize_with::<T::Serializer>(frame).is_ok(), typed);
+    assert!(!typed || deserialize_any(frame).is_ok());
+    let _ = deserialize_any(frame);
+    let _ = view::<&str>(frame);
+    let _ = view::<&[u8]>(frame);
+}
+
+/// Every prefix of the frame, and every frame that differs in one byte.
+fn mutate<T>(value: &T)
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+{
+    let frame = serialize(value).unwrap().to_vec();
+    let largest = largest_allocation(|| {
+        for end in 0..=frame.len() {
+            read_all_ways::<T>(&frame[..end]);
+        }
+        let mut mutated = frame.clone();
+        for i in 0..frame.len() {
+            for byte in 0..=255 {
+                mutated[i] = byte;
+                read_all_ways::<T>(&mutated);
+            }
+            mutated[i] = frame[i];
+        }
+    });
+    // At most the largest element here, for every byte of the frame.
+    assert!(largest <= frame.len() * 1024, "{largest} bytes were allocated at once");
+}
+
+#[test]
+fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
+    mutate(&"five!".to_owned());
+    mutate(&vec![0_u8, 10, 255]);
+    mutate(&Text { value: "µ\n".to_owned() });
+    mutate(&Numbers { value: vec![[1, 2, 3, 4]; 2] });
+    mutate(&Map { value: [(1, "one".to_owned()), (2, String::new())].into() });
+    mutate(&Deque { value: [vec![String::new(), "x".to_owned()], vec![]].into() });
+    mutate(&List::More(1, Box::new(List::More(2, Box::new(List::End)))));
+    mutate(&Tree { children: vec![Tree { children: vec![] }, Tree { children: vec![] }] });
+    mutate(&Optional(Some(Box::new(Optional(None)))));
+    mutate(&Units { value: vec![(); 3] });
+    mutate(&Buffer { value: ByteBuf(vec![1, 2, 3]) });
+}
+
+#[cfg(feature = "wincode")]
+mod wincode {
+    use super::{largest_allocation, mutate};
+    use ps_serialize::{Wincode, deserialize, deserialize_any, serialize, serializer};
+    use wincode::{SchemaRead, SchemaWrite};
+
+    #[serializer(id = b"hw", codec = Wincode)]
+    #[derive(SchemaRead, SchemaWrite, Debug, PartialEq)]
+    struct Mixed {
+        text: String,
+        bytes: Vec<u8>,
+        numbers: Vec<[u64; 4]>,
+        texts: Vec<String>,
+        map: std::collections::HashMap<u8, u8>,
+        option: Option<u16>,
+    }
+
+    #[serializer(id = b"hx", codec = Wincode)]
+    #[derive(SchemaRead, SchemaWrite, Debug, PartialEq)]
+    struct Tree {
+        children: Vec<Tree>,
+    }
+
+    #[serializer(id = b"hy", codec = Wincode)]
+    #[derive(SchemaRead, SchemaWrite, Debug, PartialEq)]
+    struct Units(Vec<()>);
+
+    #[serializer(id = b"hz", codec = Wincode)]
+    #[derive(SchemaRead, SchemaWrite, Debug, PartialEq)]
+    struct Large(Vec<Option<[u64; 100]>>);
+
+    fn mixed() -> Mixed {
+        Mixed {
+            text: "µ\n".to_owned(),
+            bytes: vec![1, 2],
+            numbers: vec![[1, 2, 3, 4]],
+            texts: vec![String::new(), "x".to_owned()],
+            map: [(1, 2)].into(),
+            option: Some(3),
+        }
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
+        mutate(&mixed());
+        mutate(&Tree { children: vec![Tree { children: vec![] }] });
+        mutate(&Units(vec![(); 3]));
+        mutate(&Large(vec![None, Some([7; 100])]));
+    }
+
+    #[test]
+    fn a_length_that_lies_costs_nothing() {
+        let frame = serialize(&mixed()).unwrap();
+        // Where each length stands: of the text, the bytes, the numbers, the texts and the map.
+        for at in [3, 14, 24, 64, 89] {
+            for length in [1000_u64, 1 << 20, 1 << 60, u64::MAX] {
+                let mut frame = frame.to_vec();
+                frame[at..at + 8].copy_from_slice(&length.to_le_bytes());
+                let largest = largest_allocation(|| {
+                    assert!(deserialize_any(&frame).is_err(), "at {at}");
+                });
+                assert!(largest <= 4096, "{largest} bytes were allocated for {length} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_and_sparse_sequences_are_not_refused() {
+        for value in [vec![None; 100_000], vec![Some([1; 100]); 10_000]] {
+            let frame = serialize(&Large(value)).unwrap();
+            assert_eq!(serialize(&deserialize::<Large>(&frame).unwrap()).unwrap(), frame);
+        }
+    }
+
+    #[test]
+    fn elements_without_bytes_are_limited_on_both_sides() {
+        let fits = Units(vec![(); 65_536]);
+        assert_eq!(deserialize::<Units>(&serialize(&fits).unwrap()).unwrap(), fits);
+        serialize(&Units(vec![(); 65_537])).unwrap_err();
+        for length in [65_537_u64, 1 << 40, u64::MAX] {
+            let frame = [b"hy\n", &length.to_le_bytes()[..]].concat();
+            deserialize::<Units>(&frame).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn nesting_a_million_deep_is_an_error_on_both_sides() {
+        let level = 1_u64.to_le_bytes();
+        let frame = [b"hx\n", &level.repeat(1_000_000)[..], &[0; 8]].concat();
+        let error = deserialize::<Tree>(&frame).unwrap_err();
+        assert!(format!("{error:?}").contains("nested too deep"), "{error:?}");
+
+        let mut tree = Tree { children: vec![] };
+        let mut depth = 0;
+        // Whatever depth is the last that can be written: it can be read.
+        while let Ok(frame) = serialize(&tree) {
+            deserialize::<Tree>(&frame).expect("what is written can be read");
+            tree = Tree { children: vec![tree] };
+            depth += 1;
+            assert!(depth < 100_000);
+        }
+        eprintln!("DEPTH {depth}");
+        assert!(depth > 20, "only {depth} levels");
+    }
+}

@@ -1,0 +1,309 @@
+//! Every verb, for every built-in and for annotated types: the bytes are what the format says,
+//! and they read back as the value that was written.
+
+use std::any::Any;
+use std::io::{self, Cursor, IoSlice, Write};
+
+use bytes::{Buf, Bytes};
+use ps_serialize::{
+    ErrorKind, Parts, Result, Serializable, Serializer, Sink, deserialize, deserialize_any,
+    deserialize_with, parts, read_frame, serialize, serialize_any, serialize_into, serialize_to,
+    serialize_with, serializer, view,
+};
+
+#[serializer(id = b"05")]
+#[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq, Clone)]
+struct Particle {
+    mass: f64,
+    name: String,
+    charges: Vec<i16>,
+}
+
+#[serializer(id = b"06")]
+#[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+enum Event {
+    Created(Box<Event>),
+    Moved { by: (i8, i8) },
+    Gone,
+}
+
+fn particle() -> Particle {
+    Particle { mass: 1.0, name: "µ".to_owned(), charges: vec![-1, 2] }
+}
+
+const PARTICLE: &[u8] =
+    b"05\n\0\0\0\0\0\0\xf0\x3f\x02\0\0\0\0\0\0\0\xc2\xb5\x02\0\0\0\0\0\0\0\xff\xff\x02\0";
+
+/// Every writing verb gives this frame.
+fn writes<T: Serializable + ?Sized>(value: &T, frame: &[u8]) {
+    assert_eq!(serialize(value).unwrap(), frame);
+    assert_eq!(serialize(&value).unwrap(), frame, "through one more reference");
+
+    let mut buffer = b"before".to_vec();
+    serialize_into(value, &mut buffer).unwrap();
+    assert_eq!(buffer, [b"before", frame].concat());
+
+    let mut writer = Cursor::new(Vec::new());
+    serialize_to(value, &mut writer).unwrap();
+    assert_eq!(writer.into_inner(), frame);
+
+    let mut parts = parts(value).unwrap();
+    assert_eq!(parts.len(), frame.len());
+    assert_eq!(parts.to_bytes(), frame);
+    let slices = parts.io_slices();
+    assert_eq!(slices.iter().map(|slice| &slice[..]).collect::<Vec<_>>().concat(), frame);
+    assert_eq!(parts.copy_to_bytes(parts.remaining()), frame);
+    assert!(parts.is_empty());
+}
+
+/// Every verb goes there and back.
+fn round_trip<T>(value: &T, frame: &[u8])
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + PartialEq + std::fmt::Debug + Any,
+{
+    writes(value, frame);
+    assert_eq!(serialize_with::<T::Serializer>(value).unwrap(), frame);
+    assert_eq!(serialize_any(value).unwrap(), frame);
+    assert_eq!(deserialize::<T>(frame).unwrap(), *value);
+    assert_eq!(deserialize_with::<T::Serializer>(frame).unwrap(), *value);
+}
+
+#[test]
+fn records() {
+    round_trip(&particle(), PARTICLE);
+    let any = deserialize_any(PARTICLE).unwrap();
+    assert_eq!(any.downcast_ref(), Some(&particle()));
+
+    round_trip(&Event::Gone, b"06\n\x02\0\0\0");
+    round_trip(&Event::Moved { by: (-1, 1) }, b"06\n\x01\0\0\0\xff\x01");
+    round_trip(&Event::Created(Box::new(Event::Gone)), b"06\n\0\0\0\0\x02\0\0\0");
+}
+
+#[test]
+fn text() {
+    for text in ["", "five!", "héllo\n\0 世界", " \n leading", &"x\r\n".repeat(30_000)] {
+        let frame = ["US\n", text].concat();
+        round_trip(&text.to_owned(), frame.as_bytes());
+        writes(text, frame.as_bytes());
+        assert_eq!(view::<&str>(frame.as_bytes()).unwrap(), text);
+        let any = deserialize_any(frame.as_bytes()).unwrap();
+        assert_eq!(any.downcast_ref(), Some(&text.to_owned()));
+    }
+    assert_eq!(serialize_any(&"a static str").unwrap()[..], *b"US\na static str");
+}
+
+#[test]
+fn bytes() {
+    let every_byte: Vec<u8> = (0..=255).collect();
+    for bytes in [&b""[..], b"\n", b" \x00\xff", &every_byte, &vec![7; 300_000]] {
+        let frame = [b"BS\n", bytes].concat();
+        round_trip(&bytes.to_vec(), &frame);
+        round_trip(&Bytes::copy_from_slice(bytes), &frame);
+        writes(bytes, &frame);
+        assert_eq!(view::<&[u8]>(&frame).unwrap(), bytes);
+        let any = deserialize_any(&frame).unwrap();
+        assert_eq!(any.downcast_ref(), Some(&bytes.to_vec()));
+    }
+    writes(b"an array", b"BS\nan array");
+    assert_eq!(serialize_any(&&b"static"[..]).unwrap()[..], *b"BS\nstatic");
+}
+
+#[test]
+fn a_boxed_any_is_opened() {
+    let any = deserialize_any(PARTICLE).unwrap();
+    assert_eq!(serialize_any(&any).unwrap(), PARTICLE);
+    let boxed: Box<dyn Any> = Box::new(particle());
+    assert_eq!(serialize_any(&boxed).unwrap(), PARTICLE);
+}
+
+#[test]
+fn what_is_borrowed_is_not_copied() {
+    let data = vec![7_u8; 1000];
+    let parts = parts(&data).unwrap();
+    assert!(parts.io_slices().iter().any(|slice| std::ptr::eq(&slice[..], &data[..])));
+    let frame = serialize(&data).unwrap();
+    assert!(std::ptr::eq(view::<&[u8]>(&frame).unwrap(), &frame[3..]));
+}
+
+/// Writes three kinds of pieces, many of them.
+struct Pieces;
+
+#[serializer(id = b"07", align = 8)]
+impl Serializer for Pieces {
+    type Value = Vec<Vec<u8>>;
+
+    fn serialize<'a>(value: &'a Vec<Vec<u8>>, out: &mut dyn Sink<'a>) -> Result<()> {
+        for piece in value {
+            out.write(&piece[..1]);
+            out.write(&piece[1..2]);
+            out.borrow(&piece[2..]);
+            out.borrow(b"");
+            out.share(Bytes::copy_from_slice(piece));
+        }
+        Ok(())
+    }
+
+    fn deserialize(_: &[u8]) -> Result<Vec<Vec<u8>>> {
+        Err(ps_serialize::Error::custom("only written"))
+    }
+}
+
+/// Takes a few bytes at a time, and is interrupted before each.
+struct Trickle {
+    bytes: Vec<u8>,
+    at_once: usize,
+    interrupted: bool,
+}
+
+impl Write for Trickle {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        assert!(slices.len() <= 1024, "more than IOV_MAX");
+        self.interrupted = !self.interrupted;
+        if self.interrupted {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let now: Vec<u8> =
+            slices.iter().flat_map(|slice| slice.iter().copied()).take(self.at_once).collect();
+        self.bytes.extend_from_slice(&now);
+        Ok(now.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn pieces(count: u8) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let value: Vec<Vec<u8>> = (0..count).map(|i| vec![i; 2 + usize::from(i)]).collect();
+    let mut frame = format!("{:63}\n", "07").into_bytes();
+    value.iter().for_each(|piece| frame.extend([&piece[..], piece].concat()));
+    (value, frame)
+}
+
+fn parts_of(value: &Vec<Vec<u8>>) -> Parts<'_> {
+    struct Wrapper<'a>(&'a Vec<Vec<u8>>);
+    impl Serializable for Wrapper<'_> {
+        type Serializer = Pieces;
+        fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+            Pieces::serialize(self.0, out)
+        }
+    }
+    // Leaked, for a test, since `Parts` borrows from the wrapper.
+    parts(Box::leak(Box::new(Wrapper(value)))).unwrap()
+}
+
+#[test]
+fn pieces_are_written_in_order_however_little_the_writer_takes() {
+    let value: &'static _ = Box::leak(Box::new(pieces(255)));
+    let (value, frame) = value;
+    assert_eq!(serialize_with::<Pieces>(value).unwrap(), frame);
+    for at_once in [1, 2, 3, 63, 64, 65, 1000, usize::MAX] {
+        let mut writer = Trickle { bytes: Vec::new(), at_once, interrupted: false };
+        parts_of(value).write_to(&mut writer).unwrap();
+        assert_eq!(writer.bytes, *frame, "{at_once} bytes at once");
+    }
+    let mut full = Trickle { bytes: Vec::new(), at_once: 0, interrupted: false };
+    let error = parts_of(value).write_to(&mut full).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+}
+
+#[test]
+fn parts_are_a_buf() {
+    let value: &'static _ = Box::leak(Box::new(pieces(40)));
+    let (value, frame) = value;
+    for step in [1, 2, 3, 7, 64, 100] {
+        let mut parts = parts_of(value);
+        let mut read = Vec::new();
+        while parts.has_remaining() {
+            let now = step.min(parts.remaining());
+            let mut vectored = [IoSlice::new(&[]); 4];
+            let filled = parts.chunks_vectored(&mut vectored);
+            assert_eq!(vectored[0][..], *parts.chunk());
+            assert!(vectored[..filled].iter().all(|slice| !slice.is_empty()));
+            let mut bytes = vec![0; now];
+            parts.copy_to_slice(&mut bytes);
+            read.extend(bytes);
+            assert_eq!(parts.to_bytes(), frame[read.len()..]);
+        }
+        assert_eq!(read, *frame, "in steps of {step}");
+    }
+}
+
+/// Fails after it has written something.
+struct Failing;
+
+#[serializer(id = b"08")]
+impl Serializer for Failing {
+    type Value = Failing;
+
+    fn serialize<'a>(_: &'a Failing, out: &mut dyn Sink<'a>) -> Result<()> {
+        out.write(b"half");
+        Err(ps_serialize::Error::custom("the other half is missing"))
+    }
+
+    fn deserialize(_: &[u8]) -> Result<Failing> {
+        Err("x".parse::<u8>().map_err(ps_serialize::Error::custom).unwrap_err())
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_written_leaves_nothing_behind() {
+    let mut buffer = b"before".to_vec();
+    let error = serialize_into(&Failing, &mut buffer).unwrap_err();
+    assert_eq!(buffer, b"before");
+    assert!(matches!(error.kind(), ErrorKind::Serialize { .. }));
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the other half is missing");
+
+    let mut writer = Cursor::new(Vec::new());
+    serialize_to(&Failing, &mut writer).unwrap_err();
+    assert!(writer.into_inner().is_empty());
+    for error in [serialize(&Failing).unwrap_err(), serialize_any(&Failing).unwrap_err()] {
+        assert!(format!("{error:?}").contains("caused by: the other half is missing"));
+    }
+}
+
+#[test]
+fn a_frame_is_read_to_the_end_into_aligned_memory() {
+    /// Gives a few bytes at a time, interrupted now and then.
+    struct Dribble<'a>(&'a [u8], u32);
+    impl io::Read for Dribble<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 += 1;
+            if self.1.is_multiple_of(3) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let len = buffer.len().min(1 + 99_991 * (self.1 as usize % 2));
+            io::Read::read(&mut self.0, &mut buffer[..len])
+        }
+    }
+
+    for len in [0, 1, 61, 64, 1000, 16 << 10, (16 << 10) + 1, 4 << 20, (4 << 20) + 1, 9_000_000] {
+        let payload: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        let frame = serialize(&payload).unwrap();
+        let (exact, size) = (Some(frame.len()), frame.len());
+        for hint in
+            [None, exact, Some(0), Some(size / 2), Some(size + 1), Some(2 * size), Some(usize::MAX)]
+        {
+            let read = read_frame(Dribble(&frame, 0), hint).unwrap();
+            assert!(read == frame, "{len} bytes, hint {hint:?}");
+            assert_eq!(read.as_ptr().addr() % 64, 0, "{len} bytes, hint {hint:?}");
+        }
+    }
+
+    struct Broken;
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+    for hint in [None, Some(10 << 20)] {
+        let error = read_frame(Broken, hint).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Io(error) if error.kind() == io::ErrorKind::ConnectionReset)
+        );
+    }
+}
