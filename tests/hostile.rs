@@ -61,7 +61,7 @@ records! {
     b"h1" Bytes { value: Vec<u8> }
     b"h2" Numbers { value: Vec<[u64; 4]> }
     b"h3" Map { value: HashMap<u64, String> }
-    b"h4" Ordered { value: BTreeMap<String, ()> }
+    b"h4" Ordered { value: BTreeMap<String, u8> }
     b"h5" Units { value: Vec<()> }
     b"h6" Set { value: HashSet<()> }
     b"h7" Deque { value: VecDeque<Vec<String>> }

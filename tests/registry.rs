@@ -1,7 +1,7 @@
 //! The registry lists what is linked, and its errors say what to do.
 
 use ps_serialize::{
-    ErrorKind, Identifier, Options, deserialize, deserialize_any, registry, serialize_any,
+    Entry, ErrorKind, Identifier, Options, deserialize, deserialize_any, registry, serialize_any,
     serializer,
 };
 use ps_serialize_tests_strict as _;
@@ -19,7 +19,7 @@ mod inner {
 
 #[test]
 fn it_holds_the_built_ins_and_what_every_linked_crate_declares() {
-    let identifiers: Vec<Identifier> = registry().iter().map(|entry| entry.identifier()).collect();
+    let identifiers: Vec<Identifier> = registry().iter().map(Entry::identifier).collect();
     for expected in ["BS", "US", "r0", "r1", "s1", "s8"] {
         let expected = Identifier::try_from(expected.as_bytes()).unwrap();
         assert_eq!(identifiers.iter().filter(|&&id| id == expected).count(), 1, "{expected}");

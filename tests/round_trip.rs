@@ -282,7 +282,7 @@ fn a_frame_is_read_to_the_end_into_aligned_memory() {
     }
 
     for len in [0, 1, 61, 64, 1000, 16 << 10, (16 << 10) + 1, 4 << 20, (4 << 20) + 1, 9_000_000] {
-        let payload: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        let payload: Vec<u8> = (0..=250).cycle().take(len).collect();
         let frame = serialize(&payload).unwrap();
         let (exact, size) = (Some(frame.len()), frame.len());
         for hint in

@@ -1,0 +1,84 @@
+//! Prints what frames are, whatever wrote them.
+//!
+//! `cargo run --example inspect -- FILE…`, where `-` is standard input
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::process::ExitCode;
+
+use ps_serialize::{Frame, deserialize_any, read_frame, registry};
+
+/// How much of a value is shown.
+const PREVIEW: usize = 64;
+
+fn main() -> ExitCode {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    if paths.is_empty() {
+        eprintln!("usage: inspect FILE…    (- is standard input)");
+        return ExitCode::from(2);
+    }
+    let mut failed = false;
+    for path in paths {
+        println!("{path}");
+        if let Err(error) = inspect(&path) {
+            println!("  error        {error}");
+            failed = true;
+        }
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn inspect(path: &str) -> ps_serialize::Result<()> {
+    let bytes = if path == "-" { read_frame(io::stdin().lock(), None) } else { read_file(path) }?;
+    let frame = Frame::parse(&bytes)?;
+    let identifier = frame.identifier();
+    let line = bytes.len() - frame.payload().len();
+    println!("  identifier   {identifier}");
+    match registry().find(identifier) {
+        Ok(entry) => println!(
+            "  meaning      {}, read as {}, declared at {}",
+            entry.name(),
+            entry.type_name(),
+            entry.origin()
+        ),
+        Err(error) => println!("  meaning      {error}"),
+    }
+    println!(
+        "  sizes        {} bytes: a line of {line}, a payload of {}",
+        bytes.len(),
+        frame.payload().len()
+    );
+    match deserialize_any(&bytes) {
+        Ok(value) => {
+            if let Some(text) = value.downcast_ref::<String>() {
+                let shown: String = text.chars().take(PREVIEW).collect();
+                println!("  text         {shown:?}{}", more(text.chars().count(), "characters"));
+            } else {
+                print_bytes("payload", frame.payload());
+            }
+        }
+        Err(error) => {
+            if registry().find(identifier).is_ok() {
+                println!("  not readable {error:?}");
+            }
+            print_bytes("payload", frame.payload());
+        }
+    }
+    Ok(())
+}
+
+/// A file's size is where its end is; a pipe has none.
+fn read_file(path: &str) -> ps_serialize::Result<bytes::Bytes> {
+    let mut file = File::open(path)?;
+    let size = file.seek(SeekFrom::End(0)).and_then(|size| file.rewind().map(|()| size)).ok();
+    read_frame(file.by_ref(), size.and_then(|size| usize::try_from(size).ok()))
+}
+
+fn print_bytes(label: &str, bytes: &[u8]) {
+    let shown = &bytes[..bytes.len().min(PREVIEW)];
+    println!("  {label:13}b\"{}\"{}", shown.escape_ascii(), more(bytes.len(), "bytes"));
+}
+
+fn more(len: usize, what: &str) -> String {
+    if len > PREVIEW { format!(" and {} {what} more", len - PREVIEW) } else { String::new() }
+}

@@ -1,0 +1,231 @@
+//! Stock ProxyStore, from PyPI, reads what is written here, and writes what is read here.
+//!
+//! The test makes a virtual environment of its own with the pinned versions of
+//! `interop/requirements.txt`; `PYTHON` names another interpreter than `python3`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use ps_serialize::{
+    Result, Serializer, Sink, deserialize, deserialize_any, serialize, serialize_with, serializer,
+    view,
+};
+use serde_json::{Value, json};
+
+/// A Python process that answers questions.
+struct Python {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/exchange.py");
+        let mut process = Command::new(environment())
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the interpreter of the virtual environment starts");
+        let questions = process.stdin.take().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self { process, questions, answers }
+    }
+
+    fn ask(&mut self, question: &Value) -> Value {
+        writeln!(self.questions, "{question}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{answer:?}: {error}"))
+    }
+
+    /// The frame that Python writes.
+    fn write(&mut self, value: &Value) -> Vec<u8> {
+        let answer = self.ask(&json!({ "write": value }));
+        from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
+    }
+
+    /// What Python reads in a frame.
+    fn read(&mut self, frame: &[u8]) -> Value {
+        self.ask(&json!({ "read": hex(frame) }))
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The interpreter of a virtual environment that has what is required.
+fn environment() -> &'static Path {
+    static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();
+    ENVIRONMENT.get_or_init(make_environment)
+}
+
+/// Makes it if it is not there from an earlier run.
+fn make_environment() -> PathBuf {
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let installed = folder.join("installed.txt");
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let base = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder));
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .arg(&requirements));
+    std::fs::write(installed, wanted).unwrap();
+    python
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("this test needs Python 3 with venv and pip; {command:?}: {error}")
+    });
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+/// Text of many shapes.
+fn texts() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        "",
+        "five!",
+        "\n",
+        "\n\nUS\n",
+        " leading and trailing \t",
+        "\r\n\x0b\x0c",
+        "a\0b\0",
+        "héllo wörld",
+        "世界 🌍 \u{10ffff}",
+        "\u{feff}mark",
+        "e\u{301}",
+    ]
+    .map(str::to_owned)
+    .into();
+    texts.push("0123456789abcde\n".repeat(4096));
+    texts.push("é".repeat(32_768));
+    texts
+}
+
+/// Bytes of many shapes.
+fn byte_strings() -> Vec<Vec<u8>> {
+    let mut bytes: Vec<Vec<u8>> =
+        [&b""[..], b"\n", b"\n\nBS\n", b"  \t", b"\0\0", b"\xff\xfe", b"US\ntext"]
+            .map(<[u8]>::to_vec)
+            .into();
+    bytes.push((0..=255).collect());
+    bytes.push((0..=255).cycle().take(65_536).collect());
+    bytes.extend(texts().into_iter().map(String::into_bytes));
+    bytes
+}
+
+/// Each way of padding an identifier line that readers must accept.
+fn padded(frame: &[u8]) -> Vec<Vec<u8>> {
+    let (line, payload) = frame.split_at(frame.iter().position(|&byte| byte == b'\n').unwrap());
+    let id = std::str::from_utf8(line).unwrap();
+    [format!("{id:63}"), format!(" {id}"), format!("\t{id}\r"), format!("\x0b{id} \x0c")]
+        .map(|line| [line.as_bytes(), payload].concat())
+        .into()
+}
+
+#[test]
+fn text_both_ways() {
+    let mut python = Python::start();
+    for text in texts() {
+        let ours = serialize(&text).unwrap();
+        let theirs = python.write(&json!(text));
+        assert!(ours == theirs, "the frames of {text:?} differ");
+        for frame in [vec![theirs.clone()], padded(&theirs)].concat() {
+            assert_eq!(deserialize::<String>(&frame).unwrap(), text);
+            assert_eq!(view::<&str>(&frame).unwrap(), text);
+            assert_eq!(*deserialize_any(&frame).unwrap().downcast::<String>().unwrap(), text);
+            assert_eq!(python.read(&frame), json!(text));
+        }
+    }
+}
+
+#[test]
+fn bytes_both_ways() {
+    let mut python = Python::start();
+    for bytes in byte_strings() {
+        let value = json!({ "bytes": hex(&bytes) });
+        let ours = serialize(&bytes).unwrap();
+        let theirs = python.write(&value);
+        assert!(ours == theirs, "the frames of {bytes:?} differ");
+        for frame in [vec![theirs.clone()], padded(&theirs)].concat() {
+            assert_eq!(deserialize::<Vec<u8>>(&frame).unwrap(), bytes);
+            assert_eq!(view::<&[u8]>(&frame).unwrap(), bytes);
+            assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Vec<u8>>().unwrap(), bytes);
+            assert_eq!(python.read(&frame), value);
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_is_only_an_identifier_is_empty_on_both_sides() {
+    let mut python = Python::start();
+    for frame in [&b"US"[..], b"US\n", b" US "] {
+        assert_eq!(python.read(frame), json!(""));
+        assert_eq!(deserialize::<String>(frame).unwrap(), "");
+    }
+}
+
+#[test]
+fn a_padded_line_of_ours_is_read_by_python() {
+    /// Aligned, under an identifier that Python knows; not registered, since it is text's.
+    struct AlignedText;
+    impl Serializer for AlignedText {
+        type Value = String;
+        const IDENTIFIER: ps_serialize::Identifier = ps_serialize::Identifier::new(b"US");
+        const NAME: &'static str = "aligned text";
+        const ALIGNMENT: usize = 64;
+        fn serialize<'a>(value: &'a String, out: &mut dyn Sink<'a>) -> Result<()> {
+            out.borrow(value.as_bytes());
+            Ok(())
+        }
+        fn deserialize(payload: &[u8]) -> Result<String> {
+            String::deserialize(payload)
+        }
+    }
+
+    let mut python = Python::start();
+    for text in texts() {
+        let frame = serialize_with::<AlignedText>(&text).unwrap();
+        assert_eq!(frame[63], b'\n');
+        assert_eq!(python.read(&frame), json!(text));
+    }
+}
+
+#[test]
+fn both_sides_refuse_what_they_do_not_know() {
+    #[serializer(id = b"iR")]
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct OnlyRust(u8);
+
+    let mut python = Python::start();
+    let frame = serialize(&OnlyRust(1)).unwrap();
+    assert_eq!(python.read(&frame)["error"], "Unknown identifier b'iR' for deserialization.");
+    assert!(python.read(b"US\n\xff")["error"].as_str().unwrap().contains("string serializer"));
+    assert!(deserialize::<String>(b"US\n\xff").is_err());
+
+    let pickled = python.write(&json!([1, 2, 3]));
+    let message = deserialize_any(&pickled).unwrap_err().to_string();
+    assert!(message.contains("`PK`, which means pickled Python data"), "{message}");
+}
