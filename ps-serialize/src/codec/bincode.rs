@@ -6,8 +6,9 @@ use bincode::error::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Codec;
+use super::block::{Block, nothing_left};
 use super::bounded::Bounds;
-use super::{Block, Codec};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
 
@@ -46,7 +47,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         let seed = bounds.bound(PhantomData);
         let (value, read) =
             bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(Error::custom)?;
-        super::nothing_left(payload.len() - read)?;
+        nothing_left(payload.len() - read)?;
         Ok(value)
     }
 }

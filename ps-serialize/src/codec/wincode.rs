@@ -8,7 +8,8 @@ use wincode::io::{Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite};
 
-use super::{Block, Codec};
+use super::Codec;
+use super::block::{Block, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
 
@@ -53,7 +54,7 @@ where
         let _bounds = Bounds::set(payload.len(), STACK_FOR_READING);
         let mut rest = payload;
         let value = T::get(&mut rest).map_err(Error::custom)?;
-        super::nothing_left(rest.len())?;
+        nothing_left(rest.len())?;
         Ok(value)
     }
 }

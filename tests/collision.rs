@@ -1,0 +1,228 @@
+//! A program in which two serializers claim one identifier does not build, however it is built,
+//! and one that only looks like it does. The programs are in `collision/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The workspace of the fixtures, copied to where a build may leave files.
+fn workspace() -> &'static Path {
+    static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
+    WORKSPACE.get_or_init(|| {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("collision");
+        let library = here.parent().unwrap().join("ps-serialize");
+        copy_folder(&here.join("collision"), &copy, &library);
+        // The versions that are tested are those that were downloaded for this test.
+        fs::copy(here.parent().unwrap().join("Cargo.lock"), copy.join("Cargo.lock")).unwrap();
+        copy
+    })
+}
+
+fn copy_folder(from: &Path, to: &Path, library: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&source, &target, library);
+            continue;
+        }
+        let text = fs::read_to_string(&source).unwrap();
+        let library = library.to_str().unwrap();
+        let text = text
+            .replace("\"../../../ps-serialize\"", &format!("{library:?}"))
+            .replace("\"../../ps-serialize\"", &format!("{library:?}"));
+        // Untouched where nothing changed, so that cargo sees that too.
+        if fs::read_to_string(&target).is_ok_and(|there| there == text) {
+            continue;
+        }
+        fs::write(target, text).unwrap();
+    }
+}
+
+/// Runs cargo on the fixtures: `line` is split at spaces.
+fn cargo(line: &str, rustflags: &str) -> Output {
+    let mut target = workspace().join("target");
+    if !rustflags.is_empty() {
+        target.push("with-flags");
+    }
+    Command::new(env!("CARGO"))
+        .args(line.split_whitespace())
+        .current_dir(workspace())
+        .env("CARGO_TARGET_DIR", target)
+        .env("RUSTFLAGS", rustflags)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("CARGO_TERM_COLOR", "never")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("CARGO_INCREMENTAL")
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn succeeds(line: &str) -> String {
+    let output = cargo(line, "");
+    assert!(output.status.success(), "cargo {line}\n{}", text(&output));
+    text(&output)
+}
+
+/// The build ends with an error that says what is wrong, and where in a debug build.
+fn collides(line: &str, places: &[&str]) {
+    let output = cargo(line, "");
+    let text = text(&output);
+    assert!(!output.status.success(), "cargo {line} succeeded");
+    assert!(text.contains("two_crates_claim_the_identifier_05"), "cargo {line}\n{text}");
+    for place in places {
+        assert!(text.contains(place), "cargo {line} names no {place}\n{text}");
+    }
+}
+
+/// Where the two annotations are, as linkers write it.
+fn places() -> Vec<String> {
+    ["left", "right"]
+        .map(|name| {
+            let source = fs::read_to_string(workspace().join(name).join("src/lib.rs")).unwrap();
+            let line = source.lines().position(|line| line.contains("id = b\"05\"")).unwrap();
+            format!("{name}/src/lib.rs:{}", line + 1)
+        })
+        .into()
+}
+
+const LINKERS: [&str; 2] = ["", "-Clinker-features=-lld -Clink-arg=-fuse-ld=bfd"];
+
+/// What is linked: a program, a test, and a library for other languages.
+const ARTIFACTS: [&str; 3] =
+    ["-p app --bin app", "-p app --test links", "-p plugin --lib --features both"];
+
+/// Every way of linking for one profile and one number of codegen units.
+fn collides_in(profile: &str, config: &str, places: &[&str]) {
+    for artifact in ARTIFACTS {
+        for linker in LINKERS {
+            // Flags for what is linked alone: the crates below it stay as they are built.
+            let line = format!("rustc --profile {profile} {config} {artifact} -- {linker}");
+            collides(&line, places);
+        }
+    }
+}
+
+fn units(profile: &str, units: u16, incremental: bool) -> String {
+    let crates = ["left", "right", "app", "plugin"];
+    let setting =
+        |name| format!("--config profile.{profile}.package.{name}.codegen-units={units} ");
+    let incremental = format!("--config profile.{profile}.incremental={incremental}");
+    crates.map(setting).concat() + &incremental
+}
+
+#[test]
+fn two_crates_with_one_identifier_do_not_link() {
+    let places = places();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    for (profile, places) in [("dev", &places[..]), ("release", &[]), ("fat", &[]), ("thin", &[])] {
+        for count in [1, 16, 256] {
+            collides_in(profile, &units(profile, count, false), places);
+        }
+    }
+    for (profile, places) in [("dev", &places[..]), ("release", &[])] {
+        collides_in(profile, &units(profile, 256, true), places);
+    }
+}
+
+#[test]
+fn the_same_program_with_two_identifiers_lists_both() {
+    for profile in ["dev", "release", "fat", "thin"] {
+        for count in [1, 256] {
+            let config = units(profile, count, false);
+            let listed = succeeds(&format!(
+                "run --quiet --profile {profile} {config} -p app --features other-id"
+            ));
+            let lines: BTreeSet<&str> = listed.lines().collect();
+            for line in ["05 left::Left", "06 right::Right", "BS bytes", "US text"] {
+                assert!(lines.contains(line), "{profile} {count}: {listed}");
+            }
+            assert!(!listed.contains("check:"), "{listed}");
+        }
+    }
+    succeeds("test --quiet -p app --features other-id");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_for_other_languages_exports_nothing_of_ours() {
+    for profile in ["dev", "release"] {
+        for linker in LINKERS {
+            succeeds(&format!("rustc --profile {profile} -p plugin --lib -- {linker}"));
+            let folder = if profile == "dev" { "debug" } else { profile };
+            let library = workspace().join("target").join(folder).join("libplugin.so");
+            let nm =
+                Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().unwrap();
+            let symbols = String::from_utf8(nm.stdout).unwrap();
+            let symbols: Vec<&str> =
+                symbols.lines().filter_map(|line| line.split(' ').nth(2)).collect();
+            assert_eq!(symbols, ["plugin_entries"], "{profile} {linker}");
+        }
+    }
+}
+
+#[test]
+fn what_the_linker_cannot_see_is_an_error_at_first_use() {
+    // A linker told to take the first of two equal symbols.
+    let line = "rustc -p app --bin app -- -Clink-arg=-Wl,-z,muldefs";
+    succeeds(line);
+    let app = workspace().join("target/debug/app");
+    let output = Command::new(app).args(["05\n\x07", "US\nhello"]).output().unwrap();
+    let text = text(&output);
+    let errors: Vec<&str> =
+        text.lines().filter(|line| line.contains("error:") || line.contains("check:")).collect();
+    assert_eq!(errors.len(), 2, "{text}");
+    for error in errors {
+        assert!(error.contains("two serializers claim the identifier `05`"), "{text}");
+        for place in places() {
+            assert!(error.contains(&place), "{text}");
+        }
+    }
+    assert!(text.lines().any(|line| line == "read"), "others are still read: {text}");
+}
+
+#[test]
+fn a_dev_dependency_cycle_is_no_collision() {
+    let text = succeeds("test -p cycle");
+    assert!(text.contains("the_test_build_stands_for_both ... ok"), "{text}");
+    succeeds("test --release -p cycle");
+}
+
+#[test]
+fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
+    let line = "run --quiet -p shapes";
+    let guarded = cargo(line, "");
+    assert!(!guarded.status.success());
+    assert!(text(&guarded).contains("two_crates_claim_the_identifier_sh"), "{}", text(&guarded));
+
+    let unguarded = cargo(line, "--cfg ps_serialize_unguarded");
+    let text = text(&unguarded);
+    assert!(unguarded.status.success(), "{text}");
+    assert!(text.contains("typed 1 1"), "{text}");
+    assert!(text.contains("two serializers claim the identifier `sh`"), "{text}");
+    assert!(text.contains("shape 1.0.0") && text.contains("shape 2.0.0"), "{text}");
+    assert!(text.contains("text true"), "{text}");
+}
+
+#[test]
+fn one_file_in_two_crates_is_a_collision_that_says_so() {
+    let guarded = cargo("run --quiet -p twice", "");
+    assert!(!guarded.status.success());
+    assert!(text(&guarded).contains("two_crates_claim_the_identifier_mo"), "{}", text(&guarded));
+
+    let unguarded = cargo("run --quiet -p twice", "--cfg ps_serialize_unguarded");
+    let text = text(&unguarded);
+    assert!(text.contains("one line of code, compiled twice"), "{text}");
+}
