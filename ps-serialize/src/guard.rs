@@ -1,7 +1,22 @@
-//! The symbol that makes two claims on one identifier an error of the linker.
+//! Makes two claims on one identifier an error of most linkers, where `guard_label.rs` cannot be used.
 
+macro_rules! hide {
+    ($($symbol:literal)*) => {};
+}
+pub(crate) use hide;
+
+/// A public symbol, which a program cannot have twice. Some builds do not see it: thin LTO keeps one
+/// of the two, and then the registry finds out.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guard {
-    ($symbol:literal) => {};
+    ($symbol:literal) => {
+        #[used]
+        #[unsafe(export_name = $symbol)]
+        static CLAIMED: ::core::primitive::u8 = 0;
+
+        // Makes the linker read the object file at all.
+        #[used]
+        static LINKED: ::core::primitive::u8 = 0;
+    };
 }

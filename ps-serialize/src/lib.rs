@@ -13,36 +13,51 @@ pub mod __private;
 #[allow(unsafe_code)]
 mod builtin;
 mod codec;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "tvos",
-    target_os = "windows",
-    target_os = "freebsd",
-    target_os = "openbsd",
-    target_os = "illumos",
-    target_os = "fuchsia"
-))]
-mod collect;
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "tvos",
-    target_os = "windows",
-    target_os = "freebsd",
-    target_os = "openbsd",
-    target_os = "illumos",
-    target_os = "fuchsia"
-)))]
-#[path = "collect_nothing.rs"]
+// The systems that linkme knows.
+#[cfg_attr(
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "tvos",
+        target_os = "windows",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "illumos",
+        target_os = "fuchsia"
+    ),
+    path = "collect_linkme.rs"
+)]
+#[allow(unsafe_code)] // assembler directives
 mod collect;
 mod deserialize;
 mod error;
 mod frame;
+// ELF, and the processors for which Rust has stable assembly.
+#[cfg_attr(
+    all(
+        any(
+            target_os = "linux",
+            target_os = "android",
+            target_os = "freebsd",
+            target_os = "openbsd",
+            target_os = "illumos",
+            target_os = "fuchsia"
+        ),
+        any(
+            target_arch = "x86",
+            target_arch = "x86_64",
+            target_arch = "arm",
+            target_arch = "aarch64",
+            target_arch = "riscv32",
+            target_arch = "riscv64",
+            target_arch = "loongarch64",
+            target_arch = "s390x"
+        )
+    ),
+    path = "guard_label.rs"
+)]
 mod guard;
 mod identifier;
 mod options;

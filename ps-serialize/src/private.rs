@@ -3,7 +3,9 @@
 pub use crate::collect::*;
 
 pub use crate::registry::{Entry, Origin, Writable};
-pub use crate::{__collect as collect, __guard as guard, __register as register};
+pub use crate::{
+    __collect as collect, __guard as guard, __guarded as guarded, __register as register,
+};
 
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode as DefaultCodec;
@@ -18,11 +20,7 @@ pub struct DefaultCodec;
 #[macro_export]
 macro_rules! __register {
     ($serializer:ty, $symbol:literal) => {
-        // A crate under test can be linked beside itself, as its dependents see it.
-        #[cfg(not(test))]
-        mod guard {
-            $crate::__private::guard!($symbol);
-        }
+        $crate::__private::guarded!($symbol);
         $crate::__private::register!($serializer, also: []);
     };
     ($serializer:ty, also: [$($also:ty),*]) => {
@@ -41,4 +39,25 @@ macro_rules! __register {
             ),
         ));
     };
+}
+
+#[cfg(not(ps_serialize_unguarded))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __guarded {
+    ($symbol:literal) => {
+        // A crate under test can be linked beside itself, as its dependents see it.
+        #[cfg(not(test))]
+        mod guard {
+            $crate::__private::guard!($symbol);
+        }
+    };
+}
+
+/// For a program that two versions of one crate have got into.
+#[cfg(ps_serialize_unguarded)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __guarded {
+    ($symbol:literal) => {};
 }
