@@ -23,7 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// use ps_serialize::{ErrorKind, deserialize_any};
 ///
 /// let error = deserialize_any(b"??\n").unwrap_err();
-/// assert!(matches!(error.kind(), ErrorKind::UnknownIdentifier { identifier } if *identifier == *b"??"));
+/// assert!(matches!(error.kind(), ErrorKind::UnknownIdentifier { identifier, .. } if *identifier == *b"??"));
 /// assert!(error.to_string().starts_with("no serializer is registered for `??`"));
 /// ```
 pub struct Error(Box<ErrorKind>);

@@ -92,8 +92,8 @@ impl<'a> Parts<'a> {
     ///
     /// ```
     /// let parts = ps_serialize::parts("five!")?;
-    /// let slices: Vec<&[u8]> = parts.io_slices().iter().map(|slice| &slice[..]).collect();
-    /// assert_eq!(slices, [&b"US\n"[..], b"five!"]);
+    /// let slices = parts.io_slices();
+    /// assert_eq!((&slices[0][..], &slices[1][..]), (&b"US\n"[..], &b"five!"[..]));
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]

@@ -300,11 +300,11 @@ struct TypeCollision {
 /// ```
 /// use ps_serialize::{registry, serializer};
 ///
-/// #[serializer(id = b"05")]
+/// #[serializer(id = b"R1")]
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Particle { mass: f64 }
 ///
-/// let entry = registry().find("05")?;
+/// let entry = registry().find("R1")?;
 /// assert!(entry.name().ends_with("::Particle"));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
@@ -439,7 +439,7 @@ impl Registry {
     /// The linker refuses a program in which two crates claim one identifier, on the systems
     /// where it can; a test that calls this covers the others.
     ///
-    /// ```
+    /// ```standalone_crate
     /// ps_serialize::registry().check()?;
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```

@@ -15,7 +15,7 @@ use crate::sink::Sink;
 /// /// An address as its four bytes.
 /// struct Address;
 ///
-/// #[serializer(id = b"IP")]
+/// #[serializer(id = b"V4")]
 /// impl Serializer for Address {
 ///     type Value = Ipv4Addr;
 ///
@@ -31,7 +31,7 @@ use crate::sink::Sink;
 /// }
 ///
 /// let frame = serialize_with::<Address>(&Ipv4Addr::LOCALHOST)?;
-/// assert_eq!(frame[..], *b"IP\n\x7f\x00\x00\x01");
+/// assert_eq!(frame[..], *b"V4\n\x7f\x00\x00\x01");
 /// assert_eq!(deserialize_with::<Address>(&frame)?, Ipv4Addr::LOCALHOST);
 /// # Ok::<_, Error>(())
 /// ```
