@@ -143,10 +143,9 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
     let bytes = id.value();
-    // rustc underlines the identifiers of both if all of the macro stands where the identifier does.
-    let there = Span::call_site().located_at(id.span());
-    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), there);
-    let once_in_this_crate = quote_spanned! {there=>
+    // rustc underlines the identifiers of both if every token of the macro stands where they do.
+    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), id.span());
+    let once_in_this_crate = quote_spanned! {id.span()=>
         #[doc(hidden)]
         #[macro_export]
         macro_rules! #once_in_this_crate { () => {}; }

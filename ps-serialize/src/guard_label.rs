@@ -27,7 +27,8 @@ macro_rules! __guard {
             ::core::concat!(".globl ", $symbol),
             ::core::concat!(".hidden ", $symbol),
             ::core::concat!(".type ", $symbol, ",%object"),
-            ::core::concat!($symbol, ":"),
+            // LLVM, which finds it under fat LTO, prints this line.
+            ::core::concat!($symbol, ": /* ", ::core::file!(), ":", ::core::line!(), " */"),
             ".byte 0",
             ".popsection",
             options(raw)

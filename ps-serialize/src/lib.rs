@@ -37,6 +37,7 @@ mod frame;
 // ELF, and the processors for which Rust has stable assembly.
 #[cfg_attr(
     all(
+        not(miri),
         any(
             target_os = "linux",
             target_os = "android",

@@ -1,0 +1,58 @@
+//! Declares the serializers of the lookup benchmarks: an identifier has to be a literal.
+
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+const HEAD: &str = r#"
+use ps_serialize::{Codec, Result, Sink};
+
+/// Nothing to write, and a value that is there anyway.
+struct Nothing;
+
+impl<T: Default> Codec<T> for Nothing {
+    fn encode<'a>(_value: &'a T, _out: &mut dyn Sink<'a>) -> Result<()> {
+        Ok(())
+    }
+
+    fn decode(_payload: &[u8]) -> Result<T> {
+        Ok(T::default())
+    }
+}
+
+#[ps_serialize::serializer(id = b"particle", codec = Nothing)]
+#[derive(Default)]
+struct LongIdentifier;
+"#;
+/// Text and bytes, which are always there, and the one above.
+const OTHERS: usize = 3;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    for registered in [8, 1024] {
+        let file = out.join(format!("{registered}.rs"));
+        fs::write(file, units(registered - OTHERS)).expect("cargo made the directory");
+    }
+}
+
+/// Unit structs, and the list of their identifiers: two bytes, none of them reserved, since the
+/// second one is in lower case.
+fn units(count: usize) -> String {
+    let first = (b'a'..=b'z').chain(b'A'..=b'Z');
+    let pairs = first.flat_map(|first| (b'a'..=b'z').map(move |second| [first, second]));
+    let (mut types, mut list) = (String::new(), String::new());
+    for (number, pair) in pairs.take(count).enumerate() {
+        let literal = format!("b\"{}\"", pair.escape_ascii());
+        write!(
+            types,
+            "#[ps_serialize::serializer(id = {literal}, codec = Nothing)]\n\
+             #[derive(Default)]\n\
+             struct Unit{number};\n\n"
+        )
+        .expect("a String takes every write");
+        write!(list, "{literal}, ").expect("a String takes every write");
+    }
+    format!("{HEAD}\n{types}pub(crate) const IDENTIFIERS: [&[u8]; {count}] = [{list}];\n")
+}

@@ -1,0 +1,60 @@
+//! What takes the registry, and the same without it.
+
+use std::hint::black_box;
+
+use divan::Bencher;
+use ps_serialize::registry;
+
+use crate::entries::IDENTIFIERS;
+
+const TEXT: &[u8] = b"US\nhello";
+
+/// What is returned is dropped inside the measured time. The first calls are slow.
+fn measure<R>(bencher: Bencher, mut call: impl FnMut() -> R) {
+    (0..10_000).for_each(|_| drop(black_box(call())));
+    bencher.bench_local(|| drop(black_box(call())));
+}
+
+#[divan::bench]
+fn find_two_bytes(bencher: Bencher) {
+    measure(bencher, || registry().find(black_box(b"US")).is_ok());
+}
+
+/// Another one each time.
+#[divan::bench]
+fn find_two_bytes_of_all(bencher: Bencher) {
+    let mut next = IDENTIFIERS.iter().cycle();
+    measure(bencher, || registry().find(next.next().unwrap()).is_ok());
+}
+
+#[divan::bench]
+fn find_eight_bytes(bencher: Bencher) {
+    measure(bencher, || registry().find(black_box(b"particle")).is_ok());
+}
+
+#[divan::bench]
+fn text_deserialize_any(bencher: Bencher) {
+    measure(bencher, || ps_serialize::deserialize_any(black_box(TEXT)));
+}
+
+#[divan::bench]
+fn text_deserialize(bencher: Bencher) {
+    measure(bencher, || ps_serialize::deserialize::<String>(black_box(TEXT)));
+}
+
+#[divan::bench]
+fn text_view(bencher: Bencher) {
+    measure(bencher, || ps_serialize::view::<&str>(black_box(TEXT)).is_ok());
+}
+
+#[divan::bench]
+fn text_serialize_any(bencher: Bencher) {
+    let text = String::from("hello");
+    measure(bencher, || ps_serialize::serialize_any(black_box(&text)));
+}
+
+#[divan::bench]
+fn text_serialize(bencher: Bencher) {
+    let text = String::from("hello");
+    measure(bencher, || ps_serialize::serialize(black_box(&text)));
+}
