@@ -98,6 +98,7 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
             #[automatically_derived]
             impl #krate::Serializable for #this {
                 type Serializer = Self;
+                #[inline]
                 fn serialize_payload<'value>(
                     &'value self,
                     out: &mut dyn #krate::Sink<'value>,
@@ -125,12 +126,14 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
         impl #krate::Serializer for #ident {
             type Value = Self;
             #constants
+            #[inline]
             fn serialize<'value>(
                 value: &'value Self,
                 out: &mut dyn #krate::Sink<'value>,
             ) -> #krate::Result<()> {
                 #codec::encode(value, out)
             }
+            #[inline]
             fn deserialize(payload: &[::core::primitive::u8]) -> #krate::Result<Self> {
                 #codec::decode(payload)
             }

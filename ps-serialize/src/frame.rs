@@ -133,11 +133,13 @@ impl Line {
         Self { bytes, len }
     }
 
+    #[inline]
     pub(crate) const fn as_bytes(&self) -> &[u8] {
         self.bytes.split_at(self.len).0
     }
 
     /// Whether the payload is to be aligned in memory.
+    #[inline]
     pub(crate) const fn is_aligned(&self) -> bool {
         self.len == ALIGNED
     }

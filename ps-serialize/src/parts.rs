@@ -156,6 +156,18 @@ impl<'a> Parts<'a> {
         self.pieces.iter().map(|piece| piece.bytes(&self.copied))
     }
 
+    /// What was copied from there on is a piece, or belongs to the last one.
+    fn push_copied(&mut self, start: usize) {
+        let end = self.copied.len();
+        match self.pieces.back_mut() {
+            Some(Piece::Copied(range)) => {
+                range.end = end;
+                self.len += end - start;
+            }
+            _ => self.push(Piece::Copied(start..end), end - start),
+        }
+    }
+
     fn push(&mut self, piece: Piece<'a>, len: usize) {
         if len > 0 {
             self.pieces.push_back(piece);
@@ -184,14 +196,13 @@ impl<'a> Sink<'a> for Parts<'a> {
     fn write(&mut self, bytes: &[u8]) {
         let start = self.copied.len();
         self.copied.extend_from_slice(bytes);
-        let end = self.copied.len();
-        match self.pieces.back_mut() {
-            Some(Piece::Copied(range)) => {
-                range.end = end;
-                self.len += bytes.len();
-            }
-            _ => self.push(Piece::Copied(start..end), bytes.len()),
-        }
+        self.push_copied(start);
+    }
+
+    fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
+        let start = self.copied.len();
+        Sink::append(&mut self.copied, additional, encode);
+        self.push_copied(start);
     }
 
     fn borrow(&mut self, bytes: &'a [u8]) {

@@ -282,6 +282,8 @@ impl fmt::Display for Origin {
 pub struct Registry {
     entries: Vec<&'static Entry>,
     by_identifier: FxHashMap<&'static [u8], &'static Entry>,
+    /// Those with identifiers of two bytes, as nearly all have: no key to follow, no length.
+    by_two_bytes: FxHashMap<u16, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
     type_collisions: Vec<TypeCollision>,
@@ -308,6 +310,7 @@ struct TypeCollision {
 /// assert!(entry.name().ends_with("::Particle"));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
+#[inline]
 pub fn registry() -> &'static Registry {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
     REGISTRY.get_or_init(|| Registry::new(collect::entries()))
@@ -337,7 +340,18 @@ impl Registry {
             by_identifier.get(entry.identifier.as_bytes()).is_some_and(|kept| replaces(kept, entry))
         };
         entries.retain(|entry| !replaced(entry));
-        Self { entries, by_identifier, by_type, identifier_collisions, type_collisions }
+        let two_bytes = |(&identifier, &entry): (&&'static [u8], &&'static Entry)| {
+            Some((u16::from_ne_bytes(identifier.try_into().ok()?), entry))
+        };
+        let by_two_bytes = by_identifier.iter().filter_map(two_bytes).collect();
+        Self {
+            entries,
+            by_identifier,
+            by_two_bytes,
+            by_type,
+            identifier_collisions,
+            type_collisions,
+        }
     }
 
     /// Every entry, in the order of identifiers; those that collide included.
@@ -369,7 +383,11 @@ impl Registry {
     #[inline]
     pub fn find(&self, identifier: impl AsRef<[u8]>) -> Result<&'static Entry> {
         let identifier = identifier.as_ref();
-        match self.by_identifier.get(identifier) {
+        let found = match *identifier {
+            [first, second] => self.by_two_bytes.get(&u16::from_ne_bytes([first, second])),
+            _ => self.by_identifier.get(identifier),
+        };
+        match found {
             Some(entry) => Ok(entry),
             None => Err(self.not_found(identifier)),
         }

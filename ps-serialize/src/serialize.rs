@@ -127,6 +127,7 @@ pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     contiguous(entry.line(), |out| serialize(out))
 }
 
+#[inline]
 fn contiguous(
     line: &'static Line,
     payload: impl FnOnce(&mut Contiguous<'_>) -> Result<()>,
@@ -135,8 +136,10 @@ fn contiguous(
     let mut out = Contiguous::aligned(&mut buffer, line);
     payload(&mut out)?;
     let start = out.finish();
-    let frame = Bytes::from(buffer);
-    Ok(if start == 0 { frame } else { frame.slice(start..) })
+    if start == 0 {
+        return Ok(Bytes::from(buffer));
+    }
+    Ok(Bytes::from(buffer).slice(start..))
 }
 
 #[inline]

@@ -39,6 +39,27 @@ pub trait Sink<'a> {
     fn share(&mut self, bytes: Bytes) {
         self.write(&bytes);
     }
+
+    /// Lets an encoder append to a buffer, without a call for each piece: for encoders that write
+    /// to a `Vec<u8>` or an [`io::Write`](std::io::Write). `additional` is how many bytes it will
+    /// write, as far as that is known.
+    ///
+    /// ```
+    /// use ps_serialize::Sink;
+    /// use std::io::Write;
+    ///
+    /// let mut bytes = b"before ".to_vec();
+    /// let out: &mut dyn Sink = &mut bytes;
+    /// let mut written = Ok(());
+    /// out.append(2, &mut |buffer| written = write!(buffer, "{}", 42));
+    /// assert_eq!(bytes, b"before 42");
+    /// # written
+    /// ```
+    fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
+        let mut buffer = Vec::with_capacity(additional);
+        encode(&mut buffer);
+        self.write(&buffer);
+    }
 }
 
 impl Sink<'_> for Vec<u8> {
@@ -48,6 +69,13 @@ impl Sink<'_> for Vec<u8> {
 
     fn write(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
+    }
+
+    fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
+        self.reserve(additional);
+        let before = self.len();
+        encode(self);
+        check_appended(before, self.len());
     }
 }
 
@@ -65,18 +93,21 @@ pub(crate) struct Contiguous<'v> {
 
 impl<'v> Contiguous<'v> {
     /// A frame at the end of `buffer`, wherever that is in memory.
+    #[inline]
     pub(crate) fn append(buffer: &'v mut Vec<u8>, line: &'static Line) -> Self {
         let start = buffer.len();
         Self { buffer, line: Some(line), start, aligned: false }
     }
 
     /// A frame in an empty `buffer`, aligned in memory if its payload is to be.
+    #[inline]
     pub(crate) fn aligned(buffer: &'v mut Vec<u8>, line: &'static Line) -> Self {
         Self { aligned: line.is_aligned(), ..Self::append(buffer, line) }
     }
 
     /// Where the frame starts in the buffer.
-    pub(crate) fn finish(mut self) -> usize {
+    #[inline]
+    pub(crate) fn finish(&mut self) -> usize {
         self.begin(0);
         self.start
     }
@@ -90,9 +121,19 @@ impl<'v> Contiguous<'v> {
             self.start = self.buffer.as_ptr().align_offset(ALIGNED).min(ALIGNED - 1);
             self.buffer.resize(self.start, 0);
         } else {
-            self.buffer.reserve(bytes.len() + payload);
+            reserve(self.buffer, bytes.len() + payload);
         }
         self.buffer.extend_from_slice(bytes);
+    }
+}
+
+/// An allocation is faster than a reallocation of nothing.
+#[inline]
+fn reserve(buffer: &mut Vec<u8>, additional: usize) {
+    if buffer.capacity() == 0 {
+        *buffer = Vec::with_capacity(additional);
+    } else {
+        buffer.reserve(additional);
     }
 }
 
@@ -123,4 +164,16 @@ impl<'a> Sink<'a> for Contiguous<'_> {
         self.begin(bytes.len());
         self.buffer.extend_from_slice(&bytes);
     }
+
+    #[inline]
+    fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
+        self.reserve(additional);
+        Sink::append(self.buffer, 0, encode);
+    }
+}
+
+/// What stands before in the buffer is not the encoder's: nobody would read such a frame.
+#[inline]
+pub(crate) fn check_appended(before: usize, after: usize) {
+    assert!(after >= before, "an encoder removed bytes that it had not written");
 }

@@ -6,13 +6,14 @@ use bincode::error::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Codec;
-use super::block::{Block, nothing_left};
 use super::bounded::Bounds;
+use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
 
 const LAYOUT: Configuration<LittleEndian, Fixint, NoLimit> = legacy();
+/// Of a small record. Nothing knows the size before a value is encoded.
+const EXPECTED_SIZE: usize = 128;
 
 /// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64`
 /// lengths, `u32` enum variants).
@@ -34,14 +35,21 @@ pub struct Bincode;
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
+    #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
         let bounds = Bounds::of_writing();
-        let mut block = Block::new(out);
-        bincode::serde::encode_into_writer(bounds.bound(value), &mut block, LAYOUT)
-            .map_err(Error::custom)?;
-        bounds.check_written(block.finish()).map_err(Error::custom)
+        let mut written = Ok(());
+        out.append(EXPECTED_SIZE, &mut |buffer| {
+            let before = buffer.len();
+            let value = bounds.bound(value);
+            written = bincode::serde::encode_into_writer(value, Output(buffer), LAYOUT)
+                .map_err(Error::custom)
+                .and_then(|()| bounds.check_written(buffer.len() - before).map_err(Error::custom));
+        });
+        written
     }
 
+    #[inline]
     fn decode(payload: &[u8]) -> Result<T> {
         let bounds = Bounds::of_reading(payload.len());
         let seed = bounds.bound(PhantomData);
@@ -52,10 +60,12 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
     }
 }
 
-impl Writer for &mut Block<'_, '_> {
+struct Output<'v>(&'v mut Vec<u8>);
+
+impl Writer for Output<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        Block::write(self, bytes);
+        self.0.extend_from_slice(bytes);
         Ok(())
     }
 }

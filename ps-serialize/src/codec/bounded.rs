@@ -7,12 +7,11 @@ use std::cell::Cell;
 use std::fmt::{self, Display};
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::ser::{
-    Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 /// How many structs, enums, options, sequences and so on may stand inside one another.
@@ -29,18 +28,36 @@ pub(super) struct Bounded<'b, T> {
 }
 
 impl<'b, T> Bounded<'b, T> {
+    #[inline]
     fn with<U>(&self, inner: U) -> Bounded<'b, U> {
         Bounded { inner, depth: self.depth, bounds: self.bounds }
     }
 
-    fn deeper<U>(&self, inner: U) -> Result<Bounded<'b, U>, String> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Bounded { inner, depth, bounds: self.bounds }),
-            None => Err(format!(
-                "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"
-            )),
-        }
+    #[inline]
+    fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U>> {
+        let depth = self.depth.checked_sub(1)?;
+        Some(Bounded { inner, depth, bounds: self.bounds })
     }
+}
+
+// The errors are made out of line: what they take would keep the rest from being inlined.
+
+#[cold]
+#[inline(never)]
+fn too_deep() -> String {
+    format!("the value is nested more than {MAX_DEPTH} levels deep, which is the limit")
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep_to_read<E: serde::de::Error>() -> E {
+    E::custom(too_deep())
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep_to_write<E: serde::ser::Error>() -> E {
+    E::custom(too_deep())
 }
 
 /// The bounds of one payload.
@@ -51,19 +68,23 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    #[inline]
     pub(super) fn of_reading(payload: usize) -> Self {
         Self { payload, elements: Cell::new(payload.saturating_add(MAX_EMPTY_ELEMENTS)) }
     }
 
+    #[inline]
     pub(super) fn of_writing() -> Self {
         Self { payload: 0, elements: Cell::new(0) }
     }
 
+    #[inline]
     pub(super) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
         Bounded { inner, depth: MAX_DEPTH, bounds: self }
     }
 
     /// Whether a payload of this size, just written, can be read back.
+    #[inline]
     pub(super) fn check_written(&self, payload: usize) -> Result<(), String> {
         let limit = payload.saturating_add(MAX_EMPTY_ELEMENTS);
         let found = self.elements.get();
@@ -72,22 +93,31 @@ impl Bounds {
 }
 
 impl<T> Bounded<'_, T> {
+    #[inline]
     fn count(&self, elements: usize) {
         let counted = &self.bounds.elements;
         counted.set(counted.get().saturating_add(elements));
     }
 
-    fn spend(&self, elements: usize) -> Result<(), String> {
+    #[inline]
+    fn spend<E: serde::de::Error>(&self, elements: usize) -> Result<(), E> {
         let limit = self.bounds.elements.get();
-        let left = limit.checked_sub(elements).ok_or_else(|| too_many(elements, limit))?;
+        let left = limit.checked_sub(elements).ok_or_else(|| too_many_to_read(elements, limit))?;
         self.bounds.elements.set(left);
         Ok(())
     }
 
     /// How many elements to make room for: no more than have bytes.
+    #[inline]
     fn room(&self, size_hint: Option<usize>) -> Option<usize> {
         size_hint.map(|elements| elements.min(self.bounds.payload))
     }
+}
+
+#[cold]
+#[inline(never)]
+fn too_many_to_read<E: serde::de::Error>(found: usize, limit: usize) -> E {
+    E::custom(too_many(found, limit))
 }
 
 #[cold]
@@ -120,7 +150,7 @@ macro_rules! one_level_deeper {
     ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            let visitor = self.deeper(visitor).map_err(D::Error::custom)?;
+            let visitor = self.deeper(visitor).ok_or_else(too_deep_to_read)?;
             self.inner.$method($($argument,)* visitor)
         }
     )*};
@@ -157,13 +187,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.deeper(Counted(visitor)).map_err(D::Error::custom)?;
+        let visitor = self.deeper(Counted(visitor)).ok_or_else(too_deep_to_read)?;
         self.inner.deserialize_seq(visitor)
     }
 
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.deeper(Counted(visitor)).map_err(D::Error::custom)?;
+        let visitor = self.deeper(Counted(visitor)).ok_or_else(too_deep_to_read)?;
         self.inner.deserialize_map(visitor)
     }
 
@@ -265,14 +295,14 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, Counted<V>> {
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
-        self.spend(elements.size_hint().unwrap_or(0)).map_err(A::Error::custom)?;
+        self.spend(elements.size_hint().unwrap_or(0))?;
         let elements = self.with(elements);
         self.inner.0.visit_seq(elements)
     }
 
     #[inline]
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.spend(entries.size_hint().unwrap_or(0)).map_err(A::Error::custom)?;
+        self.spend(entries.size_hint().unwrap_or(0))?;
         let entries = self.with(entries);
         self.inner.0.visit_map(entries)
     }
@@ -388,7 +418,7 @@ macro_rules! compounds {
     ($($method:ident($($argument:ident: $type:ty),*) -> $compound:ident;)*) => {$(
         #[inline]
         fn $method(self, $($argument: $type),*) -> Result<Self::$compound, S::Error> {
-            let bounded = self.deeper(()).map_err(S::Error::custom)?;
+            let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
             Ok(bounded.with(self.inner.$method($($argument),*)?))
         }
     )*};
@@ -427,7 +457,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 
     #[inline]
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        self.deeper(()).map_err(S::Error::custom)?;
+        self.deeper(()).ok_or_else(too_deep_to_write)?;
         self.inner.serialize_none()
     }
 
@@ -443,13 +473,13 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         index: u32,
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
-        self.deeper(()).map_err(S::Error::custom)?;
+        self.deeper(()).ok_or_else(too_deep_to_write)?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).map_err(S::Error::custom)?;
+        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
         self.inner.serialize_some(&value)
     }
 
@@ -459,7 +489,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).map_err(S::Error::custom)?;
+        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
         self.inner.serialize_newtype_struct(name, &value)
     }
 
@@ -471,21 +501,21 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).map_err(S::Error::custom)?;
+        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
         self.inner.serialize_newtype_variant(name, index, variant, &value)
     }
 
     #[inline]
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
         self.count(len.unwrap_or(0));
-        let bounded = self.deeper(()).map_err(S::Error::custom)?;
+        let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
         Ok(bounded.with(self.inner.serialize_seq(len)?))
     }
 
     #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
         self.count(len.unwrap_or(0));
-        let bounded = self.deeper(()).map_err(S::Error::custom)?;
+        let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
         Ok(bounded.with(self.inner.serialize_map(len)?))
     }
 

@@ -2,8 +2,6 @@
 
 #[cfg(feature = "bincode")]
 mod bincode;
-#[cfg(any(feature = "bincode", feature = "wincode"))]
-mod block;
 #[cfg(feature = "bincode")]
 mod bounded;
 #[cfg(feature = "wincode")]
@@ -73,4 +71,19 @@ pub trait Codec<T> {
     ///
     /// If the payload is not what [`encode`](Self::encode) writes.
     fn decode(payload: &[u8]) -> Result<T>;
+}
+
+/// The end of a payload.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[inline]
+fn nothing_left(bytes: usize) -> Result<()> {
+    if bytes == 0 { Ok(()) } else { Err(left_over(bytes)) }
+}
+
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cold]
+fn left_over(bytes: usize) -> crate::error::Error {
+    crate::error::Error::custom(format!(
+        "{bytes} bytes are left over after the value: expected the end of the payload"
+    ))
 }

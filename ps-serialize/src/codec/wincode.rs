@@ -6,10 +6,9 @@ use wincode::error::{
 };
 use wincode::io::{Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
-use wincode::{SchemaRead, SchemaWrite};
+use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::Codec;
-use super::block::{Block, nothing_left};
+use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
 
@@ -39,19 +38,24 @@ impl<T> Codec<T> for Wincode
 where
     T: SchemaWrite<WincodeLayout, Src = T> + for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
 {
+    #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-        let _bounds = Bounds::set(usize::MAX, STACK_FOR_WRITING);
+        let _bounds = has_lengths(&<T as SchemaWrite<_>>::TYPE_META)
+            .then(|| Bounds::set(usize::MAX, STACK_FOR_WRITING));
         let layout = WincodeLayout::new();
         let size = wincode::config::serialized_size(value, layout).map_err(Error::custom)?;
-        out.reserve(usize::try_from(size).map_err(Error::custom)?);
-        let mut block = Block::new(out);
-        wincode::config::serialize_into(&mut block, value, layout).map_err(Error::custom)?;
-        block.finish();
-        Ok(())
+        let size = usize::try_from(size).map_err(Error::custom)?;
+        let mut written = Ok(());
+        out.append(size, &mut |buffer| {
+            written = wincode::config::serialize_into(buffer, value, layout).map_err(Error::custom);
+        });
+        written
     }
 
+    #[inline]
     fn decode(payload: &[u8]) -> Result<T> {
-        let _bounds = Bounds::set(payload.len(), STACK_FOR_READING);
+        let _bounds = has_lengths(&<T as SchemaRead<_>>::TYPE_META)
+            .then(|| Bounds::set(payload.len(), STACK_FOR_READING));
         let mut rest = payload;
         let value = T::get(&mut rest).map_err(Error::custom)?;
         nothing_left(rest.len())?;
@@ -59,12 +63,9 @@ where
     }
 }
 
-impl Writer for Block<'_, '_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), wincode::io::WriteError> {
-        Block::write(self, bytes);
-        Ok(())
-    }
+/// A type whose values all have one size holds no sequence, so there is nothing to bound.
+const fn has_lengths(type_meta: &TypeMeta) -> bool {
+    matches!(type_meta, TypeMeta::Dynamic)
 }
 
 /// The most elements without bytes that a sequence may have.
@@ -93,13 +94,14 @@ struct Bounds {
 struct Restore(Bounds);
 
 impl Drop for Restore {
+    #[inline]
     fn drop(&mut self) {
         BOUNDS.set(self.0);
     }
 }
 
 impl Bounds {
-    #[must_use]
+    #[inline]
     fn set(payload: usize, stack: usize) -> Restore {
         Restore(BOUNDS.replace(Self { payload, stack, base: stack_address() }))
     }
