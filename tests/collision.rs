@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The workspace of the fixtures, copied to where a build may leave files.
 fn workspace() -> &'static Path {
@@ -41,6 +41,12 @@ fn copy_folder(from: &Path, to: &Path, library: &Path) {
         }
         fs::write(target, text).unwrap();
     }
+}
+
+/// The tests share a folder of builds, so they take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs cargo on the fixtures: `line` is split at spaces.
@@ -125,6 +131,7 @@ fn units(profile: &str, units: u16, incremental: bool) -> String {
 
 #[test]
 fn two_crates_with_one_identifier_do_not_link() {
+    let _alone = alone();
     let places = places();
     let places: Vec<&str> = places.iter().map(String::as_str).collect();
     for (profile, places) in [("dev", &places[..]), ("release", &[]), ("fat", &[]), ("thin", &[])] {
@@ -139,6 +146,7 @@ fn two_crates_with_one_identifier_do_not_link() {
 
 #[test]
 fn the_same_program_with_two_identifiers_lists_both() {
+    let _alone = alone();
     for profile in ["dev", "release", "fat", "thin"] {
         for count in [1, 256] {
             let config = units(profile, count, false);
@@ -158,6 +166,7 @@ fn the_same_program_with_two_identifiers_lists_both() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_for_other_languages_exports_nothing_of_ours() {
+    let _alone = alone();
     for profile in ["dev", "release"] {
         for linker in LINKERS {
             succeeds(&format!("rustc --profile {profile} -p plugin --lib -- {linker}"));
@@ -175,6 +184,7 @@ fn a_library_for_other_languages_exports_nothing_of_ours() {
 
 #[test]
 fn what_the_linker_cannot_see_is_an_error_at_first_use() {
+    let _alone = alone();
     // A linker told to take the first of two equal symbols.
     let line = "rustc -p app --bin app -- -Clink-arg=-Wl,-z,muldefs";
     succeeds(line);
@@ -195,6 +205,7 @@ fn what_the_linker_cannot_see_is_an_error_at_first_use() {
 
 #[test]
 fn a_dev_dependency_cycle_is_no_collision() {
+    let _alone = alone();
     let text = succeeds("test -p cycle");
     assert!(text.contains("the_test_build_stands_for_both ... ok"), "{text}");
     succeeds("test --release -p cycle");
@@ -202,6 +213,7 @@ fn a_dev_dependency_cycle_is_no_collision() {
 
 #[test]
 fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
+    let _alone = alone();
     let line = "run --quiet -p shapes";
     let guarded = cargo(line, "");
     assert!(!guarded.status.success());
@@ -218,6 +230,7 @@ fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
 
 #[test]
 fn one_file_in_two_crates_is_a_collision_that_says_so() {
+    let _alone = alone();
     let guarded = cargo("run --quiet -p twice", "");
     assert!(!guarded.status.success());
     assert!(text(&guarded).contains("two_crates_claim_the_identifier_mo"), "{}", text(&guarded));

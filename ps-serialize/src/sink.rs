@@ -52,8 +52,9 @@ pub trait Sink<'a> {
     /// let out: &mut dyn Sink = &mut bytes;
     /// let mut written = Ok(());
     /// out.append(2, &mut |buffer| written = write!(buffer, "{}", 42));
+    /// written?;
     /// assert_eq!(bytes, b"before 42");
-    /// # written
+    /// # Ok::<_, std::io::Error>(())
     /// ```
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let mut buffer = Vec::with_capacity(additional);
