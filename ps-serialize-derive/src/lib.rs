@@ -8,7 +8,7 @@ mod item;
 
 use proc_macro::TokenStream;
 
-/// Gives a type an identifier and a serializer, and registers both.
+#[allow(missing_docs)] // documented where it is re-exported
 #[proc_macro_attribute]
 pub fn serializer(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(args.into(), &item.into()).into()

@@ -50,9 +50,13 @@ pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
     registry().find(frame.identifier_bytes())?.deserialize(frame.payload())
 }
 
-/// The value in a frame that the serializer `S` wrote.
+/// The value in a frame that the serializer `S` wrote. [`Serializer`] shows how to write one.
 ///
-/// See [`Serializer`] for an example.
+/// ```
+/// let text = ps_serialize::deserialize_with::<String>(b"US\nhello")?;
+/// assert_eq!(text, "hello");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -35,6 +35,11 @@ impl Identifier {
     /// const JPEG: Identifier = Identifier::new(b"JP");
     /// ```
     ///
+    /// ```compile_fail
+    /// # use ps_serialize::Identifier;
+    /// const EMPTY: Identifier = Identifier::new(b"");
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the bytes are no identifier; in a `const` that is a compile error. For bytes from

@@ -89,9 +89,13 @@ pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
 }
 
 /// The frame of a value as the serializer `S` writes it: for types of other crates, and for types
-/// with more than one serializer.
+/// with more than one serializer. [`Serializer`] shows how to write one.
 ///
-/// See [`Serializer`] for an example.
+/// ```
+/// let frame = ps_serialize::serialize_with::<String>(&"hello".to_owned())?;
+/// assert_eq!(frame[..], *b"US\nhello");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -56,6 +56,14 @@ pub trait Serializer {
 
     /// Hands the payload to `out`, piece by piece.
     ///
+    /// ```
+    /// # use ps_serialize::Serializer;
+    /// let mut payload = Vec::new();
+    /// String::serialize(&"hello".to_owned(), &mut payload)?;
+    /// assert_eq!(payload, b"hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the value can't be written; [`Error::custom`](crate::Error::custom) makes one of any error.
@@ -65,6 +73,12 @@ pub trait Serializer {
     ///
     /// The bytes may come from anyone: check every length against the bytes that are there before
     /// allocating for it, and refuse bytes that are left over.
+    ///
+    /// ```
+    /// # use ps_serialize::Serializer;
+    /// assert_eq!(String::deserialize(b"hello")?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +110,14 @@ pub trait Serializable {
     type Serializer: Serializer;
 
     /// Hands the payload to `out`, piece by piece.
+    ///
+    /// ```
+    /// # use ps_serialize::Serializable;
+    /// let mut payload = Vec::new();
+    /// "hello".serialize_payload(&mut payload)?;
+    /// assert_eq!(payload, b"hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -23,19 +23,47 @@ use crate::frame::{ALIGNED, Line};
 pub trait Sink<'a> {
     /// Announces how many bytes will follow at least, so that a contiguous output is one
     /// allocation of the right size. Announce the whole payload first.
+    ///
+    /// ```
+    /// # use ps_serialize::Sink;
+    /// let mut bytes = Vec::new();
+    /// Sink::reserve(&mut bytes, 1000);
+    /// assert!(bytes.is_empty() && bytes.capacity() >= 1000);
+    /// ```
     fn reserve(&mut self, additional: usize) {
         let _ = additional;
     }
 
     /// Copies bytes: headers, and what is small or made on the way.
+    ///
+    /// ```
+    /// # use ps_serialize::Sink;
+    /// let mut bytes = Vec::new();
+    /// bytes.write(&7_u16.to_le_bytes());
+    /// assert_eq!(bytes, [7, 0]);
+    /// ```
     fn write(&mut self, bytes: &[u8]);
 
     /// Takes bytes that the value owns, uncopied where the output can refer to them.
+    ///
+    /// ```
+    /// # use ps_serialize::Sink;
+    /// let mut bytes = Vec::new();
+    /// bytes.borrow(b"of the value");
+    /// assert_eq!(bytes, b"of the value");
+    /// ```
     fn borrow(&mut self, bytes: &'a [u8]) {
         self.write(bytes);
     }
 
     /// Takes bytes that are reference-counted, uncopied where the output can hold them.
+    ///
+    /// ```
+    /// # use ps_serialize::Sink;
+    /// let mut bytes = Vec::new();
+    /// bytes.share(bytes::Bytes::from_static(b"shared"));
+    /// assert_eq!(bytes, b"shared");
+    /// ```
     fn share(&mut self, bytes: Bytes) {
         self.write(&bytes);
     }

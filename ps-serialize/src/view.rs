@@ -36,6 +36,12 @@ pub trait View<'a>: Sized {
 
     /// Looks at the whole payload, which may come from anyone.
     ///
+    /// ```
+    /// # use ps_serialize::View;
+    /// assert_eq!(<&str>::view(b"hello")?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the payload is not what that serializer writes.

@@ -60,12 +60,31 @@ use crate::sink::Sink;
 pub trait Codec<T> {
     /// Hands the encoded value to `out`.
     ///
+    /// ```
+    /// # #[cfg(feature = "bincode")] {
+    /// # use ps_serialize::{Bincode, Codec};
+    /// let mut payload = Vec::new();
+    /// Bincode::encode(&7_u16, &mut payload)?;
+    /// assert_eq!(payload, [7, 0]);
+    /// # }
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the value can't be encoded.
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
 
     /// Decodes the whole payload, which may come from anyone.
+    ///
+    /// ```
+    /// # #[cfg(feature = "bincode")] {
+    /// # use ps_serialize::{Bincode, Codec};
+    /// let value: u16 = Bincode::decode(&[7, 0])?;
+    /// assert_eq!(value, 7);
+    /// # }
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
