@@ -1,29 +1,10 @@
-#![forbid(unsafe_code)]
-#![deny(warnings)]
-
-use ps_serialize::{Codec, Error, Result, Sink, serializer};
+use empty::Empty;
+use ps_serialize::serializer;
 
 /// Linked twice into the tests below: compiled for test, and as `dependent` sees it.
-#[serializer(id = b"cy", codec = Byte)]
-#[derive(Debug)]
-pub struct Cycle(pub u8);
-
-/// A format without anything else to build.
-pub struct Byte;
-
-impl Codec<Cycle> for Byte {
-    fn encode<'a>(value: &'a Cycle, out: &mut dyn Sink<'a>) -> Result<()> {
-        out.write(&[value.0]);
-        Ok(())
-    }
-
-    fn decode(payload: &[u8]) -> Result<Cycle> {
-        match payload {
-            &[byte] => Ok(Cycle(byte)),
-            _ => Err(Error::custom("not one byte")),
-        }
-    }
-}
+#[serializer(id = b"cy", codec = Empty)]
+#[derive(Debug, Default)]
+pub struct Cycle;
 
 #[cfg(test)]
 mod tests {
@@ -34,9 +15,8 @@ mod tests {
     fn the_test_build_stands_for_both() {
         registry().check().unwrap();
         assert_eq!(registry().iter().filter(|entry| entry.identifier() == *b"cy").count(), 1);
-        let frame = dependent::frame();
-        let any = deserialize_any(&frame).unwrap();
-        assert_eq!(any.downcast_ref::<Cycle>().unwrap().0, 7);
+        let any = deserialize_any(&dependent::frame()).unwrap();
+        assert!(any.is::<Cycle>());
         assert!(!any.is::<dependent::Cycle>(), "that one is the other build's");
     }
 }

@@ -4,5 +4,5 @@ pub use cycle::Cycle;
 
 /// A frame of that type, as this crate knows it.
 pub fn frame() -> Vec<u8> {
-    ps_serialize::serialize(&Cycle(7)).unwrap().to_vec()
+    ps_serialize::serialize(&Cycle).unwrap().to_vec()
 }

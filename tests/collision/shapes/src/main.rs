@@ -3,11 +3,11 @@
 use ps_serialize::{deserialize, deserialize_any, serialize};
 
 fn main() {
-    let frame = serialize(&one::Shape(1)).unwrap();
+    let frame = serialize(&one::Shape).unwrap();
     println!(
-        "typed {} {}",
-        deserialize::<one::Shape>(&frame).unwrap().0,
-        deserialize::<two::Shape>(&frame).unwrap().0
+        "typed {:?} {:?}",
+        deserialize::<one::Shape>(&frame),
+        deserialize::<two::Shape>(&frame)
     );
     println!("any {}", deserialize_any(&frame).unwrap_err());
     println!("text {}", deserialize_any(b"US\n").is_ok());
