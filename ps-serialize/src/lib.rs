@@ -5,7 +5,6 @@
 // Generated code finds the library under its own name here too.
 extern crate self as ps_serialize;
 
-mod buffer;
 // linkme puts their entries into a section of their own.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -61,6 +60,7 @@ mod frame;
 )]
 mod guard;
 mod identifier;
+mod memory;
 mod options;
 mod parts;
 mod read;

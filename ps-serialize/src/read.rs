@@ -1,12 +1,14 @@
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use bytes::Bytes;
 
-use crate::buffer::Buffer;
 use crate::error::Result;
+use crate::memory;
 
 /// What is read at first where no size is known.
 const UNKNOWN_SIZE: usize = 16 << 10;
+/// What fits beside what was read when the buffer is doubled.
+const SMALLEST: usize = 64;
 
 /// Reads a frame to the end of a file, a socket or another reader, into memory that is aligned
 /// to 64 bytes and, from 4 MiB on, in huge pages where the system has them.
@@ -30,22 +32,28 @@ const UNKNOWN_SIZE: usize = 16 << 10;
 ///
 /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the reader fails. The frame is not looked at.
 pub fn read_frame(mut reader: impl Read, size_hint: Option<usize>) -> Result<Bytes> {
-    let mut buffer = Buffer::new(size_hint.unwrap_or(UNKNOWN_SIZE));
-    while buffer.fill(&mut reader)? {
-        // It is full, which at the right size means that the end is near: look before growing.
-        let mut probe = [0; 32];
-        let read = loop {
-            match reader.read(&mut probe) {
-                Ok(read) => break read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        };
-        if read == 0 {
+    let mut capacity = size_hint.unwrap_or(UNKNOWN_SIZE).max(SMALLEST);
+    let mut buffer = memory::try_aligned(capacity).or_else(|_| {
+        capacity = UNKNOWN_SIZE;
+        memory::try_aligned(capacity)
+    })?;
+    let mut start = buffer.len();
+    loop {
+        let room = start + capacity - buffer.len();
+        if reader.by_ref().take(room as u64).read_to_end(&mut buffer)? < room {
             break;
         }
-        buffer.grow()?;
-        buffer.extend(&probe[..read]);
+        // It is full, which at the right size means that the end is near: look before growing.
+        let mut probe = Vec::with_capacity(SMALLEST);
+        if reader.by_ref().take(SMALLEST as u64).read_to_end(&mut probe)? == 0 {
+            break;
+        }
+        capacity = capacity.saturating_mul(2);
+        let mut larger = memory::try_aligned(capacity)?;
+        let larger_start = larger.len();
+        larger.extend_from_slice(&buffer[start..]);
+        larger.extend_from_slice(&probe);
+        (buffer, start) = (larger, larger_start);
     }
-    Ok(buffer.into_bytes())
+    Ok(Bytes::from(buffer).slice(start..))
 }

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 
-use crate::frame::{ALIGNED, Line};
+use crate::frame::Line;
+use crate::memory;
 
 /// Where a serializer puts its payload: described once, copied at most once.
 ///
@@ -146,9 +147,8 @@ impl<'v> Contiguous<'v> {
         let Some(line) = self.line.take() else { return };
         let bytes = line.as_bytes();
         if self.aligned {
-            self.buffer.reserve_exact((ALIGNED - 1) + bytes.len() + payload);
-            self.start = self.buffer.as_ptr().align_offset(ALIGNED).min(ALIGNED - 1);
-            self.buffer.resize(self.start, 0);
+            *self.buffer = memory::aligned(bytes.len() + payload);
+            self.start = self.buffer.len();
         } else {
             reserve(self.buffer, bytes.len() + payload);
         }
@@ -160,7 +160,7 @@ impl<'v> Contiguous<'v> {
 #[inline]
 fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     if buffer.capacity() == 0 {
-        *buffer = Vec::with_capacity(additional);
+        *buffer = memory::with_capacity(additional);
     } else {
         buffer.reserve(additional);
     }

@@ -1,0 +1,71 @@
+//! Memory for large outputs and values: in huge pages where the system has them, since from some
+//! MiB on page faults cost more than the copy.
+
+use std::io;
+use std::mem::MaybeUninit;
+
+use crate::frame::ALIGNED;
+
+/// From here on the advice pays. NumPy gives it from the same size.
+const ADVISED_FROM: usize = 4 << 20;
+
+/// An empty `Vec` of this capacity.
+#[inline]
+pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
+    advised(Vec::with_capacity(capacity))
+}
+
+/// An empty place for `capacity` bytes that begins at a multiple of 64 bytes: behind those that
+/// the `Vec` holds. It stays there until the `Vec` is reallocated.
+#[inline]
+pub(crate) fn aligned(capacity: usize) -> Vec<u8> {
+    filled_to_alignment(with_capacity(capacity.saturating_add(ALIGNED - 1)))
+}
+
+/// The same, where the capacity is a stranger's.
+pub(crate) fn try_aligned(capacity: usize) -> io::Result<Vec<u8>> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(capacity.saturating_add(ALIGNED - 1))?;
+    Ok(filled_to_alignment(advised(vec)))
+}
+
+#[inline]
+fn filled_to_alignment(mut vec: Vec<u8>) -> Vec<u8> {
+    let start = vec.as_ptr().align_offset(ALIGNED).min(ALIGNED - 1);
+    vec.resize(start, 0);
+    vec
+}
+
+#[inline]
+fn advised<T>(mut vec: Vec<T>) -> Vec<T> {
+    let memory = vec.spare_capacity_mut();
+    if size_of_val(memory) >= ADVISED_FROM {
+        advise_huge_pages(memory);
+    }
+    vec
+}
+
+/// Advice only: a system that has no huge pages to give is no reason to fail.
+#[cold]
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn advise_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
+    /// A multiple of the page size of every Linux system.
+    const PAGE: usize = 64 << 10;
+    let memory = memory.as_mut_ptr_range();
+    let before = memory.start.cast::<u8>().align_offset(PAGE);
+    let len = memory.end.addr().saturating_sub(memory.start.addr() + before) & !(PAGE - 1);
+    // SAFETY: the advice changes how the kernel backs a range of memory, never what a program
+    // reads there, so no object in the range, ours or another's, can be affected. The range is
+    // inside of `memory`: it begins `before` bytes into it, and `len` ends before its end.
+    unsafe {
+        libc::madvise(
+            memory.start.cast::<u8>().wrapping_add(before).cast(),
+            len,
+            libc::MADV_HUGEPAGE,
+        );
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise_huge_pages<T>(_memory: &mut [MaybeUninit<T>]) {}
