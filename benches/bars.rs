@@ -1,41 +1,22 @@
-//! The promises about speed, each measured beside what it is compared with, in one run.
-//!
-//! Every round times every contender for a moment, in turn, so that a slow spell of the machine
-//! meets all of them. What two contenders differ by is taken within a round.
+//! The bars of records, bytes, text and the registry.
 
 mod entries {
     include!(concat!(env!("OUT_DIR"), "/1024.rs"));
 }
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::env;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use entries::IDENTIFIERS;
 use ps_serialize::{deserialize, deserialize_any, parts, registry, serialize, view};
+use ps_serialize_benches::bars::Measure::{Added, Ratio, Time};
+use ps_serialize_benches::bars::{Bar, Contender, measure, quick, report};
 use ps_serialize_benches::{Particle, Record, WincodeParticle, bytes};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
-
-/// How a bar is computed from the nanoseconds per call in one round.
-enum Measure {
-    Time(&'static str),
-    Added { by: &'static str, to: &'static str },
-    Ratio { of: &'static str, to: &'static str },
-}
-
-use Measure::{Added, Ratio, Time};
-
-struct Bar {
-    name: &'static str,
-    /// Each bar is an upper limit.
-    limit: f64,
-    measure: Measure,
-}
 
 const BARS: [Bar; 14] = [
     Bar {
@@ -93,40 +74,6 @@ const BARS: [Bar; 14] = [
         measure: Ratio { of: "100 MiB view", to: "1 KiB view" },
     },
 ];
-
-struct Contender {
-    name: &'static str,
-    /// Makes this many calls.
-    run: Box<dyn Fn(u32)>,
-    calls: u32,
-    /// Nanoseconds per call, a round each.
-    samples: Vec<f64>,
-}
-
-impl Contender {
-    /// What a call returns is dropped inside the measured time.
-    fn new<R>(name: &'static str, call: impl Fn() -> R + 'static) -> Self {
-        let run = move |calls| (0..calls).for_each(|_| drop(black_box(call())));
-        Self { name, run: Box::new(run), calls: 1, samples: Vec::new() }
-    }
-
-    fn time(&self) -> Duration {
-        let start = Instant::now();
-        (self.run)(self.calls);
-        start.elapsed()
-    }
-
-    /// Finds how many calls take this long, also when nothing disturbs them.
-    fn calibrate(&mut self, moment: Duration) {
-        while (0..5).any(|_| self.time() < moment) {
-            self.calls *= 2;
-        }
-    }
-
-    fn sample(&mut self) {
-        self.samples.push(self.time().as_secs_f64() * 1e9 / f64::from(self.calls));
-    }
-}
 
 fn contenders() -> Vec<Contender> {
     let mut all = Vec::new();
@@ -190,62 +137,10 @@ fn raise_the_threshold_for_mapped_blocks() {
     drop(black_box(vec![1_u8; 8 * MIB]));
 }
 
-fn measure(quick: bool) -> BTreeMap<&'static str, Vec<f64>> {
-    let (rounds, moment) =
-        if quick { (21, Duration::from_micros(200)) } else { (501, Duration::from_micros(500)) };
-    raise_the_threshold_for_mapped_blocks();
-    let mut contenders = contenders();
-    contenders.iter_mut().for_each(|contender| contender.calibrate(moment));
-    for round in 0..rounds {
-        // Moves what is allocated next, so that no address favours a side in all rounds.
-        let spacer = vec![1_u8; 16 + round * 208 % 4096];
-        contenders.iter_mut().for_each(Contender::sample);
-        // The other of two neighbours is the first in the next round.
-        contenders.reverse();
-        drop(black_box(spacer));
-    }
-    contenders.into_iter().map(|contender| (contender.name, contender.samples)).collect()
-}
-
-/// The 10th, 50th and 90th percentile.
-fn spread(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_unstable_by(f64::total_cmp);
-    [1, 5, 9].map(|tenths| values[(values.len() - 1) * tenths / 10])
-}
-
 fn main() -> ExitCode {
-    let given = |option: &str| env::args().any(|argument| argument == option);
-    // As divan does: `cargo test` runs benchmarks without `--bench`.
-    let quick = given("--quick") || given("--test") || !given("--bench");
     assert!(registry().iter().len() >= 1024);
-    let samples = measure(quick);
-
-    println!("| bar | limit | median | spread (p10–p90) | met |");
-    println!("|---|---:|---:|---:|---|");
-    let mut missed = false;
-    for Bar { name, limit, measure } in BARS {
-        let two = |a, b, of: fn(f64, f64) -> f64| {
-            samples[a].iter().zip(&samples[b]).map(|(&a, &b)| of(a, b)).collect()
-        };
-        let (values, unit) = match measure {
-            Time(a) => (samples[a].clone(), " ns"),
-            Added { by, to } => (two(by, to, |by, to| by - to), " ns"),
-            Ratio { of, to } => (two(of, to, |of, to| of / to), " ×"),
-        };
-        let [low, median, high] = spread(values);
-        let met = median <= limit;
-        missed |= !met;
-        println!(
-            "| {name} | {limit}{unit} | {median:.2}{unit} | {low:.2}–{high:.2} | {} |",
-            if met { "yes" } else { "**no**" }
-        );
-    }
-
-    println!("\n| contender | median ns | p10–p90 |");
-    println!("|---|---:|---:|");
-    for (name, values) in samples {
-        let [low, median, high] = spread(values);
-        println!("| {name} | {median:.1} | {low:.1}–{high:.1} |");
-    }
-    if missed && given("--strict") { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    raise_the_threshold_for_mapped_blocks();
+    let (rounds, moment) =
+        if quick() { (21, Duration::from_micros(200)) } else { (501, Duration::from_micros(500)) };
+    report(BARS, &measure(contenders(), rounds, moment))
 }

@@ -71,6 +71,8 @@ mod serializer;
 mod sink;
 mod view;
 
+#[cfg(feature = "ndarray")]
+pub use crate::builtin::array;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
 pub use crate::codec::Codec;

@@ -23,7 +23,7 @@ macro_rules! __register {
         $crate::__private::guarded!($symbol);
         $crate::__private::register!($serializer, also: []);
     };
-    ($serializer:ty, also: [$($also:ty),*]) => {
+    ($serializer:ty, also: [$($also:ty),*] $(, reading: ($type_name:expr, $read:expr))?) => {
         $crate::__private::collect!($crate::__private::Entry::new::<$serializer>(
             const {
                 &[
@@ -37,7 +37,7 @@ macro_rules! __register {
                 (::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION")),
                 ::core::cfg!(test),
             ),
-        ));
+        )$(.reading($type_name, $read))?);
     };
 }
 

@@ -25,6 +25,7 @@ pub struct Entry {
     identifier: Identifier,
     name: &'static str,
     line: fn() -> &'static Line,
+    type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: fn(&[u8]) -> Result<Box<dyn Any + Send>>,
     origin: Origin,
@@ -76,10 +77,24 @@ impl Entry {
             identifier: S::IDENTIFIER,
             name: S::NAME,
             line: Line::of::<S>,
+            type_name: type_name::<S::Value>,
             types,
             deserialize: deserialize::<S>,
             origin,
         }
+    }
+
+    /// The same, where the frame decides which type is read.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn reading(
+        mut self,
+        type_name: fn() -> &'static str,
+        deserialize: fn(&[u8]) -> Result<Box<dyn Any + Send>>,
+    ) -> Self {
+        self.type_name = type_name;
+        self.deserialize = deserialize;
+        self
     }
 
     /// What its frames begin with.
@@ -111,7 +126,7 @@ impl Entry {
     /// ```
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        (self.types[0].name)()
+        (self.type_name)()
     }
 
     /// Where it was declared.

@@ -1,31 +1,68 @@
-"""Answers, with stock ProxyStore, the questions of interop.rs: a JSON object a line, each way.
+"""Answers, with stock ProxyStore, the questions of the interop test: a JSON object a line, each way.
 
-{"write": value}      -> the frame that Python writes, in hexadecimal
-{"read": frame}       -> the value that Python reads from a frame in hexadecimal
-Bytes travel as {"bytes": hexadecimal}, text as a string.
+{"write": value}                        -> the frame that Python writes, in hexadecimal
+{"read": frame}                         -> the value that Python reads from a frame in hexadecimal
+{"compare": frame, "with": expression}  -> "same", if it is that value to the last bit, or how it differs
+{"load": payload}                       -> the frame of what `numpy.load` makes of an npy file
+Bytes travel as {"bytes": hexadecimal}, text as a string, other values as {"python": expression}.
 """
 
+import datetime
+import decimal
+import io
 import json
+import operator
 import sys
 
-from proxystore.serialize import SerializationError, deserialize, serialize
+import numpy as np
+import polars as pl
+from proxystore.serialize import deserialize, serialize
 
 
 def from_json(value):
-    return bytes.fromhex(value["bytes"]) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    if "python" in value:
+        return evaluate(value["python"])
+    return bytes.fromhex(value["bytes"])
+
+
+def evaluate(expression):
+    return eval(expression, {"np": np, "pl": pl, "datetime": datetime, "decimal": decimal})
 
 
 def to_json(value):
     return {"bytes": value.hex()} if isinstance(value, bytes) else value
 
 
+def compare(found, expected):
+    if type(found) is not type(expected):
+        return f"{type(found)} instead of {type(expected)}"
+    if isinstance(found, pl.DataFrame):
+        pl.testing.assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
+        return "same"
+    for what in ("dtype", "shape", "flags.c_contiguous", "flags.f_contiguous"):
+        one, other = operator.attrgetter(what)(found), operator.attrgetter(what)(expected)
+        if one != other:
+            return f"{what} {one} instead of {other}"
+    if found.tobytes("A") != expected.tobytes("A"):
+        return f"{found!r} instead of {expected!r}"
+    return "same"
+
+
+def answer(question):
+    if "write" in question:
+        return serialize(from_json(question["write"])).hex()
+    if "read" in question:
+        return to_json(deserialize(bytes.fromhex(question["read"])))
+    if "load" in question:
+        return serialize(np.load(io.BytesIO(bytes.fromhex(question["load"])))).hex()
+    return compare(deserialize(bytes.fromhex(question["compare"])), evaluate(question["with"]))
+
+
 for line in sys.stdin:
-    question = json.loads(line)
     try:
-        if "write" in question:
-            answer = serialize(from_json(question["write"])).hex()
-        else:
-            answer = to_json(deserialize(bytes.fromhex(question["read"])))
-    except SerializationError as error:
-        answer = {"error": str(error)}
-    print(json.dumps(answer), flush=True)
+        reply = answer(json.loads(line))
+    except Exception as error:
+        reply = {"error": str(error)}
+    print(json.dumps(reply), flush=True)

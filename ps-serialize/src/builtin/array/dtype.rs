@@ -1,0 +1,114 @@
+//! NumPy's names of element types.
+
+use crate::error::{Error, Result};
+
+/// An element type with a name, as `<f8` or `|S10`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scalar {
+    /// NumPy's letter: `b` bool, `i` `u` `f` `c` numbers, `m` timedelta, `M` datetime, `S` bytes,
+    /// `U` text, `V` void.
+    pub(super) kind: u8,
+    /// Of one item, in bytes.
+    pub(super) size: usize,
+    /// Whether the bytes of each number are in the order that is not this machine's.
+    pub(super) swapped: bool,
+}
+
+const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
+
+impl Scalar {
+    pub(super) fn parse(name: &[u8]) -> Result<Self> {
+        let (order, name_in_order) = match name {
+            [order @ (b'<' | b'>' | b'=' | b'|'), rest @ ..] => (*order, rest),
+            _ => (b'=', name),
+        };
+        let (kind, size) =
+            kind_and_size(name_in_order).ok_or_else(|| unknown(name, name_in_order))?;
+        let swapped = order == OTHER_ORDER && !matches!(kind, b'S' | b'V') && size > 1;
+        Ok(Self { kind, size, swapped })
+    }
+}
+
+fn kind_and_size(name: &[u8]) -> Option<(u8, usize)> {
+    let (&kind, rest) = name.split_first()?;
+    let (digits, unit) = rest.split_at(rest.iter().take_while(|b| b.is_ascii_digit()).count());
+    let number = std::str::from_utf8(digits).ok()?.parse::<usize>();
+    match (kind, number.ok(), unit) {
+        (b'b', Some(1), []) => Some((kind, 1)),
+        (b'i' | b'u', Some(size @ (1 | 2 | 4 | 8)), [])
+        | (b'f', Some(size @ (2 | 4 | 8 | 12 | 16)), [])
+        | (b'c', Some(size @ (8 | 16 | 24 | 32)), [])
+        | (b'V', Some(size), []) => Some((kind, size)),
+        (b'm' | b'M', Some(8), [] | [b'[', .., b']']) => Some((kind, 8)),
+        (b'S' | b'a', Some(size), []) => Some((b'S', size)),
+        (b'U', Some(characters), []) => Some((kind, characters.checked_mul(4)?)),
+        _ => without_size(name),
+    }
+}
+
+/// The letters and words that `numpy.dtype` takes too, though NumPy writes none of them.
+fn without_size(name: &[u8]) -> Option<(u8, usize)> {
+    Some(match name {
+        b"?" | b"bool" => (b'b', 1),
+        b"b" | b"int8" => (b'i', 1),
+        b"h" | b"int16" => (b'i', 2),
+        b"i" | b"int32" => (b'i', 4),
+        b"l" | b"q" | b"int64" => (b'i', 8),
+        b"B" | b"uint8" => (b'u', 1),
+        b"H" | b"uint16" => (b'u', 2),
+        b"I" | b"uint32" => (b'u', 4),
+        b"L" | b"Q" | b"uint64" => (b'u', 8),
+        b"e" | b"float16" => (b'f', 2),
+        b"f" | b"float32" => (b'f', 4),
+        b"d" | b"float64" => (b'f', 8),
+        b"F" | b"complex64" => (b'c', 8),
+        b"D" | b"complex128" => (b'c', 16),
+        b"m" | b"timedelta64" => (b'm', 8),
+        b"M" | b"datetime64" => (b'M', 8),
+        b"S" => (b'S', 0),
+        b"U" => (b'U', 0),
+        b"V" => (b'V', 0),
+        _ => return None,
+    })
+}
+
+#[cold]
+fn unknown(name: &[u8], without_order: &[u8]) -> Error {
+    let shown = name[..name.len().min(32)].escape_ascii();
+    Error::custom(if matches!(without_order, [b'O', ..] | b"object") {
+        format!(
+            "the array is of Python objects (`{shown}`), which only unpickling could read; convert it in Python, with `astype` to a number or string type"
+        )
+    } else {
+        format!("the array has elements of the unknown type `{shown}`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_numpy() {
+        let other = OTHER_ORDER as char;
+        for (name, kind, size, swapped) in [
+            ("|b1".to_owned(), b'b', 1, false),
+            ("=f8".to_owned(), b'f', 8, false),
+            (format!("{other}c16"), b'c', 16, true),
+            (format!("{other}i1"), b'i', 1, false),
+            (format!("{other}S10"), b'S', 10, false),
+            (format!("{other}U3"), b'U', 12, true),
+            (format!("{other}M8[25us]"), b'M', 8, true),
+            ("float32".to_owned(), b'f', 4, false),
+        ] {
+            let scalar = Scalar::parse(name.as_bytes()).unwrap();
+            assert_eq!(scalar, Scalar { kind, size, swapped }, "{name}");
+        }
+        for name in
+            ["", "<", "<f3", "f8 ", "<i16", "b2", "<M4[s]", "<M8[s", "U99999999999999999999"]
+        {
+            assert!(Scalar::parse(name.as_bytes()).is_err(), "{name}");
+        }
+        assert!(Scalar::parse(b"|O").unwrap_err().to_string().contains("Python objects"));
+    }
+}

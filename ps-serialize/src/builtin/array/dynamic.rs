@@ -1,0 +1,261 @@
+use std::borrow::Cow;
+
+use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
+
+use super::dtype::Scalar;
+use super::element::{Element, is_of};
+use super::elements;
+use super::npy::{Dtype, Npy, check_size, write_header};
+use super::serializer::NAME;
+use crate::error::{Error, Result};
+use crate::identifier::Identifier;
+use crate::serializer::{Serializable, Serializer};
+use crate::sink::Sink;
+use crate::view::View;
+
+/// A NumPy array of any element type, as its bytes: what `datetime64`, `timedelta64`, fixed-size
+/// strings, `void` and structured types are read as. It is written as it was read.
+///
+/// [`view`](crate::view()) borrows it from a frame; [`deserialize`](crate::deserialize()) copies.
+///
+/// ```
+/// use ps_serialize::array::DynArray;
+/// use ps_serialize::{deserialize, serialize};
+///
+/// // Two days, counted from 1970.
+/// let days: Vec<u8> = [0_i64, 20_000].iter().flat_map(|day| day.to_ne_bytes()).collect();
+/// let dates = DynArray::new("<M8[D]", [2], days)?;
+/// let back: DynArray = deserialize(&serialize(&dates)?)?;
+/// assert_eq!(back, dates);
+/// assert_eq!(back.to_array::<i64>()?, ndarray::arr1(&[0, 20_000]).into_dyn());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DynArray<'a> {
+    descr: Cow<'a, str>,
+    shape: Vec<usize>,
+    fortran_order: bool,
+    data: Cow<'a, [u8]>,
+}
+
+impl<'a> DynArray<'a> {
+    /// An array in C order (the last dimension varies fastest), from NumPy's description of the
+    /// element type: a name such as `<M8[ns]`, `|S10` or `<U4`, or, for a structured type, the list
+    /// that `dtype.descr` is in Python, such as `[('x', '<f8'), ('tag', '|S4')]`.
+    ///
+    /// ```
+    /// use ps_serialize::array::DynArray;
+    ///
+    /// let words = DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert!(DynArray::new("|S3", [3], &b"onetwo"[..]).is_err());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If NumPy has no such type, or it is one of Python objects, or the data is not as long as
+    /// type and shape say.
+    pub fn new(
+        descr: impl Into<Cow<'a, str>>,
+        shape: impl Into<Vec<usize>>,
+        data: impl Into<Cow<'a, [u8]>>,
+    ) -> Result<Self> {
+        let (descr, shape, data) = (descr.into(), shape.into(), data.into());
+        let item_size = Dtype::parse(&descr)?.item_size;
+        check_size(&shape, item_size, data.len())?;
+        Ok(Self { descr, shape, fortran_order: false, data })
+    }
+
+    /// The same bytes, with the first dimension varying fastest.
+    ///
+    /// ```
+    /// use ps_serialize::array::DynArray;
+    ///
+    /// let array = DynArray::new("|u1", [2, 2], &[1, 2, 3, 4][..])?.with_fortran_order();
+    /// assert_eq!(array.as_view::<u8>()?, ndarray::arr2(&[[1, 3], [2, 4]]).into_dyn());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_fortran_order(self) -> Self {
+        Self { fortran_order: true, ..self }
+    }
+
+    pub(super) fn read(npy: &Npy<'a>) -> Result<Self> {
+        Ok(Self {
+            descr: npy.dtype.text()?,
+            shape: npy.shape.to_vec(),
+            fortran_order: npy.fortran_order,
+            data: Cow::Borrowed(npy.data),
+        })
+    }
+
+    /// NumPy's description of the element type: see [`new`](Self::new).
+    ///
+    /// ```
+    /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert_eq!(array.descr(), "|S3");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn descr(&self) -> &str {
+        &self.descr
+    }
+
+    /// The length of each dimension.
+    ///
+    /// ```
+    /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert_eq!(array.shape(), [2]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Whether the first dimension varies fastest, and not the last.
+    ///
+    /// ```
+    /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert!(!array.is_fortran_order());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_fortran_order(&self) -> bool {
+        self.fortran_order
+    }
+
+    /// The elements, one after the other.
+    ///
+    /// ```
+    /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert_eq!(array.data(), b"onetwo");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The size of an element in bytes.
+    ///
+    /// ```
+    /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
+    /// assert_eq!(array.item_size(), 3);
+    /// assert_eq!(array.data().chunks(array.item_size()).next(), Some(&b"one"[..]));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn item_size(&self) -> usize {
+        self.dtype().item_size
+    }
+
+    /// The array as one of `A`, borrowed. `datetime64` and `timedelta64` are arrays of `i64`.
+    ///
+    /// ```
+    /// # use ps_serialize::array::DynArray;
+    /// let array = DynArray::new("|u1", [2, 1], &[7, 8][..])?;
+    /// assert_eq!(array.as_view::<u8>()?, ndarray::arr2(&[[7], [8]]).into_dyn());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the elements are of another type or in the other byte order, or not aligned in memory.
+    pub fn as_view<A: Element>(&self) -> Result<ArrayViewD<'_, A>> {
+        let swapped = self.check_type::<A>()?;
+        let elements = elements::borrowed(&self.data, swapped)?;
+        ArrayViewD::from_shape(self.ndarray_shape(), elements).map_err(Error::custom)
+    }
+
+    /// The array as one of `A`, copied; in either byte order. `datetime64` and `timedelta64` are
+    /// arrays of `i64`.
+    ///
+    /// ```
+    /// # use ps_serialize::array::DynArray;
+    /// let array = DynArray::new(">u2", [2], &[0, 7, 1, 0][..])?;
+    /// assert_eq!(array.to_array::<u16>()?, ndarray::arr1(&[7, 256]).into_dyn());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the elements are of another type.
+    pub fn to_array<A: Element>(&self) -> Result<ArrayD<A>> {
+        let swapped = self.check_type::<A>()?;
+        let elements = elements::owned(&self.data, swapped)?;
+        ArrayD::from_shape_vec(self.ndarray_shape(), elements).map_err(Error::custom)
+    }
+
+    /// The same array with bytes of its own.
+    ///
+    /// ```
+    /// # use ps_serialize::array::DynArray;
+    /// # let frame = ps_serialize::serialize(&ndarray::array![1.0])?;
+    /// let array: DynArray<'static> = ps_serialize::view::<DynArray>(&frame)?.into_owned();
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> DynArray<'static> {
+        DynArray {
+            descr: Cow::Owned(self.descr.into_owned()),
+            shape: self.shape,
+            fortran_order: self.fortran_order,
+            data: Cow::Owned(elements::into_owned(self.data)),
+        }
+    }
+
+    fn dtype(&self) -> Dtype<'_> {
+        Dtype::parse(&self.descr).expect("it was checked when the array was made")
+    }
+
+    fn check_type<A: Element>(&self) -> Result<bool> {
+        let dtype = self.dtype();
+        match dtype.scalar {
+            Some(scalar @ Scalar { kind: b'm' | b'M', swapped, .. })
+                if is_of::<A>(Scalar { kind: b'i', ..scalar }) =>
+            {
+                Ok(swapped)
+            }
+            _ => dtype.check::<A>(),
+        }
+    }
+
+    fn ndarray_shape(&self) -> ndarray::Shape<IxDyn> {
+        IxDyn(&self.shape).set_f(self.fortran_order)
+    }
+}
+
+impl Serializer for DynArray<'static> {
+    type Value = Self;
+
+    const IDENTIFIER: Identifier = Identifier::new(b"NP");
+    const NAME: &'static str = NAME;
+    const ALIGNMENT: usize = 64;
+
+    fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+        value.serialize_payload(out)
+    }
+
+    fn deserialize(payload: &[u8]) -> Result<Self> {
+        Ok(<DynArray<'_> as View>::view(payload)?.into_owned())
+    }
+}
+
+impl Serializable for DynArray<'_> {
+    type Serializer = DynArray<'static>;
+
+    fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+        write_header(&self.descr, self.fortran_order, &self.shape, self.data.len(), out);
+        out.borrow(&self.data);
+        Ok(())
+    }
+}
+
+impl<'a> View<'a> for DynArray<'a> {
+    type Serializer = DynArray<'static>;
+
+    fn view(payload: &'a [u8]) -> Result<Self> {
+        Self::read(&Npy::parse(payload)?)
+    }
+}

@@ -1,0 +1,201 @@
+use std::any::Any;
+
+use bytemuck::cast_slice;
+use ndarray::{
+    Array, ArrayBase, ArrayView, ArrayViewD, ArrayViewMut1, Axis, CowArray, Data, Dimension, Ix0,
+    Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, ShapeBuilder,
+};
+
+use super::dynamic::DynArray;
+use super::element::{Element, for_each_element, is_of};
+use super::elements;
+use super::npy::{Npy, write_header};
+use crate::__private::register;
+use crate::error::{Error, Result};
+use crate::identifier::Identifier;
+use crate::serializer::{Serializable, Serializer};
+use crate::sink::Sink;
+use crate::view::View;
+
+pub(super) const NAME: &str = "array";
+
+/// `NP`: the payload is NumPy's `.npy`.
+impl<A: Element, D: Dimension> Serializer for Array<A, D> {
+    type Value = Self;
+
+    const IDENTIFIER: Identifier = Identifier::new(b"NP");
+    const NAME: &'static str = NAME;
+    const ALIGNMENT: usize = 64;
+
+    fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+        value.serialize_payload(out)
+    }
+
+    fn deserialize(payload: &[u8]) -> Result<Self> {
+        read_owned(&Npy::parse(payload)?)
+    }
+}
+
+impl<A, S, D> Serializable for ArrayBase<S, D>
+where
+    A: Element,
+    S: Data<Elem = A>,
+    D: Dimension,
+{
+    type Serializer = Array<A, D>;
+
+    fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+        let view = self.view();
+        let data = view.len() * size_of::<A>();
+        if let Some(slice) = view.to_slice() {
+            write_header(A::DESCR, false, self.shape(), data, out);
+            out.borrow(cast_slice(slice));
+        } else if let Some(slice) = view.reversed_axes().to_slice() {
+            write_header(A::DESCR, true, self.shape(), data, out);
+            out.borrow(cast_slice(slice));
+        } else {
+            write_header(A::DESCR, false, self.shape(), data, out);
+            write_strided(self.view().into_dyn(), data, out);
+        }
+        Ok(())
+    }
+}
+
+/// From here on, a row is worth a piece of its own.
+const LONG_ROW: usize = 16 << 10;
+
+/// Writes the elements in C order, of which not all are beside each other.
+fn write_strided<'a, A: Element>(
+    mut array: ArrayViewD<'a, A>,
+    data: usize,
+    out: &mut dyn Sink<'a>,
+) {
+    merge_inner_axes(&mut array);
+    let rows = array.rows();
+    let row = rows.into_iter().next().expect("an empty array is contiguous");
+    if row.len() * size_of::<A>() >= LONG_ROW && row.as_slice().is_some() {
+        return borrow_rows(&array, out);
+    }
+    out.append(data, &mut |buffer| {
+        let mut block = [A::zeroed(); 256];
+        let mut filled = 0;
+        for row in array.rows() {
+            let mut rest = row;
+            while !rest.is_empty() {
+                let (now, later) = rest.split_at(Axis(0), rest.len().min(block.len() - filled));
+                let free = &mut block[filled..][..now.len()];
+                ArrayViewMut1::from(free).assign(&now);
+                filled += now.len();
+                if filled == block.len() {
+                    buffer.extend_from_slice(cast_slice(&block));
+                    filled = 0;
+                }
+                rest = later;
+            }
+        }
+        buffer.extend_from_slice(cast_slice(&block[..filled]));
+    });
+}
+
+/// Makes the rows as long as they can be.
+fn merge_inner_axes<A>(array: &mut ArrayViewD<'_, A>) {
+    let Some(mut inner) = array.ndim().checked_sub(1) else { return };
+    for outer in (0..inner).rev() {
+        if !array.merge_axes(Axis(outer), Axis(inner)) {
+            inner = outer;
+        }
+    }
+}
+
+fn borrow_rows<'a, A: Element>(array: &ArrayViewD<'a, A>, out: &mut dyn Sink<'a>) {
+    if let Some(slice) = array.to_slice() {
+        out.borrow(cast_slice(slice));
+        return;
+    }
+    for index in 0..array.len_of(Axis(0)) {
+        borrow_rows(&array.clone().index_axis_move(Axis(0), index), out);
+    }
+}
+
+/// A borrowed array, of a frame whose data is aligned.
+impl<'a, A: Element, D: Dimension> View<'a> for ArrayView<'a, A, D> {
+    type Serializer = Array<A, D>;
+
+    fn view(payload: &'a [u8]) -> Result<Self> {
+        let npy = Npy::parse(payload)?;
+        let swapped = npy.dtype.check::<A>()?;
+        let shape = shape_of::<D>(&npy)?.set_f(npy.fortran_order);
+        Self::from_shape(shape, elements::borrowed(npy.data, swapped)?).map_err(Error::custom)
+    }
+}
+
+/// A borrowed array where it can be one, and else a copy.
+impl<'a, A: Element, D: Dimension> View<'a> for CowArray<'a, A, D> {
+    type Serializer = Array<A, D>;
+
+    fn view(payload: &'a [u8]) -> Result<Self> {
+        let npy = Npy::parse(payload)?;
+        let swapped = npy.dtype.check::<A>()?;
+        match elements::borrowed(npy.data, swapped) {
+            Ok(slice) => {
+                let shape = shape_of::<D>(&npy)?.set_f(npy.fortran_order);
+                let view = ArrayView::from_shape(shape, slice).map_err(Error::custom)?;
+                Ok(view.into())
+            }
+            Err(_) => read_owned::<A, D>(&npy).map(Into::into),
+        }
+    }
+}
+
+fn read_owned<A: Element, D: Dimension>(npy: &Npy<'_>) -> Result<Array<A, D>> {
+    let swapped = npy.dtype.check::<A>()?;
+    let shape = shape_of::<D>(npy)?.set_f(npy.fortran_order);
+    Array::from_shape_vec(shape, elements::owned(npy.data, swapped)?).map_err(Error::custom)
+}
+
+fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
+    let dimensions = npy.shape.len();
+    if D::NDIM.is_some_and(|wanted| wanted != dimensions) {
+        return Err(Error::custom(format!(
+            "the array has {dimensions} dimensions, of lengths {:?}, not {} as asked for; `IxDyn` takes any number",
+            &npy.shape[..],
+            D::NDIM.unwrap_or_default()
+        )));
+    }
+    let mut shape = D::zeros(dimensions);
+    shape.as_array_view_mut().iter_mut().zip(&*npy.shape).for_each(|(to, from)| *to = *from);
+    Ok(shape)
+}
+
+/// The array of the element type found.
+fn read_any(payload: &[u8]) -> Result<Box<dyn Any + Send>> {
+    let npy = Npy::parse(payload)?;
+    macro_rules! boxed {
+        ([$($element:ty),*]) => {
+            match npy.dtype.scalar {
+                $(Some(scalar) if is_of::<$element>(scalar) => {
+                    Box::new(read_owned::<$element, IxDyn>(&npy)?)
+                })*
+                _ => Box::new(DynArray::read(&npy)?.into_owned()),
+            }
+        };
+    }
+    Ok(for_each_element!(boxed!()))
+}
+
+macro_rules! register_all {
+    ([$($element:ty),*]) => {
+        register!(
+            DynArray<'static>,
+            also: [
+                $(
+                    Array<$element, Ix0>, Array<$element, Ix1>, Array<$element, Ix2>,
+                    Array<$element, Ix3>, Array<$element, Ix4>, Array<$element, Ix5>,
+                    Array<$element, Ix6>, Array<$element, IxDyn>
+                ),*
+            ],
+            reading: (|| "ndarray::ArrayD<_>", read_any)
+        );
+    };
+}
+for_each_element!(register_all!());

@@ -1,0 +1,355 @@
+//! `NP`: arrays of every type and shape, both ways.
+
+use std::fmt::Debug;
+
+use half::f16;
+use ndarray::{
+    Array, Array0, Array1, Array2, ArrayD, ArrayView, CowArray, Dimension, IntoDimension, IxDyn,
+    ShapeBuilder, arr0, array, s,
+};
+use num_complex::Complex;
+use ps_serialize::array::{DynArray, Element};
+use ps_serialize::{
+    Frame, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any, view,
+};
+use serde_json::json;
+
+use crate::python::{Python, from_hex, hex};
+
+/// Equal to the last bit, in the same order in memory.
+fn assert_same<A: Element + Debug, D: Dimension>(
+    found: &ArrayView<'_, A, D>,
+    expected: &ArrayView<'_, A, D>,
+) {
+    assert_eq!(found.shape(), expected.shape());
+    let is_fortran =
+        |array: &ArrayView<'_, A, D>| !array.is_standard_layout() && array.t().is_standard_layout();
+    assert_eq!(is_fortran(found), is_fortran(expected), "the order of {expected:?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(bytemuck::bytes_of(found), bytemuck::bytes_of(expected), "{found:?}");
+    }
+}
+
+/// One value, in both languages.
+fn both_ways<A: Element + Debug, D: Dimension + 'static>(
+    python: &mut Python,
+    expression: &str,
+    value: &Array<A, D>,
+) {
+    let theirs = python.evaluate(expression);
+    let ours = serialize(value).unwrap();
+    assert_eq!(ours.as_ptr().align_offset(64), 0);
+    assert_eq!(Frame::parse(&ours).unwrap().payload(), &theirs[3..], "{expression}");
+    assert_eq!(parts(value).unwrap().to_bytes(), ours);
+    assert_eq!(serialize_any(value).unwrap(), ours);
+    python.assert_reads(&ours, expression);
+    for frame in [&theirs[..], &ours] {
+        assert_same(&deserialize::<Array<A, D>>(frame).unwrap().view(), &value.view());
+        assert_same(&view::<CowArray<'_, A, D>>(frame).unwrap().view(), &value.view());
+        let any = deserialize_any(frame).unwrap().downcast::<ArrayD<A>>().unwrap();
+        assert_same(&any.view(), &value.view().into_dyn());
+        let dynamic: DynArray = view(frame).unwrap();
+        assert_same(&dynamic.to_array::<A>().unwrap().view(), &value.view().into_dyn());
+        assert_eq!(Frame::parse(&serialize(&dynamic).unwrap()).unwrap().payload(), &theirs[3..]);
+    }
+    assert_same(&view::<ArrayView<'_, A, D>>(&ours).unwrap(), &value.view());
+}
+
+/// A type in many shapes, orders and views. `elements` are two, in both languages.
+fn shapes_of<A: Element + Debug>(python: &mut Python, name: &str, elements: (&str, [A; 2])) {
+    let (text, [first, second]) = elements;
+    let base = format!("np.resize(np.array({text}, dtype='{name}'), 24)");
+    let flat = Array::from_shape_fn(24, |i| if i % 2 == 0 { first } else { second });
+    both_ways(python, &base, &flat);
+    both_ways(python, &format!("{base}[:1].reshape(())"), &arr0(first));
+    both_ways(python, &format!("{base}[:0]"), &Array1::<A>::from_vec(vec![]));
+    both_ways(python, &format!("np.empty((3, 0, 2), '{name}')"), &empty::<A>());
+    macro_rules! shaped {
+        ($($shape:expr),*) => {$(
+            let text = format!("{:?}", $shape.into_dimension().slice());
+            let c = flat.clone().into_shape_with_order($shape).unwrap();
+            both_ways(python, &format!("{base}.reshape({text})"), &c);
+            let f = Array::from_shape_vec($shape.f(), flat.to_vec()).unwrap();
+            both_ways(python, &format!("{base}.reshape({text}, order='F')"), &f);
+            both_ways(python, &format!("{base}.reshape({text}).T"), &c.reversed_axes());
+        )*};
+    }
+    shaped!((4, 6), (2, 3, 4), (1, 24), (24, 1), (2, 2, 3, 2), (1, 2, 3, 2, 2), (2, 1, 2, 3, 1, 2));
+    shaped!(IxDyn(&[2, 1, 1, 2, 3, 1, 2, 1]));
+}
+
+fn empty<A: Element>() -> Array<A, ndarray::Ix3> {
+    Array::from_shape_vec((3, 0, 2), vec![]).unwrap()
+}
+
+#[test]
+fn every_element_type_in_every_shape_both_ways() {
+    let mut python = Python::start();
+    let python = &mut python;
+    shapes_of(python, "bool", ("[True, False]", [true, false]));
+    shapes_of(python, "i1", ("[-128, 127]", [i8::MIN, i8::MAX]));
+    shapes_of(python, "i2", ("[-32768, 32767]", [i16::MIN, i16::MAX]));
+    shapes_of(python, "i4", ("[-2**31, 2**31-1]", [i32::MIN, i32::MAX]));
+    shapes_of(python, "i8", ("[-2**63, 2**63-1]", [i64::MIN, i64::MAX]));
+    shapes_of(python, "u1", ("[0, 255]", [0, u8::MAX]));
+    shapes_of(python, "u2", ("[1, 65535]", [1, u16::MAX]));
+    shapes_of(python, "u4", ("[1, 2**32-1]", [1, u32::MAX]));
+    shapes_of(python, "u8", ("[1, 2**64-1]", [1, u64::MAX]));
+    shapes_of(python, "f2", ("[1.5, -0.0]", [f16::from_f32(1.5), f16::NEG_ZERO]));
+    shapes_of(python, "f4", ("[0.1, float('inf')]", [0.1, f32::INFINITY]));
+    shapes_of(python, "f8", ("[5e-324, -0.0]", [5e-324, -0.0]));
+    shapes_of(
+        python,
+        "c8",
+        ("[1-2j, 0.5j]", [Complex::new(1.0_f32, -2.0), Complex::new(0.0, 0.5)]),
+    );
+    shapes_of(python, "c16", ("[1-2j, 0.1]", [Complex::new(1.0, -2.0), Complex::new(0.1, 0.0)]));
+}
+
+#[test]
+fn the_payloads_of_nans_and_the_signs_of_zeros_survive() {
+    let bits = [0x7ff8_0000_0000_0001_u64, 0xfff0_dead_beef_0001, 0x8000_0000_0000_0000, 0];
+    let expression = format!("np.array({bits:?}, 'u8').view('f8')");
+    both_ways(&mut Python::start(), &expression, &Array1::from_iter(bits.map(f64::from_bits)));
+    let bits = [0x7fa0_0001_u32, 0xffc0_1234, 0x8000_0000];
+    let expression = format!("np.array({bits:?}, 'u4').view('f4')");
+    both_ways(&mut Python::start(), &expression, &Array1::from_iter(bits.map(f32::from_bits)));
+}
+
+#[test]
+fn strided_views_are_written_in_order() {
+    let mut python = Python::start();
+    let cube = Array::range(0.0, 24_000.0, 1.0).into_shape_with_order((40, 30, 20)).unwrap();
+    let large = Array::from_iter(0..270_000).into_shape_with_order((30, 9000)).unwrap();
+    let first_row = cube.slice(s![0, 0, ..]);
+    macro_rules! check {
+        ($($view:expr, $expression:expr;)*) => {$(
+            let view = $view;
+            let frame = serialize(&view).unwrap();
+            assert_eq!(parts(&view).unwrap().to_bytes(), frame, $expression);
+            assert_eq!(serialize(&view.to_shared()).unwrap(), frame, $expression);
+            python.assert_reads(&frame, &format!(
+                "np.ascontiguousarray((lambda a, b: {})(np.arange(24000.).reshape(40, 30, 20),
+                 np.arange(270000, dtype='i4').reshape(30, 9000)))", $expression));
+        )*};
+    }
+    check! {
+        cube.slice(s![..;2, .., ..]), "a[::2]";
+        cube.slice(s![.., ..;3, ..]), "a[:, ::3]";
+        cube.slice(s![.., .., ..;7]), "a[:, :, ::7]";
+        cube.slice(s![..;-1, .., ..]), "a[::-1]";
+        cube.slice(s![..;-1, ..;-2, ..;-3]), "a[::-1, ::-2, ::-3][:, :, :]";
+        cube.slice(s![.., 3.., 2..5]), "a[:, 3:, 2:5]";
+        cube.view().permuted_axes([1, 0, 2]), "a.transpose(1, 0, 2)";
+        cube.view().permuted_axes([2, 0, 1]), "a.transpose(2, 0, 1)";
+        cube.slice(s![5, .., ..]).reversed_axes().slice_move(s![.., ..;4]), "a[5].T[:, ::4]";
+        first_row.broadcast((3, 20)).unwrap(), "np.broadcast_to(a[0, 0], (3, 20))";
+        large.slice(s![..;2, 100..8900]), "b[::2, 100:8900]";
+        large.slice(s![..;-3, ..]), "b[::-3]";
+    }
+}
+
+#[test]
+fn views_shared_and_cow_arrays_are_written_alike() {
+    let owned: Array2<f32> = array![[1.0, 2.0], [3.0, 4.0]];
+    let frame = serialize(&owned).unwrap();
+    assert_eq!(serialize(&owned.view()).unwrap(), frame);
+    assert_eq!(serialize(&owned.clone().into_shared()).unwrap(), frame);
+    assert_eq!(serialize(&CowArray::from(owned.view())).unwrap(), frame);
+    assert_eq!(serialize(&owned.clone().view_mut()).unwrap(), frame);
+    assert_eq!(deserialize_with::<Array2<f32>>(&frame).unwrap(), owned);
+}
+
+#[test]
+fn the_other_byte_order_is_read() {
+    let mut python = Python::start();
+    macro_rules! check {
+        ($($name:literal, $element:ty, $values:expr;)*) => {$(
+            let expected: Array1<$element> = Array1::from_iter($values);
+            let text = format!("np.array({:?}, '{}')", expected.to_vec(), $name);
+            for order in ['>', '<', '='] {
+                let frame = python.evaluate(&format!("{text}.astype('{order}{}')", $name));
+                let typed: Array1<$element> = deserialize(&frame).unwrap();
+                assert_eq!(typed, expected, "{order}{}", $name);
+                let any = deserialize_any(&frame).unwrap();
+                assert_eq!(any.downcast_ref(), Some(&typed.clone().into_dyn()));
+                assert_eq!(view::<CowArray<'_, $element, _>>(&frame).unwrap(), expected);
+                let dynamic: DynArray = view(&frame).unwrap();
+                assert_eq!(dynamic.to_array::<$element>().unwrap(), typed.into_dyn());
+                // As it was, order and all.
+                assert_eq!(serialize(&dynamic).unwrap()[64..], frame[3..]);
+            }
+        )*};
+    }
+    check! {
+        "i2", i16, [1, -2, 300];
+        "u4", u32, [1, 0xdead_beef];
+        "i8", i64, [1, -2, i64::MIN];
+        "f4", f32, [0.1, -2.5];
+        "f8", f64, [0.1, -2.5];
+    }
+    let complex = python.evaluate("np.array([1+2j, 3-4j]).astype('>c8')");
+    let expected = array![Complex::new(1.0_f32, 2.0), Complex::new(3.0, -4.0)];
+    assert_eq!(deserialize::<Array1<Complex<f32>>>(&complex).unwrap(), expected);
+    let half = python.evaluate("np.array([1.5, -2]).astype('>f2')");
+    let expected = array![f16::from_f32(1.5), f16::from_f32(-2.0)];
+    assert_eq!(deserialize::<Array1<f16>>(&half).unwrap(), expected);
+}
+
+#[test]
+fn every_other_type_is_carried_unchanged() {
+    let mut python = Python::start();
+    for expression in [
+        "np.array(['2024-02-29', 'NaT', '1969-12-31T23:59:59'], 'M8[s]')",
+        "np.array([1, -2], 'M8[25us]')",
+        "np.array([1, -2, 'NaT'], 'm8[ns]').reshape(3, 1)",
+        "np.array([1], 'm8')",
+        "np.array([1, 2]).astype('>M8[D]')",
+        "np.array([b'one', b'', b'three'])",
+        "np.array(['ein', '', '世界🌍'])",
+        "np.array(['ein', 'zwei']).astype('>U7')",
+        "np.array([b''], 'S0')",
+        "np.array([b'ab', b'c'], 'V3')",
+        "np.array([1, 2], 'g')",
+        "np.array([1, 2], 'G')",
+        "np.zeros(3, [('x', 'f8'), ('y', '>i4', (2, 3)), ('tag', 'S4')])",
+        "np.ones((2, 2), [('inner', [('a', 'u1'), ('b', 'c16')]), ('flag', '?')], order='F')",
+        "np.zeros(2, np.dtype([('a', 'i1'), ('b', 'f8')], align=True))",
+        "np.zeros(2, np.dtype({'names': ['a', 'b'], 'formats': ['i2', 'i4'], 'offsets': [2, 6], 'itemsize': 12}))",
+        "np.zeros(2, [(('a title', 'a'), 'i4')])",
+        "np.zeros(2, [('größe', 'f4'), ('世界', 'i8')])",
+        "np.zeros(2, [('größe', 'f4')])",
+        r#"np.zeros(1, [('it\'s "so"', 'f4'), ('\\', 'i8')])"#,
+        "np.zeros(1, [(f'column {i}', 'f8') for i in range(5000)])",
+        "np.zeros((0, 3), 'M8[ms]')",
+    ] {
+        let frame = python.evaluate(expression);
+        let value: DynArray =
+            deserialize(&frame).unwrap_or_else(|error| panic!("{expression}: {error:?}"));
+        let any = deserialize_any(&frame).unwrap();
+        assert_eq!(any.downcast_ref::<DynArray<'static>>(), Some(&value), "{expression}");
+        let ours = serialize(&value).unwrap();
+        assert!(
+            ours[64..] == frame[3..],
+            "{expression}:\n{}",
+            ours[64..300.min(ours.len())].escape_ascii()
+        );
+        if !expression.contains("5000") {
+            python.assert_reads(&ours, expression);
+        }
+        assert_eq!(
+            deserialize_any(&serialize_any(&value).unwrap()).unwrap().downcast_ref(),
+            Some(&value)
+        );
+    }
+}
+
+#[test]
+fn moments_are_read_as_numbers() {
+    let mut python = Python::start();
+    let frame = python.evaluate("np.array(['1970-01-02', 'NaT'], '>M8[D]')");
+    let dates: DynArray = view(&frame).unwrap();
+    assert_eq!(dates.descr(), ">M8[D]");
+    assert_eq!(dates.to_array::<i64>().unwrap(), array![1, i64::MIN].into_dyn());
+    let error = dates.to_array::<u64>().unwrap_err().to_string();
+    assert!(error.contains(">M8[D]") && error.contains("u64"), "{error}");
+}
+
+/// An npy file of this header and data, as another program may have written it.
+fn npy(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
+    let latin1 = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<_>>();
+    let header = if version == 3 { header.as_bytes().to_vec() } else { latin1(header) };
+    let length = u32::try_from(header.len()).unwrap().to_le_bytes();
+    let length = if version == 1 { &length[..2] } else { &length[..] };
+    [b"\x93NUMPY", &[version, 0][..], length, &header, data].concat()
+}
+
+#[test]
+fn what_numpy_loads_is_read_and_what_it_refuses_is_not() {
+    let mut python = Python::start();
+    let two = &[0, 0, 0x80, 0x3f, 0, 0, 0, 0x40][..];
+    for header in [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
+        "{'shape': (2,), 'fortran_order': False, 'descr': '<f4'}",
+        r#"{"descr":"<f4","fortran_order":False,"shape":(2,)}"#,
+        "{ 'descr' :\t'<f4' ,\n'fortran_order' : True , 'shape' : ( 2 , ) , }\n",
+        "{u'descr': u'<f4', 'fortran_order': False, 'shape': (2,)}   \n",
+        "{'descr': 'f4', 'fortran_order': False, 'shape': (2, 1, 1)}",
+        "{'descr': 'f', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': 'float32', 'fortran_order': False, 'shape': (1,2,)}",
+        "{'descr': '=f4', 'fortran_order': False, 'shape': (2L,)}",
+        "{'descr': '>f4', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (8,)}",
+        "{'descr': '<i8', 'fortran_order': False, 'shape': ()}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), 'shape': (2,)}",
+        "{'descr': [('größe', '<f4', 2)], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [(('t', 'n'), '<f4'), ('m', '<i4', ())], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [('a', ('<f4', (2,)))], 'fortran_order': False, 'shape': (1,)}",
+        // From here on they are wrong.
+        "{'descr': ('<f4', (2,)), 'fortran_order': False, 'shape': (1,)}",
+        "",
+        "[]",
+        "{}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': [2]}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2.0,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2 1)}",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': Falsey, 'shape': (2,)}",
+        "{'descr': '<f4', 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}",
+        "{'descr': '<x4', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [('a', '|O')], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4, 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775808, 9223372036854775808)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387906,)}",
+    ] {
+        // Version 3 came with Python 3: it is UTF-8, and its numbers have no `L`.
+        let old = !header.is_ascii() || header.contains("2L");
+        let versions: &[u8] = if old { &[1, 2] } else { &[1, 2, 3] };
+        for &version in versions {
+            let file = npy(version, header, two);
+            let frame = [b"NP\n", &file[..]].concat();
+            let ours = deserialize::<DynArray>(&frame);
+            let theirs = python.ask(&json!({ "load": hex(&file) }));
+            let Some(theirs) = theirs.as_str() else {
+                assert!(ours.is_err(), "NumPy refuses {version} {header}: {theirs}");
+                continue;
+            };
+            let ours = ours.unwrap_or_else(|error| panic!("{version} {header}: {error:?}"));
+            let theirs: DynArray = deserialize(&from_hex(theirs)).unwrap();
+            assert_eq!(ours.data(), theirs.data(), "{header}");
+            assert_eq!(ours.shape(), theirs.shape(), "{header}");
+        }
+    }
+    assert!(deserialize::<DynArray>(&[b"NP\n", &npy(4, "{}", &[])[..]].concat()).is_err());
+}
+
+#[test]
+fn objects_pickles_and_archives_are_refused_by_name() {
+    let mut python = Python::start();
+    for (expression, expected) in [
+        ("np.array([{}, 'a'], object)", "Python objects"),
+        ("np.array([(1, {})], [('a', 'i4'), ('b', object)])", "Python objects"),
+    ] {
+        let error = deserialize_any(&python.evaluate(expression)).unwrap_err();
+        let error = format!("{error:?}");
+        assert!(error.contains(expected), "{error}");
+    }
+    for (payload, expected) in [
+        (&b"\x80\x05K\x01."[..], "a pickle"),
+        (b"PK\x03\x04rest", "a zip archive"),
+        (b"", "no npy array"),
+        (b"\x93NUMPX\x01\0", "no npy array"),
+    ] {
+        let error = deserialize::<Array0<f64>>(&[b"NP\n", payload].concat()).unwrap_err();
+        let error = format!("{error:?}");
+        assert!(error.contains(expected), "{error}");
+    }
+}

@@ -1,0 +1,107 @@
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+/// A Python process that answers questions.
+pub(crate) struct Python {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    pub(crate) fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/exchange.py");
+        let mut process = Command::new(environment())
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the interpreter of the virtual environment starts");
+        let questions = process.stdin.take().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self { process, questions, answers }
+    }
+
+    pub(crate) fn ask(&mut self, question: &Value) -> Value {
+        writeln!(self.questions, "{question}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{answer:?}: {error}"))
+    }
+
+    /// The frame that Python writes.
+    pub(crate) fn write(&mut self, value: &Value) -> Vec<u8> {
+        let answer = self.ask(&json!({ "write": value }));
+        from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
+    }
+
+    /// The frame of the value of a Python expression.
+    #[cfg(any(feature = "ndarray", feature = "polars"))]
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Vec<u8> {
+        self.write(&json!({ "python": expression }))
+    }
+
+    /// That Python reads in a frame the very value of an expression: kind, shape, order and bytes.
+    #[cfg(any(feature = "ndarray", feature = "polars"))]
+    pub(crate) fn assert_reads(&mut self, frame: &[u8], expression: &str) {
+        let answer = self.ask(&json!({ "compare": hex(frame), "with": expression }));
+        assert_eq!(answer, json!("same"), "{expression}");
+    }
+
+    /// What Python reads in a frame.
+    pub(crate) fn read(&mut self, frame: &[u8]) -> Value {
+        self.ask(&json!({ "read": hex(frame) }))
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The interpreter of a virtual environment that has what is required.
+fn environment() -> &'static Path {
+    static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();
+    ENVIRONMENT.get_or_init(make_environment)
+}
+
+/// Makes it if it is not there from an earlier run.
+fn make_environment() -> PathBuf {
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let installed = folder.join("installed.txt");
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let base = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder));
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .arg(&requirements));
+    std::fs::write(installed, wanted).unwrap();
+    python
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("this test needs Python 3 with venv and pip; {command:?}: {error}")
+    });
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+pub(crate) fn from_hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
