@@ -2,6 +2,9 @@
 
 use crate::identifier::Identifier;
 
+/// The features of this version that are named in the table.
+const FEATURES: [&str; 1] = ["ndarray"];
+
 pub(crate) struct Reserved {
     pub(crate) meaning: &'static str,
     feature: &'static str,
@@ -13,10 +16,10 @@ impl Reserved {
         if self.feature.is_empty() {
             "only Python can read it; send bytes, text, an array, a table or plain data from there instead. It can be passed on as it is".to_owned()
         } else {
-            format!(
-                "turn on the feature `{}` of ps-serialize, in a version that has it",
-                self.feature
-            )
+            let feature = self.feature;
+            let version =
+                if FEATURES.contains(&feature) { "" } else { ", in a version that has it" };
+            format!("turn on the feature `{feature}` of ps-serialize{version}")
         }
     }
 }
