@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ps_serialize::{
-    Serializable, Serializer, deserialize, deserialize_any, deserialize_with, serialize,
+    Serializable, Serializer, deserialize, deserialize_any, deserialize_with, registry, serialize,
     serializer, view,
 };
 
@@ -98,6 +98,8 @@ impl<'de> serde::Deserialize<'de> for ByteBuf {
 
 #[test]
 fn a_length_that_lies_costs_nothing() {
+    // The index of the registry is made at its first use.
+    assert!(registry().check().is_ok());
     for length in [10_u64, 1 << 20, 1 << 32, 1 << 60, u64::MAX / 32, u64::MAX >> 1, u64::MAX] {
         for id in ["h0", "h1", "h2", "h3", "h4", "h7", "h8", "h9", "hA"] {
             for more in [0, 1, 7, 100] {
@@ -242,7 +244,7 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
 #[cfg(feature = "wincode")]
 mod wincode {
     use super::{largest_allocation, mutate};
-    use ps_serialize::{Wincode, deserialize, deserialize_any, serialize, serializer};
+    use ps_serialize::{Wincode, deserialize, deserialize_any, registry, serialize, serializer};
     use wincode::{SchemaRead, SchemaWrite};
 
     #[serializer(id = b"hw", codec = Wincode)]
@@ -291,6 +293,8 @@ mod wincode {
 
     #[test]
     fn a_length_that_lies_costs_nothing() {
+        // The index of the registry is made at its first use.
+        assert!(registry().check().is_ok());
         let frame = serialize(&mixed()).unwrap();
         // Where each length stands: of the text, the bytes, the numbers, the texts and the map.
         for at in [3, 14, 24, 64, 89] {
@@ -342,5 +346,118 @@ mod wincode {
         }
         eprintln!("DEPTH {depth}");
         assert!(depth > 20, "only {depth} levels");
+    }
+}
+
+#[cfg(feature = "ndarray")]
+mod arrays {
+    use super::{largest_allocation, mutate};
+    use ndarray::{Array1, Array2, ArrayD, ArrayView2, CowArray, Ix2, arr0, array};
+    use ps_serialize::array::DynArray;
+    use ps_serialize::{deserialize, deserialize_any, registry, serialize, view};
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
+        mutate(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]);
+        mutate(&array![true, false, true]);
+        mutate(&arr0(7_u8));
+        mutate(&DynArray::new("<M8[ns]", [1, 2], vec![0; 16]).unwrap());
+        mutate(
+            &DynArray::new("[('x', '<f8'), (('t', 'n'), '|S2', (2,))]", [1], vec![0; 12]).unwrap(),
+        );
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
+        let frame = serialize(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]).unwrap();
+        let look = |frame: &[u8]| {
+            if let Ok(array) = view::<ArrayView2<f64>>(frame) {
+                assert_eq!(array.len(), array.iter().count());
+            }
+            if let Ok(array) = view::<CowArray<'_, f64, Ix2>>(frame) {
+                assert_eq!(array.len(), array.iter().count());
+            }
+            if let Ok(array) = view::<DynArray>(frame) {
+                let _ = array.to_array::<f64>();
+                assert!(array.as_view::<i8>().is_err() || array.item_size() == 1);
+            }
+        };
+        // In aligned memory, as it is mutated.
+        let mut mutated = vec![0_u64; frame.len() / 8];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mutated);
+        bytes.copy_from_slice(&frame);
+        assert!(view::<ArrayView2<f64>>(bytes).is_ok());
+        for i in 0..bytes.len() {
+            look(&bytes[..i]);
+            for byte in 0..=255 {
+                bytes[i] = byte;
+                look(bytes);
+            }
+            bytes[i] = frame[i];
+        }
+    }
+
+    fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+        let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}");
+        let length = u32::try_from(header.len()).unwrap().to_le_bytes();
+        [b"NP\n\x93NUMPY\x02\0", &length[..], header.as_bytes(), data].concat()
+    }
+
+    #[test]
+    fn a_shape_that_lies_costs_nothing() {
+        assert!(registry().check().is_ok());
+        let deep = format!("{}'<f8'{}", "[('a', ".repeat(100_000), ")]".repeat(100_000));
+        let long = format!("({})", "1, ".repeat(100_000));
+        for (descr, shape) in [
+            ("'<f8'", "(1152921504606846976,)"),
+            ("'<f8'", "(2305843009213693953,)"),
+            ("'<f8'", "(4294967296, 4294967296)"),
+            ("'<f8'", "(18446744073709551615,)"),
+            ("'<f8'", "(99999999999999999999999999,)"),
+            ("'<f8'", "(3,)"),
+            ("'<f8'", "()"),
+            ("'|S18446744073709551615'", "(2,)"),
+            ("'<U4611686018427387904'", "(1,)"),
+            ("[('a', '<f8', (4294967296, 4294967296))]", "(1,)"),
+            (
+                "[('a', '|V9223372036854775807'), ('b', '|V9223372036854775807'), ('c', '|V18')]",
+                "(1,)",
+            ),
+            (&deep, "(2,)"),
+            ("'<f8'", &long),
+        ] {
+            let frame = npy(descr, shape, &[0; 16]);
+            let largest = largest_allocation(|| {
+                deserialize::<Array1<f64>>(&frame).unwrap_err();
+                deserialize::<ArrayD<f64>>(&frame).unwrap_err();
+                deserialize::<DynArray>(&frame).unwrap_err();
+                deserialize_any(&frame).unwrap_err();
+            });
+            assert!(largest <= 4096, "{largest} bytes were allocated");
+        }
+    }
+
+    #[test]
+    fn arrays_without_bytes_cost_nothing() {
+        for (descr, shape) in [
+            ("'<f8'", "(0, 1152921504606846976, 1152921504606846976)"),
+            ("'|S0'", "(1152921504606846976,)"),
+            ("[]", "(1152921504606846976, 1152921504606846976)"),
+        ] {
+            let frame = npy(descr, shape, &[]);
+            let largest = largest_allocation(|| {
+                let _ = deserialize::<Array2<f64>>(&frame);
+                let _ = deserialize::<DynArray>(&frame);
+                let _ = deserialize_any(&frame);
+            });
+            assert!(largest <= 4096, "{largest} bytes were allocated");
+        }
+    }
+
+    #[test]
+    fn a_bool_is_zero_or_one() {
+        let frame = npy("'|b1'", "(3,)", &[1, 0, 2]);
+        let error = deserialize::<Array1<bool>>(&frame).unwrap_err();
+        assert!(format!("{error:?}").contains("element 2 is the byte 2"), "{error:?}");
     }
 }
