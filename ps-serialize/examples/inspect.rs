@@ -7,6 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
 use ps_serialize::{Frame, deserialize_any, read_frame, registry};
+#[cfg(feature = "ndarray")]
+use ps_serialize::{array::DynArray, view};
 
 /// How much of a value is shown.
 const PREVIEW: usize = 64;
@@ -48,6 +50,11 @@ fn inspect(path: &str) -> ps_serialize::Result<()> {
         bytes.len(),
         frame.payload().len()
     );
+    #[cfg(feature = "ndarray")]
+    if let Ok(array) = view::<DynArray>(&bytes) {
+        print_array(&array);
+        return Ok(());
+    }
     match deserialize_any(&bytes) {
         Ok(value) => {
             if let Some(text) = value.downcast_ref::<String>() {
@@ -65,6 +72,35 @@ fn inspect(path: &str) -> ps_serialize::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(feature = "ndarray")]
+fn print_array(array: &DynArray) {
+    let order = if array.is_fortran_order() { "Fortran" } else { "C" };
+    println!("  dtype        {}", array.descr());
+    println!("  shape        {:?}, in {order} order", array.shape());
+    let address = array.data().as_ptr().addr();
+    println!(
+        "  data         {} bytes, aligned to {} in memory",
+        array.data().len(),
+        1_usize << address.trailing_zeros().min(6)
+    );
+    macro_rules! print_elements {
+        ($($element:ty)*) => {
+            $(if let Ok(elements) = array.to_array::<$element>() {
+                println!("{}", indented(&elements.to_string()));
+                return;
+            })*
+        };
+    }
+    print_elements!(bool i8 i16 i32 i64 u8 u16 u32 u64 half::f16 f32 f64);
+    print_elements!(num_complex::Complex<f32> num_complex::Complex<f64>);
+    print_bytes("data", array.data());
+}
+
+#[cfg(feature = "ndarray")]
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A file's size is where its end is; a pipe has none.

@@ -88,6 +88,9 @@ fn main() -> Result<()> {
         text.as_ptr().addr() - frames[4].as_ptr().addr()
     );
 
+    #[cfg(feature = "ndarray")]
+    arrays()?;
+
     println!("\nRefused, with the reason\n");
     println!("  {}", deserialize::<Particle>(&frames[4]).unwrap_err());
     println!("  {}", deserialize_any(b"??\n").unwrap_err());
@@ -105,6 +108,21 @@ fn main() -> Result<()> {
         );
     }
     registry().check()
+}
+
+#[cfg(feature = "ndarray")]
+fn arrays() -> Result<()> {
+    use ndarray::{ArrayD, ArrayView2, array};
+
+    println!("\nArrays, as NumPy reads and writes them\n");
+    let array = array![[1.5, 2.5], [3.5, 4.5]];
+    let frame = serialize(&array)?;
+    println!("  {}", frame.escape_ascii());
+    let borrowed: ArrayView2<f64> = view(&frame)?;
+    println!("  borrowed: {borrowed}");
+    let any = deserialize_any(&frame)?;
+    println!("  by its identifier alone: {:?}", any.downcast_ref::<ArrayD<f64>>());
+    Ok(())
 }
 
 fn describe(value: &dyn Any) -> String {
