@@ -18,8 +18,11 @@ const EXPECTED_SIZE: usize = 128;
 /// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64`
 /// lengths, `u32` enum variants).
 ///
-/// It refuses values that are nested more than 128 levels deep, on both sides, and reads no
-/// sequence of more elements than the payload has bytes (of elements without bytes, 65,536 more).
+/// It refuses, on both sides, values that are nested more than 128 levels deep or in more than 1 MiB
+/// of stack, and more elements in all sequences together than the payload has bytes and 65,536 more.
+///
+/// The layout has no names and no marks, so some of serde's attributes cannot be read back from it, as
+/// with bincode itself: `untagged`, `tag`, `flatten` and `skip_serializing_if`.
 ///
 /// ```
 /// use ps_serialize::{Bincode, Codec};
@@ -45,6 +48,9 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
             written = bincode::serde::encode_into_writer(value, Output(buffer), LAYOUT)
                 .map_err(Error::custom)
                 .and_then(|()| bounds.check_written(buffer.len() - before).map_err(Error::custom));
+            if written.is_ok() && bounds.is_deep() {
+                written = <Self as Codec<T>>::decode(&buffer[before..]).map(drop);
+            }
         });
         written
     }

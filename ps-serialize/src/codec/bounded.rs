@@ -14,10 +14,10 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, stack_address};
+
 /// How many structs, enums, options, sequences and so on may stand inside one another.
 const MAX_DEPTH: u32 = 128;
-/// How many more elements than bytes all sequences of a payload may have together.
-const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
 
 /// Something of serde's, and what the bounds leave to it.
 #[derive(Clone, Copy)]
@@ -36,6 +36,10 @@ impl<'b, T> Bounded<'b, T> {
     #[inline]
     fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U>> {
         let depth = self.depth.checked_sub(1)?;
+        // Flat records, which are most, are not to pay for the others.
+        if depth < MAX_DEPTH - 4 && !self.bounds.has_stack() {
+            return None;
+        }
         Some(Bounded { inner, depth, bounds: self.bounds })
     }
 }
@@ -45,7 +49,10 @@ impl<'b, T> Bounded<'b, T> {
 #[cold]
 #[inline(never)]
 fn too_deep() -> String {
-    format!("the value is nested more than {MAX_DEPTH} levels deep, which is the limit")
+    format!(
+        "the value is nested more than {MAX_DEPTH} levels deep, or in more than {} KiB of stack, which are the limits",
+        STACK >> 10
+    )
 }
 
 #[cold]
@@ -63,19 +70,23 @@ fn too_deep_to_write<E: serde::ser::Error>() -> E {
 /// The bounds of one payload.
 pub(super) struct Bounds {
     payload: usize,
-    /// Reading: how many elements there may still be. Writing: how many there were.
+    /// How many elements the sequences have.
     elements: Cell<usize>,
+    /// Where the stack was at first.
+    stack: usize,
+    deep: Cell<bool>,
 }
 
 impl Bounds {
     #[inline]
     pub(super) fn of_reading(payload: usize) -> Self {
-        Self { payload, elements: Cell::new(payload.saturating_add(MAX_EMPTY_ELEMENTS)) }
+        Self { payload, elements: Cell::new(0), stack: stack_address(), deep: Cell::new(false) }
     }
 
+    /// The payload is not known before the end.
     #[inline]
     pub(super) fn of_writing() -> Self {
-        Self { payload: 0, elements: Cell::new(0) }
+        Self::of_reading(usize::MAX)
     }
 
     #[inline]
@@ -83,28 +94,59 @@ impl Bounds {
         Bounded { inner, depth: MAX_DEPTH, bounds: self }
     }
 
-    /// Whether a payload of this size, just written, can be read back.
+    #[inline(never)]
+    fn has_stack(&self) -> bool {
+        let stack = stack_address().abs_diff(self.stack);
+        if stack > DEEP {
+            self.deep.set(true);
+        }
+        stack <= STACK
+    }
+
+    #[inline]
+    fn count(&self, elements: usize) {
+        self.elements.set(self.elements.get().saturating_add(elements));
+    }
+
+    #[inline]
+    fn is_kept(&self, payload: usize) -> bool {
+        self.elements.get() <= payload.saturating_add(EMPTY_ELEMENTS)
+    }
+
+    /// Whether a payload of this size, just written, is within the bounds of reading.
     #[inline]
     pub(super) fn check_written(&self, payload: usize) -> Result<(), String> {
-        let limit = payload.saturating_add(MAX_EMPTY_ELEMENTS);
-        let found = self.elements.get();
-        if found <= limit { Ok(()) } else { Err(too_many(found, limit)) }
+        if self.is_kept(payload) { Ok(()) } else { Err(self.too_many(payload)) }
+    }
+
+    /// Whether it is so deep that only reading tells whether it can be read.
+    #[inline]
+    pub(super) fn is_deep(&self) -> bool {
+        self.deep.get()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_many(&self, payload: usize) -> String {
+        format!(
+            "sequences of {} elements, where a payload of {payload} bytes has room for {}",
+            self.elements.get(),
+            payload.saturating_add(EMPTY_ELEMENTS)
+        )
     }
 }
 
 impl<T> Bounded<'_, T> {
     #[inline]
-    fn count(&self, elements: usize) {
-        let counted = &self.bounds.elements;
-        counted.set(counted.get().saturating_add(elements));
+    fn spend<E: serde::de::Error>(&self, elements: usize) -> Result<(), E> {
+        self.bounds.count(elements);
+        if self.bounds.is_kept(self.bounds.payload) { Ok(()) } else { Err(self.too_many()) }
     }
 
-    #[inline]
-    fn spend<E: serde::de::Error>(&self, elements: usize) -> Result<(), E> {
-        let limit = self.bounds.elements.get();
-        let left = limit.checked_sub(elements).ok_or_else(|| too_many_to_read(elements, limit))?;
-        self.bounds.elements.set(left);
-        Ok(())
+    #[cold]
+    #[inline(never)]
+    fn too_many<E: serde::de::Error>(&self) -> E {
+        E::custom(self.bounds.too_many(self.bounds.payload))
     }
 
     /// How many elements to make room for: no more than have bytes.
@@ -112,17 +154,6 @@ impl<T> Bounded<'_, T> {
     fn room(&self, size_hint: Option<usize>) -> Option<usize> {
         size_hint.map(|elements| elements.min(self.bounds.payload))
     }
-}
-
-#[cold]
-#[inline(never)]
-fn too_many_to_read<E: serde::de::Error>(found: usize, limit: usize) -> E {
-    E::custom(too_many(found, limit))
-}
-
-#[cold]
-fn too_many(found: usize, limit: usize) -> String {
-    format!("sequences of {found} elements, where the size of the payload leaves room for {limit}")
 }
 
 // Reading. Only what can hold other values is bounded; the rest goes straight through.
@@ -507,14 +538,14 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 
     #[inline]
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.count(len.unwrap_or(0));
+        self.bounds.count(len.unwrap_or(0));
         let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
         Ok(bounded.with(self.inner.serialize_seq(len)?))
     }
 
     #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.count(len.unwrap_or(0));
+        self.bounds.count(len.unwrap_or(0));
         let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
         Ok(bounded.with(self.inner.serialize_map(len)?))
     }

@@ -4,6 +4,8 @@
 mod bincode;
 #[cfg(feature = "bincode")]
 mod bounded;
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+mod limits;
 #[cfg(feature = "wincode")]
 mod wincode;
 

@@ -8,6 +8,7 @@ use wincode::io::{Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
+use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, stack_address};
 use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -15,8 +16,11 @@ use crate::sink::Sink;
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
-/// It reads no sequence of more elements than the payload has bytes (65,536 for elements without
-/// size), and refuses sequences nested so deep that they endanger the stack, on both sides.
+/// It has the bounds of [`Bincode`](crate::Bincode), but for the 128 levels: a type that holds
+/// sequences of itself is bounded by the stack alone. And it refuses elements of over 64 bytes that
+/// take more memory together than 64 times the payload and 64 MiB. A field whose schema has lengths of its own,
+/// as `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is outside of them: keep such types from
+/// strangers.
 ///
 /// ```
 /// use ps_serialize::{Codec, Wincode};
@@ -40,22 +44,30 @@ where
 {
     #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-        let _bounds = has_lengths(&<T as SchemaWrite<_>>::TYPE_META)
-            .then(|| Bounds::set(usize::MAX, STACK_FOR_WRITING));
         let layout = WincodeLayout::new();
+        let bounded = has_lengths(&<T as SchemaWrite<_>>::TYPE_META);
+        let _bounds = bounded.then(|| Bounds::set(usize::MAX));
         let size = wincode::config::serialized_size(value, layout).map_err(Error::custom)?;
         let size = usize::try_from(size).map_err(Error::custom)?;
+        let deep = bounded && BOUNDS.get().deep;
+        // What can be written is to be within the bounds of reading.
+        let _bounds = bounded.then(|| Bounds::set(size));
         let mut written = Ok(());
         out.append(size, &mut |buffer| {
-            written = wincode::config::serialize_into(buffer, value, layout).map_err(Error::custom);
+            let before = buffer.len();
+            written =
+                wincode::config::serialize_into(&mut *buffer, value, layout).map_err(Error::custom);
+            if written.is_ok() && deep {
+                written = <Self as Codec<T>>::decode(&buffer[before..]).map(drop);
+            }
         });
         written
     }
 
     #[inline]
     fn decode(payload: &[u8]) -> Result<T> {
-        let _bounds = has_lengths(&<T as SchemaRead<_>>::TYPE_META)
-            .then(|| Bounds::set(payload.len(), STACK_FOR_READING));
+        let _bounds =
+            has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len()));
         let mut rest = payload;
         let value = T::get(&mut rest).map_err(Error::custom)?;
         nothing_left(rest.len())?;
@@ -68,26 +80,33 @@ const fn has_lengths(type_meta: &TypeMeta) -> bool {
     matches!(type_meta, TypeMeta::Dynamic)
 }
 
-/// The most elements without bytes that a sequence may have.
-const MAX_EMPTY_ELEMENTS: usize = 1 << 16;
-/// A type that holds sequences of itself recurses. What can be written must be readable, and a
-/// level of reading takes about twice the stack of a level of writing.
-const STACK_FOR_WRITING: usize = 64 << 10;
-const STACK_FOR_READING: usize = 512 << 10;
+/// Elements of more bytes in memory are charged to the size of the value: wincode makes room for all
+/// of a sequence at once.
+const LARGE_ELEMENT: usize = 64;
+
+/// How many bytes of memory the large elements of a value may take together.
+#[inline]
+fn value_size(payload: usize) -> usize {
+    payload.saturating_mul(64).saturating_add(64 << 20)
+}
 
 thread_local! {
-    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds { payload: usize::MAX, stack: usize::MAX, base: 0 }) };
+    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds::UNBOUNDED) };
 }
 
 /// What the lengths of the payload now being written or read are checked against. wincode has no
 /// place of its own for it: its limits are constants.
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// The size of the payload in bytes.
+    /// How many elements with a size one sequence may have.
     payload: usize,
-    /// How much stack may be used, from an address on.
+    /// How many elements all sequences may still have.
+    elements: usize,
+    /// How many bytes large elements may still take.
+    bytes: usize,
+    /// Where the stack was at first.
     stack: usize,
-    base: usize,
+    deep: bool,
 }
 
 /// Puts back what was set before: a field may hold a frame of its own.
@@ -101,29 +120,60 @@ impl Drop for Restore {
 }
 
 impl Bounds {
+    const UNBOUNDED: Self = Self {
+        payload: usize::MAX,
+        elements: usize::MAX,
+        bytes: usize::MAX,
+        stack: 0,
+        deep: false,
+    };
+
     #[inline]
-    fn set(payload: usize, stack: usize) -> Restore {
-        Restore(BOUNDS.replace(Self { payload, stack, base: stack_address() }))
+    fn set(payload: usize) -> Restore {
+        Restore(BOUNDS.replace(Self {
+            payload,
+            elements: payload.saturating_add(EMPTY_ELEMENTS),
+            bytes: value_size(payload),
+            stack: stack_address(),
+            deep: false,
+        }))
     }
 
-    /// The most elements that a sequence of the payload can have.
-    fn max_len<T>() -> usize {
-        if size_of::<T>() == 0 { MAX_EMPTY_ELEMENTS } else { BOUNDS.get().payload }
+    /// Takes the elements of a sequence from what there may be.
+    #[inline]
+    fn spend<T>(len: usize) -> Result<(), PreallocationError> {
+        let mut bounds = BOUNDS.get();
+        if len > bounds.payload && size_of::<T>() > 0 {
+            return Err(preallocation_size_limit(len, bounds.payload));
+        }
+        let size = if size_of::<T>() > LARGE_ELEMENT { size_of::<T>() } else { 0 };
+        let elements = bounds.elements.checked_sub(len);
+        let bytes = len.checked_mul(size).and_then(|taken| bounds.bytes.checked_sub(taken));
+        let (Some(elements), Some(bytes)) = (elements, bytes) else {
+            return Err(if elements.is_none() {
+                preallocation_size_limit(len, bounds.elements)
+            } else {
+                preallocation_size_limit(len.saturating_mul(size), bounds.bytes)
+            });
+        };
+        (bounds.elements, bounds.bytes) = (elements, bytes);
+        BOUNDS.set(bounds);
+        Ok(())
     }
 
+    #[inline]
     fn check_stack() -> Result<(), &'static str> {
-        let bounds = BOUNDS.get();
-        if stack_address().abs_diff(bounds.base) > bounds.stack {
-            return Err("sequences are nested too deep");
+        let mut bounds = BOUNDS.get();
+        let stack = stack_address().abs_diff(bounds.stack);
+        if stack > DEEP && bounds.stack != 0 {
+            if stack > STACK {
+                return Err("sequences are nested too deep: in more than 1 MiB of stack");
+            }
+            bounds.deep = true;
+            BOUNDS.set(bounds);
         }
         Ok(())
     }
-}
-
-#[inline(never)]
-fn stack_address() -> usize {
-    let here = 0_u8;
-    std::ptr::from_ref(std::hint::black_box(&here)).addr()
 }
 
 /// Lengths as bincode 1 has them, checked before anything is allocated for them.
@@ -140,8 +190,7 @@ where
     /// When writing, and when reading by way of `read_prealloc_check`.
     #[inline]
     fn prealloc_check<T>(len: usize) -> Result<(), PreallocationError> {
-        let limit = Bounds::max_len::<T>();
-        if len > limit { Err(preallocation_size_limit(len, limit)) } else { Ok(()) }
+        Bounds::spend::<T>(len)
     }
 
     #[inline]

@@ -1,0 +1,15 @@
+//! What a payload may cost, whatever codec reads it.
+
+/// How many more elements than bytes all sequences of a payload may have together.
+pub(super) const EMPTY_ELEMENTS: usize = 1 << 16;
+/// How much stack a nested value may take: half of what a thread has by default.
+pub(super) const STACK: usize = 1 << 20;
+/// From here on it is not certain that what was written can be read, which takes more stack.
+pub(super) const DEEP: usize = 1 << 10;
+
+/// Where the stack is.
+#[inline]
+pub(super) fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
