@@ -355,7 +355,7 @@ mod wincode {
 
     #[serializer(id = b"hV", codec = Wincode)]
     #[derive(SchemaRead, SchemaWrite, Debug)]
-    struct Lists(Vec<std::collections::LinkedList<()>>);
+    struct Sets(Vec<std::collections::HashSet<()>>);
 
     #[serializer(id = b"hU", codec = Wincode)]
     #[derive(SchemaRead, SchemaWrite, Debug)]
@@ -371,7 +371,7 @@ mod wincode {
         };
         deserialize_any(&many(b"hW", n)).unwrap_err();
         deserialize_any(&many(b"hV", 65_536)).unwrap_err();
-        let frame = [b"hU\n", &3_000_000_u64.to_le_bytes()[..], &[1; 3_000_000]].concat();
+        let frame = [b"hU\n", &3_000_000_u64.to_le_bytes()[..], &vec![1; 3_000_000]].concat();
         let largest = largest_allocation(|| {
             deserialize::<Sparse>(&frame).unwrap_err();
         });
@@ -381,6 +381,7 @@ mod wincode {
     /// Of several kinds of level, as large as JSON's and larger.
     #[serializer(id = b"hN", codec = Wincode)]
     #[derive(SchemaRead, SchemaWrite, Debug)]
+    #[allow(clippy::large_enum_variant)]
     enum Node {
         End,
         List(Vec<Node>),

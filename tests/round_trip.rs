@@ -148,6 +148,17 @@ impl Serializer for Pieces {
     }
 }
 
+#[test]
+fn an_aligned_payload_is_aligned_in_memory_whatever_was_announced() {
+    for pieces in [0, 1, 2, 10, 100] {
+        for size in [2, 3, 50, 100, 1000] {
+            let frame = serialize_with::<Pieces>(&vec![vec![1; size]; pieces]).unwrap();
+            assert_eq!(frame.as_ptr().addr() % 64, 0, "{pieces} pieces of {size}");
+            assert_eq!(frame.len(), 64 + 2 * pieces * size);
+        }
+    }
+}
+
 /// Takes a few bytes at a time, and is interrupted before each.
 struct Trickle {
     bytes: Vec<u8>,

@@ -96,6 +96,7 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
         quote! {
             #(#cfgs)*
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #krate::Serializable for #this {
                 type Serializer = Self;
                 #[inline]
@@ -123,6 +124,7 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
     };
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #krate::Serializer for #ident {
             type Value = Self;
             #constants
@@ -154,12 +156,13 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
         macro_rules! #once_in_this_crate { () => {}; }
     };
     let once_in_this_program = guard::symbol(&bytes);
+    let place = guard::place(id.span());
     quote! {
         #(#cfgs)*
-        #[allow(non_local_definitions)]
+        #[allow(non_local_definitions, deprecated)]
         const _: () = {
             #once_in_this_crate
-            #krate::__private::register!(#this, #once_in_this_program);
+            #krate::__private::register!(#this, #once_in_this_program, #place);
         };
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use proc_macro2::Span;
+
 /// The identifier as part of a Rust name and of a linker symbol. Injective: letters and digits
 /// stand for themselves, every other byte is `_XX`.
 fn mangle(identifier: &[u8]) -> String {
@@ -28,6 +30,16 @@ pub(crate) fn symbol(identifier: &[u8]) -> String {
     )
 }
 
+/// The source line of an annotation, fit for a string of the assembler and for a comment in it.
+pub(crate) fn place(span: Span) -> String {
+    let span = span.unwrap();
+    format!("{}:{}", plain(&span.file()), span.line())
+}
+
+fn plain(path: &str) -> String {
+    path.replace(['"', '\\', '\n', '\r'], "'").replace("*/", "* /")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +50,10 @@ mod tests {
         assert_eq!(mangle(b"a_b"), "a_5Fb");
         assert_eq!(mangle(b"\xff!"), "_FF_21");
         assert_ne!(mangle(b"_FF"), mangle(b"\xff"));
+    }
+
+    #[test]
+    fn a_place_ends_neither_a_string_nor_a_comment() {
+        assert_eq!(plain("src/odd\"*/names\\x.rs"), "src/odd'* /names'x.rs");
     }
 }

@@ -65,7 +65,8 @@ pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
     S::deserialize(payload::<S>(frame)?).map_err(failed::<S>)
 }
 
-/// A value that borrows from the frame: nothing is copied, and it takes the same time for every size.
+/// A value that borrows from the frame: nothing is copied. It takes the same time for every size,
+/// but where the bytes must be looked at: text for UTF-8, arrays of `bool` for 0 and 1.
 ///
 /// ```
 /// let frame = ps_serialize::serialize("hello")?;

@@ -1,5 +1,7 @@
 //! The layout of a frame. No other file knows the newline.
 
+use std::fmt;
+
 use crate::error::{ErrorKind, Result};
 use crate::identifier::{Identifier, is_space};
 use crate::serializer::Serializer;
@@ -28,7 +30,7 @@ pub(crate) const ALIGNED: usize = 64;
 /// assert_eq!(frame.payload(), "héllo".as_bytes());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     identifier: &'a [u8],
     payload: &'a [u8],
@@ -91,6 +93,16 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn identifier_bytes(&self) -> &'a [u8] {
         self.identifier
+    }
+}
+
+/// The payload by its size alone.
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("identifier", &self.identifier())
+            .field("payload", &format_args!("{} bytes", self.payload.len()))
+            .finish()
     }
 }
 

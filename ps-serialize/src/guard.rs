@@ -10,7 +10,7 @@ pub(crate) use hide;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guard {
-    ($symbol:literal) => {
+    ($symbol:literal, $place:literal) => {
         #[used]
         #[unsafe(export_name = $symbol)]
         static CLAIMED: ::core::primitive::u8 = 0;

@@ -15,20 +15,14 @@ pub(crate) use hide;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guard {
-    ($symbol:literal) => {
+    ($symbol:literal, $place:literal) => {
         ::core::arch::global_asm!(
-            ::core::concat!(
-                ".pushsection \".rodata.",
-                ::core::file!(),
-                ":",
-                ::core::line!(),
-                "\",\"a\""
-            ),
+            ::core::concat!(".pushsection \".rodata.", $place, "\",\"a\""),
             ::core::concat!(".globl ", $symbol),
             ::core::concat!(".hidden ", $symbol),
             ::core::concat!(".type ", $symbol, ",%object"),
             // LLVM, which finds it under fat LTO, prints this line.
-            ::core::concat!($symbol, ": /* ", ::core::file!(), ":", ::core::line!(), " */"),
+            ::core::concat!($symbol, ": /* ", $place, " */"),
             ".byte 0",
             ".popsection",
             options(raw)

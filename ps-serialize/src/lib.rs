@@ -108,7 +108,8 @@ pub use crate::view::View;
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
 /// | `crate = path` | where this library is, when not at `::ps_serialize` |
 ///
-/// Two claims on one identifier do not build; see the front page on collisions.
+/// Two claims on one identifier do not build; see the front page on collisions. A procedural macro's
+/// own crate can't have annotated types: it may export nothing else.
 ///
 /// ```
 /// use ps_serialize::{registry, serialize, serializer};

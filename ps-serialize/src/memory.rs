@@ -4,6 +4,8 @@
 use std::io;
 use std::mem::MaybeUninit;
 
+use bytes::Bytes;
+
 use crate::frame::ALIGNED;
 
 /// From here on the advice pays. NumPy gives it from the same size.
@@ -22,7 +24,15 @@ pub(crate) fn aligned(capacity: usize) -> Vec<u8> {
     filled_to_alignment(with_capacity(capacity.saturating_add(ALIGNED - 1)))
 }
 
-/// The same, where the capacity is a stranger's.
+/// A copy that begins at a multiple of 64 bytes.
+pub(crate) fn aligned_copy(bytes: &[u8]) -> Bytes {
+    let mut copy = aligned(bytes.len());
+    let start = copy.len();
+    copy.extend_from_slice(bytes);
+    Bytes::from(copy).slice(start..)
+}
+
+/// As [`aligned`], where the capacity is a stranger's.
 pub(crate) fn try_aligned(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(capacity.saturating_add(ALIGNED - 1))?;

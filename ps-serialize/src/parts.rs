@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 
@@ -27,7 +28,7 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 /// assert!(std::ptr::eq(&slices[1][..], &image[..]));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Parts<'a> {
     /// None is empty.
     pieces: VecDeque<Piece<'a>>,
@@ -36,7 +37,7 @@ pub struct Parts<'a> {
     len: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Piece<'a> {
     Copied(Range<usize>),
     Borrowed(&'a [u8]),
@@ -173,6 +174,15 @@ impl<'a> Parts<'a> {
             self.pieces.push_back(piece);
             self.len += len;
         }
+    }
+}
+
+/// The sizes of the pieces.
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parts of ")?;
+        f.debug_list().entries(self.slices().map(<[u8]>::len)).finish()?;
+        write!(f, " bytes")
     }
 }
 

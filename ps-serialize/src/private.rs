@@ -19,8 +19,8 @@ pub struct DefaultCodec;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register {
-    ($serializer:ty, $symbol:literal) => {
-        $crate::__private::guarded!($symbol);
+    ($serializer:ty, $symbol:literal, $place:literal) => {
+        $crate::__private::guarded!($symbol, $place);
         $crate::__private::register!($serializer, also: []);
     };
     ($serializer:ty, also: [$($also:ty),*] $(, reading: ($type_name:expr, $read:expr))?) => {
@@ -45,11 +45,11 @@ macro_rules! __register {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guarded {
-    ($symbol:literal) => {
+    ($symbol:literal, $place:literal) => {
         // A crate under test can be linked beside itself, as its dependents see it.
         #[cfg(not(test))]
         mod guard {
-            $crate::__private::guard!($symbol);
+            $crate::__private::guard!($symbol, $place);
         }
     };
 }
@@ -59,5 +59,5 @@ macro_rules! __guarded {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guarded {
-    ($symbol:literal) => {};
+    ($symbol:literal, $place:literal) => {};
 }

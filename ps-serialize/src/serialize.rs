@@ -4,13 +4,15 @@ use std::io::Write;
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::Line;
+use crate::frame::{ALIGNED, Line};
+use crate::memory;
 use crate::parts::Parts;
 use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::{Contiguous, Sink};
 
-/// The frame of a value, in one piece. One allocation, and one copy of the payload.
+/// The frame of a value, in one piece: one allocation, and one copy of the payload, if the
+/// serializer announces its size as those of bytes, text, arrays and tables do.
 ///
 /// The payload of an aligned serializer is aligned in memory too.
 ///
@@ -54,8 +56,8 @@ pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>)
     written
 }
 
-/// Writes the frame of a value to a file, a socket or another writer. What the value holds is
-/// not copied, and nothing is written if the value can't be.
+/// Writes the frame of a value to a file, a socket or another writer, with the copies of
+/// [`parts`] only. Nothing is written if the value can't be.
 ///
 /// ```
 /// let mut file = std::io::Cursor::new(Vec::new());
@@ -71,7 +73,8 @@ pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> 
     Ok(parts(value)?.write_to(writer)?)
 }
 
-/// The frame of a value in pieces, no payload byte copied that the value holds.
+/// The frame of a value in pieces. What its serializer borrows or shares is not copied: bytes,
+/// text, arrays and tables. A codec's payload is one copied piece.
 ///
 /// ```
 /// let parts = ps_serialize::parts("héllo")?;
@@ -127,6 +130,9 @@ pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     if let Some(boxed) = value.downcast_ref::<Box<dyn Any>>() {
         return serialize_any(&**boxed);
     }
+    if let Some(boxed) = value.downcast_ref::<Box<dyn Any + Send + Sync>>() {
+        return serialize_any(&**boxed);
+    }
     let (entry, serialize) = registry().serializer_of(value)?;
     contiguous(entry.line(), |out| serialize(out))
 }
@@ -140,6 +146,10 @@ fn contiguous(
     let mut out = Contiguous::aligned(&mut buffer, line);
     payload(&mut out)?;
     let start = out.finish();
+    if line.is_aligned() && !buffer[start..].as_ptr().addr().is_multiple_of(ALIGNED) {
+        // More was written than announced, and the buffer has moved.
+        return Ok(memory::aligned_copy(&buffer[start..]));
+    }
     if start == 0 {
         return Ok(Bytes::from(buffer));
     }

@@ -69,22 +69,9 @@ pub trait Sink<'a> {
         self.write(&bytes);
     }
 
-    /// Lets an encoder append to a buffer, without a call for each piece: for encoders that write
-    /// to a `Vec<u8>` or an [`io::Write`](std::io::Write). `additional` is how many bytes it will
-    /// write, as far as that is known.
-    ///
-    /// ```
-    /// use ps_serialize::Sink;
-    /// use std::io::Write;
-    ///
-    /// let mut bytes = b"before ".to_vec();
-    /// let out: &mut dyn Sink = &mut bytes;
-    /// let mut written = Ok(());
-    /// out.append(2, &mut |buffer| written = write!(buffer, "{}", 42));
-    /// written?;
-    /// assert_eq!(bytes, b"before 42");
-    /// # Ok::<_, std::io::Error>(())
-    /// ```
+    /// For this library's own encoders, which only append: the buffer may hold what came before.
+    /// `additional` is how many bytes they will write, as far as that is known.
+    #[doc(hidden)]
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let mut buffer = Vec::with_capacity(additional);
         encode(&mut buffer);

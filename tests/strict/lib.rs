@@ -35,6 +35,12 @@ pub struct Result {
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 pub struct Unprintable;
 
+/// A type that nobody should use any more, in its own crate's macros least of all.
+#[deprecated]
+#[serializer(id = b"sD", crate = ::frames)]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+pub struct Old(pub u8);
+
 mod private {
     #[::frames::serializer(id = b"s4", crate = ::frames)]
     #[derive(::serde::Serialize, ::serde::Deserialize, Debug, PartialEq)]
