@@ -564,3 +564,77 @@ mod arrays {
         assert!(format!("{error:?}").contains("element 2 is the byte 2"), "{error:?}");
     }
 }
+
+#[cfg(feature = "polars")]
+mod tables {
+    use super::{largest_allocation, read_all_ways};
+    use bytes::Bytes;
+    use polars_core::df;
+    use polars_core::prelude::{Categories, DataFrame, DataType, IntoColumn, NamedFrom, Series};
+    use ps_serialize::{deserialize, deserialize_shared, registry, serialize};
+
+    /// Columns of every layout: plain, of bits, of views, with offsets, nested, with a dictionary.
+    fn table() -> DataFrame {
+        let lists = Series::new(
+            "l".into(),
+            [Series::new("".into(), [1_i8, 2]), Series::new("".into(), [3_i8])],
+        );
+        let mut table = df! {
+            "i" => [Some(1_i32), None],
+            "b" => [true, false],
+            "s" => ["short", "a string that is not short"],
+            "c" => ["x", "y"],
+        }
+        .unwrap();
+        let categories = DataType::from_categories(Categories::global());
+        let column = table.column("c").unwrap().cast(&categories).unwrap();
+        table.with_column(column).unwrap();
+        table.with_column(lists.into_column()).unwrap();
+        table
+    }
+
+    /// What would touch every value, were an offset or a view wrong.
+    fn touch(table: &DataFrame) {
+        assert!(table.equals_missing(&table.clone()) || table.height() > 0);
+        for column in table.columns() {
+            let _ = column.get(column.len().saturating_sub(1)).map(|value| value.to_string());
+            let _ = column.cast(&DataType::String);
+        }
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_table_or_an_error() {
+        assert!(registry().check().is_ok());
+        let frame = serialize(&table()).unwrap();
+        // Panics inside of polars are contained, and so are not worth a message here.
+        std::panic::set_hook(Box::new(|panic| {
+            if !panic.location().is_some_and(|place| place.file().contains("polars")) {
+                eprintln!("{panic}");
+            }
+        }));
+        let largest = largest_allocation(|| {
+            for end in 0..=frame.len() {
+                read_all_ways::<DataFrame>(&frame[..end]);
+            }
+        });
+        assert!(largest <= 64 << 10, "{largest} bytes were allocated at once");
+        let mut mutated = frame.to_vec();
+        for i in 64..frame.len() {
+            for byte in
+                [0, 1, 2, 3, 4, 8, 16, 32, 64, 127, 128, 254, 255, frame[i] ^ 1, frame[i] ^ 4]
+            {
+                mutated[i] = byte;
+                let largest = largest_allocation(|| {
+                    if let Ok(table) = deserialize::<DataFrame>(&mutated) {
+                        touch(&table);
+                    }
+                });
+                assert!(largest <= 9 << 20, "{largest} bytes for byte {i} as {byte}");
+            }
+            mutated[i] = frame[i];
+        }
+        let _ = std::panic::take_hook();
+        let shared: DataFrame = deserialize_shared(&Bytes::from(mutated)).unwrap();
+        assert!(shared.equals_missing(&table()));
+    }
+}

@@ -62,6 +62,7 @@ fn a_known_identifier_without_a_serializer_says_what_it_means() {
     for (identifier, meaning, advice) in [
         #[cfg(not(feature = "ndarray"))]
         ("NP", "NumPy arrays", "feature `ndarray`"),
+        #[cfg(not(feature = "polars"))]
         ("PL", "Polars tables", "feature `polars`"),
         ("PK", "pickled Python data", "feature `pickle`"),
         ("ST", "safetensors", "feature `safetensors`"),

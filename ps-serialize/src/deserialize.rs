@@ -1,10 +1,13 @@
 use std::any::Any;
 
+use bytes::Bytes;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Line};
 use crate::identifier::Identifier;
 use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
+use crate::shared::Shared;
 use crate::view::View;
 
 /// The value in a frame that should hold a `T`.
@@ -80,6 +83,26 @@ pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
 /// As [`deserialize`].
 pub fn view<'a, V: View<'a>>(frame: &'a [u8]) -> Result<V> {
     V::view(payload::<V::Serializer>(frame)?).map_err(failed::<V::Serializer>)
+}
+
+/// A value that shares the frame's memory, which lives as long as the value does. Nothing is copied
+/// where the memory is aligned, as that of [`read_frame`](crate::read_frame) is.
+///
+/// ```
+/// use bytes::Bytes;
+///
+/// let frame = ps_serialize::serialize(&[7; 100])?;
+/// let bytes: Bytes = ps_serialize::deserialize_shared(&frame)?;
+/// assert!(std::ptr::eq(&bytes[..], &frame[3..]));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`deserialize`].
+pub fn deserialize_shared<T: Shared>(frame: &Bytes) -> Result<T> {
+    let payload = payload::<T::Serializer>(frame)?;
+    T::share(frame.slice_ref(payload)).map_err(failed::<T::Serializer>)
 }
 
 /// The payload of a frame that has the serializer's identifier.

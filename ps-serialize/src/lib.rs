@@ -68,6 +68,7 @@ mod registry;
 mod reserved;
 mod serialize;
 mod serializer;
+mod shared;
 mod sink;
 mod view;
 
@@ -78,7 +79,9 @@ pub use crate::codec::Bincode;
 pub use crate::codec::Codec;
 #[cfg(feature = "wincode")]
 pub use crate::codec::Wincode;
-pub use crate::deserialize::{deserialize, deserialize_any, deserialize_with, view};
+pub use crate::deserialize::{
+    deserialize, deserialize_any, deserialize_shared, deserialize_with, view,
+};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::frame::Frame;
 pub use crate::identifier::Identifier;
@@ -90,6 +93,7 @@ pub use crate::serialize::{
     parts, serialize, serialize_any, serialize_into, serialize_to, serialize_with,
 };
 pub use crate::serializer::{Serializable, Serializer};
+pub use crate::shared::Shared;
 pub use crate::sink::Sink;
 pub use crate::view::View;
 /// Gives a type an identifier and a serializer, and registers both.

@@ -7,6 +7,7 @@ use crate::error::{ErrorKind, Result};
 use crate::frame::Frame;
 use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
+use crate::shared::Shared;
 use crate::view::View;
 use crate::{deserialize, read};
 
@@ -133,6 +134,23 @@ impl Options {
     pub fn view<'a, V: View<'a>>(&self, frame: &'a [u8]) -> Result<V> {
         self.check(frame)?;
         deserialize::view(frame)
+    }
+
+    /// As [`deserialize_shared`](crate::deserialize_shared).
+    ///
+    /// ```
+    /// let frame = ps_serialize::serialize(b"hello")?;
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert_eq!(options.deserialize_shared::<bytes::Bytes>(&frame)?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize_shared<T: Shared>(&self, frame: &Bytes) -> Result<T> {
+        self.check(frame)?;
+        deserialize::deserialize_shared(frame)
     }
 
     /// As [`read_frame`](crate::read_frame). It reads at most one byte more than the size limit.

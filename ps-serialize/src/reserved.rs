@@ -3,7 +3,7 @@
 use crate::identifier::Identifier;
 
 /// The features of this version that are named in the table.
-const FEATURES: [&str; 1] = ["ndarray"];
+const FEATURES: [&str; 2] = ["ndarray", "polars"];
 
 pub(crate) struct Reserved {
     pub(crate) meaning: &'static str,

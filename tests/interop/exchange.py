@@ -4,6 +4,7 @@
 {"read": frame}                         -> the value that Python reads from a frame in hexadecimal
 {"compare": frame, "with": expression}  -> "same", if it is that value to the last bit, or how it differs
 {"load": payload}                       -> the frame of what `numpy.load` makes of an npy file
+{"arrow": frame}                        -> the rows that pyarrow finds in a table, all of it validated
 Bytes travel as {"bytes": hexadecimal}, text as a string, other values as {"python": expression}.
 """
 
@@ -16,6 +17,8 @@ import sys
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+from polars.testing import assert_frame_equal
 from proxystore.serialize import deserialize, serialize
 
 
@@ -28,7 +31,22 @@ def from_json(value):
 
 
 def evaluate(expression):
-    return eval(expression, {"np": np, "pl": pl, "datetime": datetime, "decimal": decimal})
+    return eval(expression, globals())
+
+
+def ipc(table, **options):
+    """An Arrow IPC file in bytes."""
+    buffer = io.BytesIO()
+    table.write_ipc(buffer, **options)
+    return buffer.getvalue()
+
+
+def arrow_file(table):
+    """One of pyarrow, in bytes."""
+    buffer = io.BytesIO()
+    with pa.ipc.new_file(buffer, table.schema) as writer:
+        writer.write_table(table)
+    return buffer.getvalue()
 
 
 def to_json(value):
@@ -39,7 +57,7 @@ def compare(found, expected):
     if type(found) is not type(expected):
         return f"{type(found)} instead of {type(expected)}"
     if isinstance(found, pl.DataFrame):
-        pl.testing.assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
+        assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
         return "same"
     for what in ("dtype", "shape", "flags.c_contiguous", "flags.f_contiguous"):
         one, other = operator.attrgetter(what)(found), operator.attrgetter(what)(expected)
@@ -57,6 +75,11 @@ def answer(question):
         return to_json(deserialize(bytes.fromhex(question["read"])))
     if "load" in question:
         return serialize(np.load(io.BytesIO(bytes.fromhex(question["load"])))).hex()
+    if "arrow" in question:
+        payload = bytes.fromhex(question["arrow"]).split(b"\n", 1)[1]
+        table = pa.ipc.open_file(io.BytesIO(payload)).read_all()
+        table.validate(full=True)
+        return table.num_rows
     return compare(deserialize(bytes.fromhex(question["compare"])), evaluate(question["with"]))
 
 

@@ -6,6 +6,8 @@
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod python;
+#[cfg(feature = "polars")]
+mod tables;
 
 use ps_serialize::{
     Result, Serializer, Sink, deserialize, deserialize_any, serialize, serialize_with, serializer,

@@ -4,6 +4,7 @@ use crate::__private::register;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
+use crate::shared::Shared;
 use crate::sink::Sink;
 use crate::view::View;
 
@@ -65,6 +66,14 @@ impl<'a> View<'a> for &'a [u8] {
     type Serializer = Vec<u8>;
 
     fn view(payload: &'a [u8]) -> Result<Self> {
+        Ok(payload)
+    }
+}
+
+impl Shared for Bytes {
+    type Serializer = Self;
+
+    fn share(payload: Bytes) -> Result<Self> {
         Ok(payload)
     }
 }

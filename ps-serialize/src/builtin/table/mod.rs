@@ -1,0 +1,27 @@
+//! Tables of the crate `polars`, which Python's polars reads and writes: identifier `PL`, feature
+//! `polars`.
+
+mod columns;
+mod compression;
+mod read;
+mod schema;
+pub(crate) mod serializer;
+mod views;
+mod write;
+
+use polars_arrow::array::{Array, DictionaryArray};
+use polars_arrow::datatypes::PhysicalType;
+use polars_arrow::match_integer_type;
+
+use crate::error::{Error, Result};
+
+/// What the keys of a dictionary-encoded column stand for.
+fn dictionary_values(array: &dyn Array) -> Result<&dyn Array> {
+    let PhysicalType::Dictionary(key) = array.dtype().to_physical_type() else {
+        return Err(Error::custom("a column that is not dictionary-encoded"));
+    };
+    let values = match_integer_type!(key, |$T| {
+        array.as_any().downcast_ref::<DictionaryArray<$T>>().map(|array| &**array.values())
+    });
+    values.ok_or_else(|| Error::custom("a dictionary whose keys are of another type"))
+}

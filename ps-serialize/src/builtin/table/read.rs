@@ -1,0 +1,178 @@
+//! An Arrow IPC file as a table.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bytes::Bytes;
+use polars_arrow::array::{Array, new_empty_array};
+use polars_arrow::datatypes::ArrowDataType;
+use polars_arrow::io::ipc::format::ipc::planus::ReadAsRoot;
+use polars_arrow::io::ipc::format::ipc::{Block, FooterRef, MessageHeaderRef, MessageRef};
+use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, deserialize_footer};
+use polars_arrow::io::ipc::{ARROW_MAGIC_V2, IpcField};
+use polars_core::prelude::{DataFrame, IntoColumn, Series};
+
+use super::columns::{Allowance, Batch, size};
+use super::schema;
+use crate::error::{Error, Result};
+
+/// A table whose columns share the file's memory.
+pub(super) fn read(file: &Bytes) -> Result<DataFrame> {
+    // What is known to make polars panic is refused before; this is for the rest.
+    catch_unwind(AssertUnwindSafe(|| read_file(file))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref().copied()).unwrap_or("no message");
+        Err(Error::custom(format!("polars failed on this table: {text}")))
+    })
+}
+
+fn read_file(file: &Bytes) -> Result<DataFrame> {
+    let footer = footer(file)?;
+    let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
+    schema::check(&root, footer.len())?;
+    let metadata = deserialize_footer(footer, file.len() as u64).map_err(Error::custom)?;
+    let mut allowance = Allowance::of(file.len());
+    let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
+
+    let fields = &metadata.ipc_schema.fields;
+    let mut chunks: Vec<Vec<Box<dyn Array>>> = fields.iter().map(|_| Vec::new()).collect();
+    let mut rows = 0_usize;
+    for block in &metadata.blocks {
+        let (message, body) = message(file, block)?;
+        let Some(MessageHeaderRef::RecordBatch(batch)) = message.header().map_err(Error::custom)?
+        else {
+            return Err(Error::custom("a block of the footer that is no batch of rows"));
+        };
+        let length = size(batch.length().map_err(Error::custom)?)?;
+        rows = rows.saturating_add(length);
+        if u32::try_from(rows).is_err() || rows == u32::MAX as usize {
+            return Err(Error::custom("more rows than polars can count"));
+        }
+        let mut batch = Batch::new(batch, body, &dictionaries, &mut allowance)?;
+        for ((chunks, field), ipc_field) in
+            chunks.iter_mut().zip(metadata.schema.iter_values()).zip(fields)
+        {
+            let column = batch.column(&field.dtype, ipc_field)?;
+            if column.len() != length {
+                return Err(Error::custom(format!(
+                    "column {:?} has {} rows in a batch of {length}",
+                    field.name,
+                    column.len()
+                )));
+            }
+            chunks.push(column);
+        }
+    }
+
+    let mut columns = Vec::with_capacity(chunks.len());
+    for (mut chunks, field) in chunks.into_iter().zip(metadata.schema.iter_values()) {
+        if chunks.is_empty() {
+            chunks.push(new_empty_array(field.dtype.clone()));
+        }
+        columns.push(Series::try_from((field, chunks)).map_err(Error::custom)?.into_column());
+    }
+    DataFrame::new(rows, columns).map_err(Error::custom)
+}
+
+/// What stands between the last batch and the length at the end.
+fn footer(file: &[u8]) -> Result<&[u8]> {
+    let Some(rest) = file.strip_prefix(&ARROW_MAGIC_V2) else {
+        let begins = file[..file.len().min(8)].escape_ascii();
+        return Err(Error::custom(match file {
+            [0xff, 0xff, 0xff, 0xff, ..] => {
+                "an Arrow stream and no Arrow file; in Python, write it with `write_ipc`".to_owned()
+            }
+            [b'F', b'E', b'A', b'1', ..] => {
+                "the first version of Feather; in Python, write it with `write_ipc`".to_owned()
+            }
+            _ => format!("no Arrow file: it begins with `{begins}`, not with `ARROW1`"),
+        }));
+    };
+    let Some((rest, length)) =
+        rest.strip_suffix(&ARROW_MAGIC_V2).and_then(<[u8]>::split_last_chunk)
+    else {
+        return Err(Error::custom("the Arrow file ends without `ARROW1`: it is not complete"));
+    };
+    let length = size(i32::from_le_bytes(*length).into())?;
+    let start = rest.len().checked_sub(length);
+    start
+        .map(|start| &rest[start..])
+        .ok_or_else(|| Error::custom(format!("a footer of {length} bytes is longer than the file")))
+}
+
+/// The message of a block, and the bytes after it that belong to it.
+fn message<'f>(file: &'f Bytes, block: &Block) -> Result<(MessageRef<'f>, Bytes)> {
+    let outside = || {
+        Error::custom(format!(
+            "a block at {} with {} and {} bytes is not inside of the file",
+            block.offset, block.meta_data_length, block.body_length
+        ))
+    };
+    let start = size(block.offset)?;
+    let body = start.checked_add(size(block.meta_data_length.into())?).ok_or_else(outside)?;
+    let end = body.checked_add(size(block.body_length)?).ok_or_else(outside)?;
+    if end > file.len() {
+        return Err(outside());
+    }
+    let mut metadata = &file[start..body];
+    metadata = metadata.strip_prefix(&[0xff; 4]).unwrap_or(metadata);
+    let (length, metadata) = metadata.split_first_chunk().ok_or_else(outside)?;
+    let length = size(i32::from_le_bytes(*length).into())?;
+    let metadata = metadata.get(..length).ok_or_else(outside)?;
+    let message = MessageRef::read_as_root(metadata).map_err(Error::custom)?;
+    Ok((message, file.slice(body..end)))
+}
+
+fn dictionaries(
+    file: &Bytes,
+    metadata: &FileMetadata,
+    allowance: &mut Allowance,
+) -> Result<Dictionaries> {
+    let mut dictionaries = Dictionaries::default();
+    for block in metadata.dictionaries.iter().flatten() {
+        let (message, body) = message(file, block)?;
+        let Some(MessageHeaderRef::DictionaryBatch(batch)) =
+            message.header().map_err(Error::custom)?
+        else {
+            return Err(Error::custom("a block of the footer that is no dictionary"));
+        };
+        let id = batch.id().map_err(Error::custom)?;
+        if batch.is_delta().map_err(Error::custom)? || dictionaries.contains_key(&id) {
+            return Err(Error::custom("a dictionary in several parts, which is not supported"));
+        }
+        let fields = metadata.schema.iter_values().map(|field| &field.dtype);
+        let values = fields
+            .zip(&metadata.ipc_schema.fields)
+            .find_map(|(dtype, field)| values_of(id, dtype, field))
+            .ok_or_else(|| Error::custom(format!("a dictionary {id} that no column refers to")))?;
+        let data = batch.data().map_err(Error::custom)?;
+        let data = data.ok_or_else(|| Error::custom(format!("the dictionary {id} is empty")))?;
+        let column =
+            Batch::new(data, body, &dictionaries, allowance)?.column(values.0, values.1)?;
+        dictionaries.insert(id, column);
+    }
+    Ok(dictionaries)
+}
+
+/// The type of the values of the dictionary with this id.
+fn values_of<'s>(
+    id: i64,
+    dtype: &'s ArrowDataType,
+    field: &'s IpcField,
+) -> Option<(&'s ArrowDataType, &'s IpcField)> {
+    match dtype.to_storage() {
+        ArrowDataType::Dictionary(_, values, _) if field.dictionary_id == Some(id) => {
+            Some((values, field))
+        }
+        ArrowDataType::Dictionary(_, values, _) => values_of(id, values, field),
+        ArrowDataType::List(child)
+        | ArrowDataType::LargeList(child)
+        | ArrowDataType::FixedSizeList(child, _) => {
+            values_of(id, &child.dtype, field.fields.first()?)
+        }
+        ArrowDataType::Struct(children) => children
+            .iter()
+            .zip(&field.fields)
+            .find_map(|(child, field)| values_of(id, &child.dtype, field)),
+        _ => None,
+    }
+}

@@ -1,0 +1,203 @@
+//! A table as an Arrow IPC file, in pieces: each column's buffers are handed on as they are.
+//! <https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format>
+
+use std::io;
+use std::ops::Range;
+
+use bytes::Bytes;
+use polars_arrow::array::Array;
+use polars_arrow::io::ipc::ARROW_MAGIC_V2_PADDED;
+use polars_arrow::io::ipc::read::Dictionaries;
+use polars_arrow::io::ipc::write::schema::serialize_schema;
+use polars_arrow::io::ipc::write::{
+    Block, DictionaryTracker, default_ipc_fields, dictionaries_to_encode,
+};
+use polars_arrow::io::ipc::write2::array::{IpcBatchSerializationContext, write_array};
+use polars_arrow::io::ipc::write2::footer::serialize_ipc_footer_and_magic_bytes;
+use polars_arrow::io::ipc::write2::message::{
+    finish_encode_ipc_dictionary_batch, finish_encode_ipc_record_batch,
+};
+use polars_arrow::io::ipc::write2::schema::serialize_ipc_schema_message_bytes;
+use polars_arrow::io::write_owned::WriteBytesOwned;
+use polars_buffer::Buffer;
+use polars_core::prelude::{CompatLevel, DataFrame, SchemaExt};
+
+use super::dictionary_values;
+use crate::error::{Error, Result};
+use crate::frame::ALIGNED;
+use crate::sink::Sink;
+
+/// A buffer of fewer bytes is cheaper to copy than to keep.
+const SMALL: usize = 512;
+
+/// Hands the file to a sink.
+pub(super) fn write(table: &DataFrame, out: &mut dyn Sink<'_>) -> Result<()> {
+    let file = file(table)?;
+    out.reserve(file.len);
+    for piece in file.all {
+        match piece {
+            Piece::Copied(range) => out.write(&file.copied[range]),
+            Piece::Shared(bytes) => out.share(bytes),
+        }
+    }
+    Ok(())
+}
+
+fn file(table: &DataFrame) -> Result<Pieces> {
+    let level = CompatLevel::newest();
+    let schema = table
+        .schema()
+        .iter_fields()
+        .map(|field| (field.name.clone(), field.dtype().to_arrow_field(field.name.clone(), level)))
+        .collect();
+    let fields = default_ipc_fields(polars_arrow::datatypes::ArrowSchema::iter_values(&schema));
+
+    // The columns of a batch have equal lengths, and a file has one dictionary for each column.
+    let mut aligned = table.clone();
+    if fields.iter().any(polars_arrow::io::ipc::IpcField::contains_dictionary) {
+        aligned.rechunk_mut();
+    } else {
+        aligned.align_chunks();
+    }
+
+    let mut file = Pieces::default();
+    file.push_copy(&ARROW_MAGIC_V2_PADDED);
+    let schema = Box::new(serialize_schema(&schema, &fields, None));
+    let mut message = Pieces::default();
+    message.push_owned(&serialize_ipc_schema_message_bytes(schema.clone()));
+    file.push_message(message, Pieces::default())?;
+
+    let mut seen =
+        DictionaryTracker { dictionaries: Dictionaries::default(), cannot_replace: true };
+    let (mut dictionaries, mut batches) = (Vec::new(), Vec::new());
+    for batch in aligned.iter_chunks(level, false) {
+        let mut new = Vec::new();
+        for (array, field) in batch.arrays().iter().zip(&fields) {
+            dictionaries_to_encode(field, &**array, &mut seen, &mut new).map_err(Error::custom)?;
+        }
+        for (id, array) in new {
+            let values = dictionary_values(&*array)?;
+            dictionaries.push(file.push_batch(&[values], |context| {
+                finish_encode_ipc_dictionary_batch(context, values.len(), id)
+            })?);
+        }
+        let arrays: Vec<_> = batch.arrays().iter().map(|array| &**array).collect();
+        batches.push(file.push_batch(&arrays, |context| {
+            finish_encode_ipc_record_batch(context, batch.len(), None)
+        })?);
+    }
+    serialize_ipc_footer_and_magic_bytes(&mut file, schema, dictionaries, batches, None)
+        .map_err(Error::custom)?;
+    Ok(file)
+}
+
+/// Bytes in order, those of the table's own buffers not copied.
+#[derive(Default)]
+struct Pieces {
+    all: Vec<Piece>,
+    copied: Vec<u8>,
+    len: usize,
+}
+
+enum Piece {
+    Copied(Range<usize>),
+    Shared(Bytes),
+}
+
+impl Pieces {
+    fn push_copy(&mut self, bytes: &[u8]) {
+        self.len += bytes.len();
+        self.copied.extend_from_slice(bytes);
+        let end = self.copied.len();
+        match self.all.last_mut() {
+            Some(Piece::Copied(range)) => range.end = end,
+            _ => self.all.push(Piece::Copied(end - bytes.len()..end)),
+        }
+    }
+
+    fn push_owned(&mut self, bytes: &Buffer<u8>) {
+        if bytes.len() < SMALL {
+            return self.push_copy(bytes);
+        }
+        self.len += bytes.len();
+        self.all.push(Piece::Shared(Bytes::from_owner(Owner(bytes.clone()))));
+    }
+
+    fn append(&mut self, other: Self) {
+        for piece in other.all {
+            match piece {
+                Piece::Copied(range) => self.push_copy(&other.copied[range]),
+                Piece::Shared(bytes) => {
+                    self.len += bytes.len();
+                    self.all.push(Piece::Shared(bytes));
+                }
+            }
+        }
+    }
+
+    /// A message: its length, its metadata, and a body that begins at a multiple of 64.
+    fn push_message(&mut self, metadata: Pieces, body: Pieces) -> Result<Block> {
+        let start = self.len;
+        let unpadded = 8 + metadata.len;
+        let padding = (start + unpadded).next_multiple_of(ALIGNED) - (start + unpadded);
+        let length = unpadded + padding;
+        let (Ok(length), Ok(in_prefix)) = (i32::try_from(length), i32::try_from(length - 8)) else {
+            return Err(Error::custom("the description of the columns has more than 2 GiB"));
+        };
+        self.push_copy(&[0xff; 4]);
+        self.push_copy(&in_prefix.to_le_bytes());
+        self.append(metadata);
+        self.push_copy(&[0; ALIGNED][..padding]);
+        let body_length = body.len;
+        self.append(body);
+        Ok(Block {
+            offset: signed(start),
+            meta_data_length: length,
+            body_length: signed(body_length),
+        })
+    }
+
+    fn push_batch(
+        &mut self,
+        arrays: &[&dyn Array],
+        finish: impl FnOnce(
+            &mut IpcBatchSerializationContext<'_>,
+        ) -> polars_core::error::PolarsResult<Vec<u8>>,
+    ) -> Result<Block> {
+        let (mut metadata, mut body) = (Pieces::default(), Pieces::default());
+        let mut context = IpcBatchSerializationContext::new(&mut metadata, &mut body, None);
+        for array in arrays {
+            write_array(&mut context, *array).map_err(Error::custom)?;
+        }
+        finish(&mut context).map_err(Error::custom)?;
+        self.push_message(metadata, body)
+    }
+}
+
+fn signed(length: usize) -> i64 {
+    i64::try_from(length).expect("memory is smaller")
+}
+
+impl WriteBytesOwned for Pieces {
+    fn write_all_owned(&mut self, bytes: &Buffer<u8>) -> io::Result<()> {
+        self.push_owned(bytes);
+        Ok(())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.push_copy(bytes);
+        Ok(())
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+}
+
+struct Owner(Buffer<u8>);
+
+impl AsRef<[u8]> for Owner {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}

@@ -1,0 +1,208 @@
+//! `PL`: tables of every type, both ways.
+
+use bytes::Bytes;
+use polars_core::df;
+use polars_core::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series};
+use ps_serialize::{
+    Frame, deserialize, deserialize_any, deserialize_shared, parts, read_frame, serialize,
+    serialize_any,
+};
+use serde_json::json;
+
+use crate::python::{Python, hex};
+
+/// Tables with every type of column that polars writes.
+const TABLES: &[&str] = &[
+    "pl.DataFrame()",
+    "pl.DataFrame({'a': []}, schema={'a': pl.Int64})",
+    "pl.DataFrame({'a': [1, 2, 3]})",
+    "pl.DataFrame({'': [1], 'größe\\n': [2.5]})",
+    "pl.DataFrame({str(d): pl.Series([1, None, 3, 100], dtype=d) for d in [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64]})",
+    "pl.DataFrame({'i': pl.Series([1, None, -2**127], dtype=pl.Int128), 'u': pl.Series([1, None, 2**128 - 1], dtype=pl.UInt128)})",
+    "pl.DataFrame({'h': pl.Series([1.5, None, float('nan')], dtype=pl.Float16)})",
+    "pl.DataFrame({'f32': pl.Series([1.5, float('nan'), None, -0.0], dtype=pl.Float32), 'f64': [float('inf'), 5e-324, None, -0.0]})",
+    "pl.DataFrame({'b': [True, None, False] * 30})",
+    "pl.DataFrame({'s': ['', 'a', None, 'twelve bytes', 'thirteen byte', 'ünïcödé 世界 🌍' * 5]})",
+    "pl.DataFrame({'s': ['x' * i for i in range(2000)]})",
+    "pl.DataFrame({'b': [b'', b'\\xff\\x00', None, bytes(range(256))]})",
+    "pl.DataFrame({'n': [None, None]})",
+    "pl.DataFrame({'d': [datetime.date(2024, 2, 29), None, datetime.date(1, 1, 1)]})",
+    "pl.DataFrame({'t': [datetime.time(23, 59, 59, 999999), None]})",
+    "pl.DataFrame({u: pl.Series([1, None, -1], dtype=pl.Datetime(u)) for u in ['ms', 'us', 'ns']})",
+    "pl.DataFrame({z: pl.Series([0, None, 10**12], dtype=pl.Datetime('us', z)) for z in ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu']})",
+    "pl.DataFrame({u: pl.Series([1, None, -1], dtype=pl.Duration(u)) for u in ['ms', 'us', 'ns']})",
+    "pl.DataFrame({'d': [decimal.Decimal('1.23'), None, decimal.Decimal('-99999999999999999999.99')]})",
+    "pl.DataFrame({'d': pl.Series(['1', None], dtype=pl.Decimal(38, 0), strict=False)})",
+    "pl.DataFrame({'c': pl.Series(['x', 'y', None, 'x'], dtype=pl.Categorical)})",
+    "pl.DataFrame({'e': pl.Series(['b', 'a', None, 'b'], dtype=pl.Enum(['a', 'b', 'c']))})",
+    "pl.DataFrame({'e': pl.Series([None, None], dtype=pl.Enum([]))})",
+    "pl.DataFrame({'l': [[1, 2], [], None, [3, None]]})",
+    "pl.DataFrame({'l': [[['a'], None], [[]], None, [['b', 'c'], ['d' * 40]]]})",
+    "pl.DataFrame({'a': pl.Series([[1, 2], [3, None], None], dtype=pl.Array(pl.Int16, 2))})",
+    "pl.DataFrame({'a': pl.Series([[[1., 2.], [3., 4.]], None], dtype=pl.Array(pl.Float32, (2, 2)))})",
+    "pl.DataFrame({'s': [{'x': 1, 'y': 'one'}, None, {'x': None, 'y': 'three'}]})",
+    "pl.DataFrame({'s': [{'x': [{'y': [1.5]}, None], 'z': {'w': b'q'}}, {'x': None, 'z': None}]})",
+    "pl.DataFrame({'l': pl.Series([['x', 'y'], ['x', None]], dtype=pl.List(pl.Categorical))})",
+    "pl.DataFrame({'l': pl.Series([['b'], None, ['a']], dtype=pl.List(pl.Enum(['a', 'b'])))})",
+    "pl.DataFrame({'s': pl.Series([{'c': 'x'}, {'c': 'y'}], dtype=pl.Struct({'c': pl.Categorical}))})",
+    "pl.DataFrame({'l': pl.Series([[datetime.date(2024, 1, 1)], []], dtype=pl.List(pl.Date))})",
+    "pl.DataFrame({'deep': [[[[[[[[[1]]]]]]]]]})",
+    "pl.DataFrame({f'column {i}': [i] for i in range(1000)})",
+    "pl.DataFrame({'i': range(1000), 's': [str(i) * 5 for i in range(1000)]})[17:900:3]",
+    "pl.concat([pl.DataFrame({'i': [i], 's': ['chunk' * i]}) for i in range(5)], rechunk=False)",
+    "pl.concat([pl.DataFrame({'c': pl.Series([str(i)], dtype=pl.Categorical)}) for i in range(5)], rechunk=False)",
+    "pl.DataFrame({'i': range(10)}).select(pl.lit(7).alias('scalar'), 'i')",
+];
+
+#[test]
+fn every_type_both_ways() {
+    let mut python = Python::start();
+    for expression in TABLES {
+        let theirs = python.evaluate(expression);
+        let table: DataFrame =
+            deserialize(&theirs).unwrap_or_else(|error| panic!("{expression}: {error:?}"));
+        let ours = serialize(&table).unwrap();
+        assert_eq!(ours[..64], *format!("{:63}\n", "PL").as_bytes());
+        assert_eq!(ours.as_ptr().align_offset(64), 0);
+        python.assert_reads(&ours, expression);
+        // pyarrow has no integers of 128 bits.
+        if !expression.contains("Int128") {
+            let rows = python.ask(&json!({ "arrow": hex(&ours) }));
+            assert_eq!(rows, json!(table.height()), "{expression}");
+        }
+        assert_eq!(parts(&table).unwrap().to_bytes(), ours);
+        assert_eq!(serialize_any(&table).unwrap(), ours);
+        assert_eq!(
+            deserialize_any(&ours).unwrap().downcast_ref::<DataFrame>().unwrap().height(),
+            table.height()
+        );
+
+        // The same through each way of reading, aligned and not.
+        for frame in [Bytes::from(theirs), ours] {
+            for frame in [read_frame(&frame[..], None).unwrap(), misaligned(&frame)] {
+                let shared: DataFrame = deserialize_shared(&frame).unwrap();
+                assert!(shared.equals_missing(&table), "{expression}: {shared:?}");
+                let owned: DataFrame = deserialize(&frame).unwrap();
+                assert!(owned.equals_missing(&table), "{expression}: {owned:?}");
+                assert_eq!(owned.schema(), table.schema());
+            }
+        }
+    }
+}
+
+/// The same bytes at an odd address.
+fn misaligned(frame: &[u8]) -> Bytes {
+    let copy = Bytes::from([&[0], frame].concat()).slice(1..);
+    if copy.as_ptr().addr() % 2 == 1 {
+        copy
+    } else {
+        Bytes::from([&[0, 0], frame].concat()).slice(2..)
+    }
+}
+
+#[test]
+fn the_values_are_the_same() {
+    let mut python = Python::start();
+    let expression = "pl.DataFrame({'i': [1, 2, 3], 'f': [1.5, None, -0.0], 's': ['one', None, 'a longer string']})";
+    let table = df! {
+        "i" => [1_i64, 2, 3],
+        "f" => [Some(1.5), None, Some(-0.0)],
+        "s" => [Some("one"), None, Some("a longer string")],
+    }
+    .unwrap();
+    let theirs: DataFrame = deserialize(&python.evaluate(expression)).unwrap();
+    assert!(theirs.equals_missing(&table), "{theirs:?}");
+    python.assert_reads(&serialize(&table).unwrap(), expression);
+}
+
+#[test]
+fn compressed_and_older_layouts_are_read() {
+    let mut python = Python::start();
+    for expression in TABLES {
+        let expected: DataFrame = deserialize(&python.evaluate(expression)).unwrap();
+        for options in [
+            "compression='lz4'",
+            "compression='zstd'",
+            "compat_level=pl.CompatLevel.oldest()",
+            "compat_level=pl.CompatLevel.oldest(), compression='zstd'",
+            "record_batch_size=2",
+        ] {
+            let bytes = python.evaluate(&format!("ipc({expression}, {options})"));
+            let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+            let table: DataFrame = deserialize(&frame)
+                .unwrap_or_else(|error| panic!("{expression}, {options}: {error:?}"));
+            assert!(table.equals_missing(&expected), "{expression}, {options}: {table:?}");
+        }
+    }
+}
+
+#[test]
+fn files_of_pyarrow_are_read() {
+    let mut python = Python::start();
+    for columns in [
+        "{'i': pa.array([1, None], pa.int32()), 's': pa.array(['a', None])}",
+        "{'s': pa.array(['a', None], pa.large_string()), 'v': pa.array(['long enough for a view', None], pa.string_view())}",
+        "{'b': pa.array([b'a', None]), 'f': pa.array([b'ab', None], pa.binary(2)), 'l': pa.array([[1], None])}",
+        "{'d': pa.array(['x', 'y', 'x']).dictionary_encode(), 't': pa.array([1, 2, 3], pa.timestamp('s', 'UTC')), 'm': pa.array([1, 2, 3], pa.time32('ms'))}",
+        "{'s': pa.array([{'a': 1, 'b': [True]}, None])}",
+        "{'d': pa.array([decimal.Decimal('1.5')], pa.decimal128(10, 2)), 'e': pa.array([1], pa.date64())}",
+        "{'empty': pa.array([], pa.string())}",
+    ] {
+        let file = format!("arrow_file(pa.table({columns}))");
+        let bytes = python.evaluate(&file);
+        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+        let table: DataFrame =
+            deserialize(&frame).unwrap_or_else(|error| panic!("{columns}: {error:?}"));
+        python.assert_reads(
+            &serialize(&table).unwrap(),
+            &format!("pl.from_arrow(pa.table({columns}))"),
+        );
+    }
+}
+
+#[test]
+fn chunked_and_sliced_tables_are_written() {
+    let mut python = Python::start();
+    let mut table = df! { "i" => 0..10_i64, "s" => ["some text of a length"; 10] }.unwrap();
+    for _ in 0..3 {
+        table.vstack_mut(&table.clone()).unwrap();
+    }
+    assert!(table.first_col_n_chunks() > 1);
+    let column = Series::new("one chunk".into(), (0..80_u8).collect::<Vec<_>>()).into_column();
+    table.with_column(column).unwrap();
+    let expression = "pl.DataFrame({'i': list(range(10)) * 8, 's': ['some text of a length'] * 80, 'one chunk': pl.Series(range(80), dtype=pl.UInt8)})";
+    python.assert_reads(&serialize(&table).unwrap(), expression);
+    python.assert_reads(&serialize(&table.slice(3, 17)).unwrap(), &format!("{expression}[3:20]"));
+    let back: DataFrame = deserialize(&serialize(&table).unwrap()).unwrap();
+    assert!(back.equals_missing(&table));
+}
+
+#[test]
+fn a_shared_table_copies_no_column() {
+    let numbers: Vec<f64> = (0..1000).map(f64::from).collect();
+    let table = df! { "x" => &numbers, "s" => vec!["text that is not short"; 1000] }.unwrap();
+    let parts = parts(&table).unwrap();
+    let data = table.column("x").unwrap().f64().unwrap().cont_slice().unwrap();
+    let ours = parts.io_slices();
+    assert!(ours.iter().any(|slice| slice.as_ptr() == data.as_ptr().cast()), "it was copied");
+
+    let frame = serialize(&table).unwrap();
+    let shared: DataFrame = deserialize_shared(&frame).unwrap();
+    let data = shared.column("x").unwrap().f64().unwrap().cont_slice().unwrap();
+    assert!(frame.as_ptr_range().contains(&data.as_ptr().cast()), "it was copied");
+    assert_eq!(shared.dtypes(), [DataType::Float64, DataType::String]);
+}
+
+#[test]
+fn what_is_no_arrow_file_is_refused_by_name() {
+    for (payload, expected) in [
+        (&b"\xff\xff\xff\xff\x10\0\0\0"[..], "an Arrow stream"),
+        (b"FEA1", "the first version of Feather"),
+        (b"ARROW1\0\0", "not complete"),
+        (b"", "no Arrow file"),
+        (b"PAR1", "no Arrow file"),
+    ] {
+        let error = deserialize::<DataFrame>(&[b"PL\n", payload].concat()).unwrap_err();
+        assert!(format!("{error:?}").contains(expected), "{error:?}");
+    }
+}
