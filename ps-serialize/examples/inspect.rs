@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
+#[cfg(feature = "polars")]
+use polars_core::prelude::DataFrame;
 use ps_serialize::{Frame, deserialize_any, read_frame, registry};
 #[cfg(feature = "ndarray")]
 use ps_serialize::{array::DynArray, view};
@@ -57,6 +59,11 @@ fn inspect(path: &str) -> ps_serialize::Result<()> {
     }
     match deserialize_any(&bytes) {
         Ok(value) => {
+            #[cfg(feature = "polars")]
+            if let Some(table) = value.downcast_ref::<DataFrame>() {
+                print_table(table);
+                return Ok(());
+            }
             if let Some(text) = value.downcast_ref::<String>() {
                 let shown: String = text.chars().take(PREVIEW).collect();
                 println!("  text         {shown:?}{}", more(text.chars().count(), "characters"));
@@ -96,6 +103,22 @@ fn print_array(array: &DynArray) {
     print_elements!(bool i8 i16 i32 i64 u8 u16 u32 u64 half::f16 f32 f64);
     print_elements!(num_complex::Complex<f32> num_complex::Complex<f64>);
     print_bytes("data", array.data());
+}
+
+/// The schema, and the first rows.
+#[cfg(feature = "polars")]
+fn print_table(table: &DataFrame) {
+    const ROWS: usize = 5;
+    println!("  shape        {} rows, {} columns", table.height(), table.width());
+    let head = table.head(Some(ROWS));
+    for column in head.columns() {
+        let values: Vec<String> = (0..column.len())
+            .filter_map(|row| column.get(row).ok())
+            .map(|value| value.to_string())
+            .collect();
+        let more = if table.height() > ROWS { ", …" } else { "" };
+        println!("  {:?} ({}): {}{more}", column.name(), column.dtype(), values.join(", "));
+    }
 }
 
 #[cfg(feature = "ndarray")]

@@ -90,6 +90,8 @@ fn main() -> Result<()> {
 
     #[cfg(feature = "ndarray")]
     arrays()?;
+    #[cfg(feature = "polars")]
+    tables()?;
 
     println!("\nRefused, with the reason\n");
     println!("  {}", deserialize::<Particle>(&frames[4]).unwrap_err());
@@ -122,6 +124,23 @@ fn arrays() -> Result<()> {
     println!("  borrowed: {borrowed}");
     let any = deserialize_any(&frame)?;
     println!("  by its identifier alone: {:?}", any.downcast_ref::<ArrayD<f64>>());
+    Ok(())
+}
+
+#[cfg(feature = "polars")]
+fn tables() -> Result<()> {
+    use polars_core::df;
+    use polars_core::prelude::DataFrame;
+    use ps_serialize::deserialize_shared;
+
+    println!("\nTables, as Python's polars reads and writes them\n");
+    let table =
+        df! { "city" => ["Bern", "Quito"], "height" => [542, 2850] }.map_err(Error::custom)?;
+    let frame = serialize(&table)?;
+    println!("  {} bytes: `{}` and an Arrow file", frame.len(), frame[..64].escape_ascii());
+    let shared: DataFrame = deserialize_shared(&frame)?;
+    println!("  back, in the memory of the frame: {:?}, {:?}", shared.shape(), shared.schema());
+    assert!(shared.equals(&table));
     Ok(())
 }
 

@@ -85,6 +85,7 @@ pub use crate::deserialize::{
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::frame::Frame;
 pub use crate::identifier::Identifier;
+pub use crate::memory::set_huge_pages;
 pub use crate::options::Options;
 pub use crate::parts::Parts;
 pub use crate::read::read_frame;

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
@@ -10,6 +11,22 @@ use crate::frame::ALIGNED;
 
 /// From here on the advice pays. NumPy gives it from the same size.
 const ADVISED_FROM: usize = 4 << 20;
+
+static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
+
+/// Whether memory of 4 MiB and more that this library allocates for frames, arrays and tables is to be
+/// in huge pages, which it is from the start. It is advice (`MADV_HUGEPAGE`), on Linux only.
+///
+/// It makes copies into fresh memory some 4 times as fast, since page faults are what they spend most
+/// of their time on. It can cost time instead where the kernel has to make huge pages first: when
+/// memory is fragmented, or on a virtual machine that hands free memory back to its host.
+///
+/// ```
+/// ps_serialize::set_huge_pages(false);
+/// ```
+pub fn set_huge_pages(wanted: bool) {
+    HUGE_PAGES.store(wanted, Ordering::Relaxed);
+}
 
 /// An empty `Vec` of this capacity.
 #[inline]
@@ -57,7 +74,7 @@ fn filled_to_alignment(mut vec: Vec<u8>) -> Vec<u8> {
 #[inline]
 fn advised<T>(mut vec: Vec<T>) -> Vec<T> {
     let memory = vec.spare_capacity_mut();
-    if size_of_val(memory) >= ADVISED_FROM {
+    if size_of_val(memory) >= ADVISED_FROM && HUGE_PAGES.load(Ordering::Relaxed) {
         advise_huge_pages(memory);
     }
     vec
