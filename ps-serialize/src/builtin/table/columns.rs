@@ -2,6 +2,7 @@
 //! checked before an array is made of it.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use bytemuck::AnyBitPattern;
 use bytes::Bytes;
@@ -195,31 +196,47 @@ impl<'a> Batch<'a> {
 
     /// The next buffer, decompressed.
     fn bytes(&mut self) -> Result<Bytes> {
-        let buffer = self.buffers.next().ok_or_else(|| missing("buffer"))?;
-        let (start, length) = (size(buffer.offset())?, size(buffer.length())?);
-        let end = start.checked_add(length).filter(|&end| end <= self.body.len());
-        let Some(end) = end else {
-            return Err(Error::custom(format!(
-                "a buffer of {length} bytes at {start} reaches out of its batch of {} bytes",
-                self.body.len()
-            )));
-        };
-        let bytes = self.body.slice(start..end);
-        match self.compression {
-            Some(codec) if length > 0 => compression::decompress(&bytes, codec, self.allowance),
-            _ => Ok(bytes),
-        }
+        let range = self.range()?;
+        self.decompressed(range)
     }
 
     /// The first so many bytes of the next buffer: it may be padded.
     fn exact_bytes(&mut self, length: Option<usize>) -> Result<Bytes> {
-        let bytes = self.bytes()?;
-        match length.filter(|&length| length <= bytes.len()) {
-            Some(length) => Ok(bytes.slice(..length)),
-            None => Err(Error::custom(format!(
-                "a buffer has {} bytes, fewer than its column has rows for",
-                bytes.len()
-            ))),
+        let range = self.range()?;
+        let length = length.unwrap_or(usize::MAX);
+        if self.compression.is_none() && length <= range.len() {
+            return Ok(self.body.slice(range.start..range.start + length));
+        }
+        let bytes = self.decompressed(range)?;
+        if length <= bytes.len() {
+            return Ok(bytes.slice(..length));
+        }
+        Err(Error::custom(format!(
+            "a buffer has {} bytes, fewer than its column has rows for",
+            bytes.len()
+        )))
+    }
+
+    /// Where the next buffer is.
+    fn range(&mut self) -> Result<Range<usize>> {
+        let buffer = self.buffers.next().ok_or_else(|| missing("buffer"))?;
+        let (start, length) = (size(buffer.offset())?, size(buffer.length())?);
+        let end = start.checked_add(length).filter(|&end| end <= self.body.len());
+        end.map(|end| start..end).ok_or_else(|| {
+            Error::custom(format!(
+                "a buffer of {length} bytes at {start} reaches out of its batch of {} bytes",
+                self.body.len()
+            ))
+        })
+    }
+
+    fn decompressed(&mut self, range: Range<usize>) -> Result<Bytes> {
+        let bytes = self.body.slice(range);
+        match self.compression {
+            Some(codec) if !bytes.is_empty() => {
+                compression::decompress(&bytes, codec, self.allowance)
+            }
+            _ => Ok(bytes),
         }
     }
 

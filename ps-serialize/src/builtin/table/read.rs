@@ -30,10 +30,13 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
     schema::check(&root, footer.len())?;
     let metadata = deserialize_footer(footer, file.len() as u64).map_err(Error::custom)?;
+    let fields = &metadata.ipc_schema.fields;
+    if metadata.schema.len() != fields.len() {
+        return Err(Error::custom("two columns have one name"));
+    }
     let mut allowance = Allowance::of(file.len());
     let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
 
-    let fields = &metadata.ipc_schema.fields;
     let mut chunks: Vec<Vec<Box<dyn Array>>> = fields.iter().map(|_| Vec::new()).collect();
     let mut rows = 0_usize;
     for block in &metadata.blocks {

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// How deep lists and structs may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// Checks depth and number of fields, the types, and the names.
+/// Checks depth and number of fields, and the types.
 pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<()> {
     let schema = footer
         .schema()
@@ -22,14 +22,8 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<()> {
         .ok_or_else(|| Error::custom("the schema has no fields"))?;
     // A field takes more bytes than this, unless several share their place.
     let mut left = footer_size / 8;
-    let mut names = std::collections::HashSet::new();
     for field in fields {
-        let field = field.map_err(Error::custom)?;
-        let name = field.name().map_err(Error::custom)?.unwrap_or_default();
-        if !names.insert(name) {
-            return Err(Error::custom(format!("two columns have the name {name:?}")));
-        }
-        check_field(&field, MAX_DEPTH, &mut left)?;
+        check_field(&field.map_err(Error::custom)?, MAX_DEPTH, &mut left)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use polars_arrow::array::Array;
-use polars_arrow::io::ipc::ARROW_MAGIC_V2_PADDED;
+use polars_arrow::datatypes::ArrowSchema;
 use polars_arrow::io::ipc::read::Dictionaries;
 use polars_arrow::io::ipc::write::schema::serialize_schema;
 use polars_arrow::io::ipc::write::{
@@ -18,9 +18,10 @@ use polars_arrow::io::ipc::write2::message::{
     finish_encode_ipc_dictionary_batch, finish_encode_ipc_record_batch,
 };
 use polars_arrow::io::ipc::write2::schema::serialize_ipc_schema_message_bytes;
+use polars_arrow::io::ipc::{ARROW_MAGIC_V2_PADDED, IpcField};
 use polars_arrow::io::write_owned::WriteBytesOwned;
 use polars_buffer::Buffer;
-use polars_core::prelude::{CompatLevel, DataFrame, SchemaExt};
+use polars_core::prelude::{Column, CompatLevel, DataFrame};
 
 use super::dictionary_values;
 use crate::error::{Error, Result};
@@ -45,46 +46,50 @@ pub(super) fn write(table: &DataFrame, out: &mut dyn Sink<'_>) -> Result<()> {
 
 fn file(table: &DataFrame) -> Result<Pieces> {
     let level = CompatLevel::newest();
-    let schema = table
-        .schema()
-        .iter_fields()
-        .map(|field| (field.name.clone(), field.dtype().to_arrow_field(field.name.clone(), level)))
-        .collect();
-    let fields = default_ipc_fields(polars_arrow::datatypes::ArrowSchema::iter_values(&schema));
-
-    // The columns of a batch have equal lengths, and a file has one dictionary for each column.
-    let mut aligned = table.clone();
-    if fields.iter().any(polars_arrow::io::ipc::IpcField::contains_dictionary) {
-        aligned.rechunk_mut();
-    } else {
-        aligned.align_chunks();
+    let columns = table.columns();
+    let mut arrow = ArrowSchema::with_capacity(columns.len());
+    for column in columns {
+        let name = column.name().clone();
+        arrow.insert(name.clone(), column.dtype().to_arrow_field(name, level));
     }
+    let fields = default_ipc_fields(arrow.iter_values());
 
     let mut file = Pieces::default();
     file.push_copy(&ARROW_MAGIC_V2_PADDED);
-    let schema = Box::new(serialize_schema(&schema, &fields, None));
+    let schema = Box::new(serialize_schema(&arrow, &fields, None));
     let mut message = Pieces::default();
     message.push_owned(&serialize_ipc_schema_message_bytes(schema.clone()));
     file.push_message(message, Pieces::default())?;
 
-    let mut seen =
-        DictionaryTracker { dictionaries: Dictionaries::default(), cannot_replace: true };
+    // The columns of a batch have equal lengths, and a file has one dictionary for each column.
+    let has_dictionaries = fields.iter().any(IpcField::contains_dictionary);
+    let mut rechunked;
+    let table = if has_dictionaries || table.should_rechunk() {
+        rechunked = table.clone();
+        if has_dictionaries {
+            rechunked.rechunk_mut()
+        } else {
+            rechunked.align_chunks()
+        };
+        &rechunked
+    } else {
+        table
+    };
+
     let (mut dictionaries, mut batches) = (Vec::new(), Vec::new());
-    for batch in aligned.iter_chunks(level, false) {
-        let mut new = Vec::new();
-        for (array, field) in batch.arrays().iter().zip(&fields) {
-            dictionaries_to_encode(field, &**array, &mut seen, &mut new).map_err(Error::custom)?;
+    for chunk in 0..table.first_col_n_chunks().max(usize::from(table.width() == 0)) {
+        let columns = table.columns().iter().map(Column::as_materialized_series);
+        let arrays: Vec<_> = columns.map(|series| series.to_arrow(chunk, level)).collect();
+        if has_dictionaries {
+            file.push_dictionaries(&arrays, &fields, &mut dictionaries)?;
         }
-        for (id, array) in new {
-            let values = dictionary_values(&*array)?;
-            dictionaries.push(file.push_batch(&[values], |context| {
-                finish_encode_ipc_dictionary_batch(context, values.len(), id)
-            })?);
-        }
-        let arrays: Vec<_> = batch.arrays().iter().map(|array| &**array).collect();
-        batches.push(file.push_batch(&arrays, |context| {
-            finish_encode_ipc_record_batch(context, batch.len(), None)
-        })?);
+        let rows = arrays.first().map_or(table.height(), |array| array.len());
+        let arrays: Vec<_> = arrays.iter().map(|array| &**array).collect();
+        batches.push(
+            file.push_batch(&arrays, |context| {
+                finish_encode_ipc_record_batch(context, rows, None)
+            })?,
+        );
     }
     serialize_ipc_footer_and_magic_bytes(&mut file, schema, dictionaries, batches, None)
         .map_err(Error::custom)?;
@@ -155,6 +160,29 @@ impl Pieces {
             meta_data_length: length,
             body_length: signed(body_length),
         })
+    }
+
+    /// Those of the only batch.
+    fn push_dictionaries(
+        &mut self,
+        arrays: &[Box<dyn Array>],
+        fields: &[IpcField],
+        blocks: &mut Vec<Block>,
+    ) -> Result<()> {
+        let mut seen =
+            DictionaryTracker { dictionaries: Dictionaries::default(), cannot_replace: true };
+        let mut found = Vec::new();
+        for (array, field) in arrays.iter().zip(fields) {
+            dictionaries_to_encode(field, &**array, &mut seen, &mut found)
+                .map_err(Error::custom)?;
+        }
+        for (id, array) in found {
+            let values = dictionary_values(&*array)?;
+            blocks.push(self.push_batch(&[values], |context| {
+                finish_encode_ipc_dictionary_batch(context, values.len(), id)
+            })?);
+        }
+        Ok(())
     }
 
     fn push_batch(
