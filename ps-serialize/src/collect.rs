@@ -4,7 +4,15 @@ use crate::builtin;
 use crate::registry::Entry;
 
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
-    [&builtin::bytes::ENTRY, &builtin::text::ENTRY].into_iter()
+    [
+        &builtin::bytes::ENTRY,
+        &builtin::text::ENTRY,
+        #[cfg(feature = "ndarray")]
+        &builtin::array::serializer::ENTRY,
+        #[cfg(feature = "polars")]
+        &builtin::table::serializer::ENTRY,
+    ]
+    .into_iter()
 }
 
 #[doc(hidden)]

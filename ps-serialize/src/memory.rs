@@ -49,14 +49,6 @@ pub(crate) fn aligned_copy(bytes: &[u8]) -> Bytes {
     Bytes::from(copy).slice(start..)
 }
 
-/// The `T`s in some bytes, which need not be aligned.
-#[cfg(any(feature = "ndarray", feature = "polars"))]
-pub(crate) fn to_vec<T: bytemuck::AnyBitPattern>(bytes: &[u8]) -> Vec<T> {
-    let mut vec = with_capacity(bytes.len() / size_of::<T>());
-    vec.extend(bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));
-    vec
-}
-
 /// As [`aligned`], where the capacity is a stranger's.
 pub(crate) fn try_aligned(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();

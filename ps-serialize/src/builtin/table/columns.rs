@@ -301,8 +301,14 @@ fn typed<T: AnyBitPattern + Send + Sync>(bytes: Bytes) -> Buffer<T> {
     } else if bytes.as_ptr().cast::<T>().is_aligned() {
         Buffer::from_owner(Owner(bytes, PhantomData))
     } else {
-        Buffer::from_vec(memory::to_vec(&bytes))
+        Buffer::from_vec(copied(&bytes))
     }
+}
+
+fn copied<T: AnyBitPattern>(bytes: &[u8]) -> Vec<T> {
+    let mut values = memory::with_capacity(bytes.len() / size_of::<T>());
+    values.extend(bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));
+    values
 }
 
 #[allow(unsafe_code)]
