@@ -102,7 +102,7 @@ fn main() -> Result<()> {
     println!("\nThe registry, collected by the linker\n");
     for entry in registry().iter() {
         println!(
-            "  {:4}{:16}{:30}{}",
+            "  {:4}{:16}{:30} {}",
             entry.identifier(),
             entry.name(),
             entry.type_name(),

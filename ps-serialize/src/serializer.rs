@@ -6,7 +6,8 @@ use crate::sink::Sink;
 ///
 /// [`#[serializer]`](macro@crate::serializer) implements it for a type that it annotates. Write the
 /// block yourself, and annotate it, for a type of another crate or a format of your own; the
-/// attribute adds the three constants.
+/// attribute adds the three constants. Without the attribute nothing registers the block or guards
+/// its identifier.
 ///
 /// ```
 /// use ps_serialize::{Error, Result, Serializer, Sink, deserialize_with, serialize_with, serializer};
