@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use arrow_buffer::Buffer;
 use bytes::Bytes;
-use polars::prelude::*;
+use polars_core::prelude::*;
+use polars_io::ipc::{IpcReader, IpcWriter};
+use polars_io::{SerReader, SerWriter};
 use ps_serialize::{deserialize, deserialize_shared, parts, serialize};
 use ps_serialize_benches::bars::Measure::{Ratio, Time};
 use ps_serialize_benches::bars::{Bar, Contender, measure, quick, report};

@@ -36,6 +36,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     let mut errors = None;
     let mut seen = Vec::new();
     let read = |input: ParseStream| {
+        if input.peek(Lit) {
+            let literal: Lit = input.parse()?;
+            return Err(Error::new(literal.span(), "an option has a name: write `id = b\"05\"`"));
+        }
         while !input.is_empty() {
             let option = input.call(Ident::parse_any)?;
             if !input.peek(Token![=]) {

@@ -2,9 +2,11 @@ use std::any::Any;
 
 use bytes::Bytes;
 
+use crate::compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Line};
 use crate::identifier::Identifier;
+use crate::options::Options;
 use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
@@ -49,7 +51,16 @@ where
 /// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
 /// payload can't be read, and those of [`Frame::parse`].
 pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
+    any(frame, &Options::new())
+}
+
+pub(crate) fn any(frame: &[u8], options: &Options) -> Result<Box<dyn Any + Send>> {
     let frame = Frame::parse(frame)?;
+    if compression::is_compressed(frame.identifier_bytes())
+        && let Some(inner) = compression::open(frame, options)?
+    {
+        return any(&inner, options);
+    }
     registry().find(frame.identifier_bytes())?.deserialize(frame.payload())
 }
 
@@ -65,7 +76,16 @@ pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
 ///
 /// As [`deserialize`].
 pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
-    S::deserialize(payload::<S>(frame)?).map_err(failed::<S>)
+    with::<S>(frame, &Options::new())
+}
+
+#[inline]
+pub(crate) fn with<S: Serializer>(frame: &[u8], options: &Options) -> Result<S::Value> {
+    match payload::<S>(frame, options)? {
+        Payload::Here(payload) => S::deserialize(payload),
+        Payload::Opened(payload) => S::deserialize(&payload),
+    }
+    .map_err(failed::<S>)
 }
 
 /// A value that borrows from the frame: nothing is copied. It takes the same time for every size,
@@ -82,7 +102,11 @@ pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
 ///
 /// As [`deserialize`].
 pub fn view<'a, V: View<'a>>(frame: &'a [u8]) -> Result<V> {
-    V::view(payload::<V::Serializer>(frame)?).map_err(failed::<V::Serializer>)
+    match plain::<V::Serializer>(frame) {
+        Some(payload) => V::view(payload),
+        None => V::view(payload_to_view::<V::Serializer>(frame)?),
+    }
+    .map_err(failed::<V::Serializer>)
 }
 
 /// A value that shares the frame's memory, which lives as long as the value does. Nothing is copied
@@ -101,23 +125,65 @@ pub fn view<'a, V: View<'a>>(frame: &'a [u8]) -> Result<V> {
 ///
 /// As [`deserialize`].
 pub fn deserialize_shared<T: Shared>(frame: &Bytes) -> Result<T> {
-    let payload = payload::<T::Serializer>(frame)?;
-    T::share(frame.slice_ref(payload)).map_err(failed::<T::Serializer>)
+    shared(frame, &Options::new())
+}
+
+pub(crate) fn shared<T: Shared>(frame: &Bytes, options: &Options) -> Result<T> {
+    match payload::<T::Serializer>(frame, options)? {
+        Payload::Here(payload) => T::share(frame.slice_ref(payload)),
+        Payload::Opened(payload) => T::share(payload),
+    }
+    .map_err(failed::<T::Serializer>)
+}
+
+enum Payload<'f> {
+    Here(&'f [u8]),
+    /// Of the frame inside of a compressed one.
+    Opened(Bytes),
 }
 
 /// The payload of a frame that has the serializer's identifier.
 #[inline]
-fn payload<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
-    // Nearly every frame begins with the very line that this library writes.
-    match frame.strip_prefix(Line::of::<S>().as_bytes()) {
-        Some(payload) => Ok(payload),
-        None => payload_of_other_line::<S>(frame),
+fn payload<'f, S: Serializer>(frame: &'f [u8], options: &Options) -> Result<Payload<'f>> {
+    match plain::<S>(frame) {
+        Some(payload) => Ok(Payload::Here(payload)),
+        None => payload_of_other_line::<S>(frame, options),
+    }
+}
+
+/// Nearly every frame begins with the very line that this library writes.
+#[inline]
+fn plain<S: Serializer>(frame: &[u8]) -> Option<&[u8]> {
+    frame.strip_prefix(Line::of::<S>().as_bytes())
+}
+
+#[cold]
+fn payload_of_other_line<'f, S: Serializer>(
+    frame: &'f [u8],
+    options: &Options,
+) -> Result<Payload<'f>> {
+    let frame = Frame::parse(frame)?;
+    match compression::open(frame, options)? {
+        Some(inner) => {
+            let payload = of_serializer::<S>(Frame::parse(&inner)?)?;
+            Ok(Payload::Opened(inner.slice_ref(payload)))
+        }
+        None => of_serializer::<S>(frame).map(Payload::Here),
     }
 }
 
 #[cold]
-fn payload_of_other_line<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
+fn payload_to_view<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
     let frame = Frame::parse(frame)?;
+    if compression::is_compressed(frame.identifier_bytes()) {
+        let message =
+            "a compressed frame has nothing to borrow from: `decompress` it, and view that";
+        return Err(compression::failed(frame.identifier(), Error::custom(message)));
+    }
+    of_serializer::<S>(frame)
+}
+
+fn of_serializer<S: Serializer>(frame: Frame<'_>) -> Result<&[u8]> {
     let (expected, found) = (S::IDENTIFIER, frame.identifier_bytes());
     if expected == *found {
         return Ok(frame.payload());

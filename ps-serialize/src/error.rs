@@ -231,6 +231,9 @@ impl fmt::Debug for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
+            ErrorKind::InvalidIdentifier { found, .. } if found.is_empty() => {
+                write!(f, "there is no identifier; a frame begins with one and a newline")
+            }
             ErrorKind::InvalidIdentifier { found, problem } => {
                 write!(f, "`{}` is no identifier: {problem}", found.escape_ascii())
             }

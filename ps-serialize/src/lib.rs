@@ -30,6 +30,8 @@ mod codec;
 )]
 #[allow(unsafe_code)] // assembler directives
 mod collect;
+#[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression_off.rs")]
+mod compression;
 mod deserialize;
 mod error;
 mod frame;
@@ -79,6 +81,8 @@ pub use crate::codec::Bincode;
 pub use crate::codec::Codec;
 #[cfg(feature = "wincode")]
 pub use crate::codec::Wincode;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub use crate::compression::{Compression, decompress};
 pub use crate::deserialize::{
     deserialize, deserialize_any, deserialize_shared, deserialize_with, view,
 };
@@ -127,7 +131,7 @@ pub use crate::view::View;
 /// struct Pair<T>(T, T);
 ///
 /// #[serializer(id = b"S2")]
-/// type Bytes = Pair<u8>;
+/// type PairOfBytes = Pair<u8>;
 ///
 /// assert_eq!(serialize(&Job { id: 7 })?[..], *b"S1\n\x07\0\0\0");
 /// assert_eq!(serialize(&Pair(1_u8, 2))?[..], *b"S2\n\x01\x02");

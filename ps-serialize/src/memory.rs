@@ -12,6 +12,13 @@ use crate::frame::ALIGNED;
 /// From here on the advice pays. NumPy gives it from the same size.
 const ADVISED_FROM: usize = 4 << 20;
 
+/// What compressed bytes may become where the caller sets no limit: this many times as many,
+#[cfg(any(feature = "lz4", feature = "polars", feature = "zstd"))]
+pub(crate) const MOST_EXPANSION: usize = 256;
+/// and this many more.
+#[cfg(any(feature = "lz4", feature = "polars", feature = "zstd"))]
+pub(crate) const FREE_EXPANSION: usize = 64 << 20;
+
 static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 
 /// Whether memory of 4 MiB and more that this library allocates for frames, arrays and tables is to be
@@ -26,6 +33,12 @@ static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 /// ```
 pub fn set_huge_pages(wanted: bool) {
     HUGE_PAGES.store(wanted, Ordering::Relaxed);
+}
+
+/// The most that these many compressed bytes may become.
+#[cfg(any(feature = "lz4", feature = "polars", feature = "zstd"))]
+pub(crate) fn most_expanded(compressed: usize) -> usize {
+    compressed.saturating_mul(MOST_EXPANSION).saturating_add(FREE_EXPANSION)
 }
 
 /// An empty `Vec` of this capacity.

@@ -9,7 +9,7 @@ use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
 use crate::view::View;
-use crate::{deserialize, read};
+use crate::{compression, deserialize, read};
 
 /// What a reader accepts, for frames from strangers.
 ///
@@ -38,7 +38,9 @@ impl Options {
         Self::default()
     }
 
-    /// Refuses frames of more than `bytes` bytes, the identifier line included.
+    /// Refuses frames of more than `bytes` bytes, the identifier line included; of a compressed frame
+    /// also the one inside of it. Without a limit, that one may be 256 times as large as it is
+    /// compressed, and 64 MiB more.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);
@@ -51,8 +53,8 @@ impl Options {
         self
     }
 
-    /// Refuses frames of other identifiers, before their payload is looked at. A second call
-    /// adds to the first.
+    /// Refuses frames of other identifiers, before their payload is looked at; of a compressed frame,
+    /// the identifier is that of the one inside of it. A second call adds to the first.
     ///
     /// ```
     /// # use ps_serialize::Identifier;
@@ -82,7 +84,7 @@ impl Options {
         T: Serializable<Serializer: Serializer<Value = T>>,
     {
         self.check(frame)?;
-        deserialize::deserialize(frame)
+        deserialize::with::<T::Serializer>(frame, self)
     }
 
     /// As [`deserialize_any`](crate::deserialize_any).
@@ -98,7 +100,7 @@ impl Options {
     /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
     pub fn deserialize_any(&self, frame: &[u8]) -> Result<Box<dyn Any + Send>> {
         self.check(frame)?;
-        deserialize::deserialize_any(frame)
+        deserialize::any(frame, self)
     }
 
     /// As [`deserialize_with`](crate::deserialize_with).
@@ -117,7 +119,7 @@ impl Options {
     /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
     pub fn deserialize_with<S: Serializer>(&self, frame: &[u8]) -> Result<S::Value> {
         self.check(frame)?;
-        deserialize::deserialize_with::<S>(frame)
+        deserialize::with::<S>(frame, self)
     }
 
     /// As [`view`](crate::view()).
@@ -150,7 +152,25 @@ impl Options {
     /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
     pub fn deserialize_shared<T: Shared>(&self, frame: &Bytes) -> Result<T> {
         self.check(frame)?;
-        deserialize::deserialize_shared(frame)
+        deserialize::shared(frame, self)
+    }
+
+    /// As [`decompress`](crate::decompress).
+    ///
+    /// ```
+    /// let zeros = ps_serialize::Compression::Zstd(3).serialize(&[0; 1000])?;
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.decompress(&zeros).is_err());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    pub fn decompress(&self, frame: &Bytes) -> Result<Bytes> {
+        self.check(frame)?;
+        compression::decompress_with(frame, self)
     }
 
     /// As [`read_frame`](crate::read_frame). It reads at most one byte more than the size limit.
@@ -172,7 +192,13 @@ impl Options {
         Ok(frame)
     }
 
-    fn check(&self, frame: &[u8]) -> Result<()> {
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    pub(crate) fn size_limit_or(&self, limit: usize) -> usize {
+        self.size_limit.unwrap_or(limit)
+    }
+
+    /// Whether this may be read. What is compressed is checked again when it is opened.
+    pub(crate) fn check(&self, frame: &[u8]) -> Result<()> {
         if let Some(limit) = self.size_limit
             && frame.len() > limit
         {
@@ -182,7 +208,8 @@ impl Options {
         }
         if let Some(allowed) = &self.allowed {
             let identifier = Frame::parse(frame)?.identifier();
-            if !allowed.contains(&identifier) {
+            if !allowed.contains(&identifier) && !compression::is_compressed(identifier.as_bytes())
+            {
                 return Err(ErrorKind::NotAllowed { identifier, allowed: allowed.clone() }.into());
             }
         }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use bytes::{Buf, Bytes};
 
 use crate::frame::Line;
+use crate::memory;
 use crate::sink::Sink;
 
 /// The most slices that one vectored write takes on the common systems (`IOV_MAX`).
@@ -138,7 +139,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Joins the pieces: one allocation, one copy.
+    /// Joins the pieces: one allocation, one copy, aligned in memory as by
+    /// [`serialize`](crate::serialize()).
     ///
     /// ```
     /// let value = vec![1, 2, 3];
@@ -148,12 +150,13 @@ impl<'a> Parts<'a> {
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        let mut bytes = Vec::with_capacity(self.len);
+        let mut bytes = memory::aligned(self.len);
+        let start = bytes.len();
         self.slices().for_each(|slice| bytes.extend_from_slice(slice));
-        bytes.into()
+        Bytes::from(bytes).slice(start..)
     }
 
-    fn slices(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn slices(&self) -> impl Iterator<Item = &[u8]> {
         self.pieces.iter().map(|piece| piece.bytes(&self.copied))
     }
 

@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 
 use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit, legacy};
 use bincode::enc::write::Writer;
-use bincode::error::EncodeError;
+use bincode::error::{DecodeError, EncodeError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,7 +46,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
             let before = buffer.len();
             let value = bounds.bound(value);
             written = bincode::serde::encode_into_writer(value, Output(buffer), LAYOUT)
-                .map_err(Error::custom)
+                .map_err(unwritable)
                 .and_then(|()| bounds.check_written(buffer.len() - before).map_err(Error::custom));
             if written.is_ok() && bounds.is_deep() {
                 written = <Self as Codec<T>>::decode(&buffer[before..]).map(drop);
@@ -60,9 +60,37 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         let bounds = Bounds::of_reading(payload.len());
         let seed = bounds.bound(PhantomData);
         let (value, read) =
-            bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(Error::custom)?;
+            bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(unreadable)?;
         nothing_left(payload.len() - read)?;
         Ok(value)
+    }
+}
+
+/// bincode's own texts are what `{:?}` makes of an error.
+#[cold]
+fn unwritable(error: EncodeError) -> Error {
+    match error {
+        EncodeError::Other(text) => Error::custom(text),
+        EncodeError::OtherString(text) => Error::custom(text),
+        error => Error::custom(error),
+    }
+}
+
+#[cold]
+fn unreadable(error: DecodeError) -> Error {
+    match error {
+        DecodeError::UnexpectedEnd { .. } => Error::custom("the payload ends inside of the value"),
+        DecodeError::InvalidBooleanValue(found) => {
+            Error::custom(format!("a `bool` is 0 or 1, not {found}"))
+        }
+        DecodeError::InvalidCharEncoding(_) => Error::custom("a `char` that is not in Unicode"),
+        DecodeError::OutsideUsizeRange(length) => {
+            Error::custom(format!("a length of {length} is more than this machine can address"))
+        }
+        DecodeError::Utf8 { inner } => Error::custom(inner),
+        DecodeError::Other(text) => Error::custom(text),
+        DecodeError::OtherString(text) => Error::custom(text),
+        error => Error::custom(error),
     }
 }
 

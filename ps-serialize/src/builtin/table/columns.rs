@@ -36,7 +36,7 @@ pub(super) struct Allowance {
 
 impl Allowance {
     pub(super) fn of(file: usize) -> Self {
-        let limit = file.saturating_mul(256).saturating_add(64 << 20);
+        let limit = memory::most_expanded(file);
         Self { left: limit, limit }
     }
 

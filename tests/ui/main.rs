@@ -7,9 +7,9 @@ fn ui() {
     let rustc = std::process::Command::new("rustc").arg("--version").output().unwrap();
     let version = String::from_utf8(rustc.stdout).unwrap();
     let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/*.rs");
+    cases.pass("pass/*.rs");
     if version.starts_with("rustc 1.95.") {
-        cases.compile_fail("ui/fail/*.rs");
+        cases.compile_fail("fail/*.rs");
     } else {
         eprintln!("SKIPPED: the messages in ui/fail are rustc 1.95's, and this is {version}");
     }

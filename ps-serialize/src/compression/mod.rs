@@ -1,0 +1,146 @@
+//! A frame in a frame: `LZ` and `ZS`.
+
+#[cfg(feature = "lz4")]
+mod lz4;
+mod open;
+mod pieces;
+mod sample;
+mod shuffle;
+#[cfg(feature = "zstd")]
+mod zstd;
+
+use bytes::Bytes;
+
+use self::pieces::Pieces;
+use crate::error::Result;
+use crate::frame::Frame;
+use crate::identifier::Identifier;
+use crate::parts::Parts;
+use crate::serialize;
+use crate::serializer::Serializable;
+
+pub use self::open::decompress;
+pub(crate) use self::open::{decompress_with, failed, is_compressed, open};
+
+/// How to compress frames.
+///
+/// What comes out is a frame too, which holds the whole frame that went in; every reading verb but
+/// [`view`](crate::view()), which has nothing to borrow from, opens it without being told. A sample of
+/// the frame is tried first, as it is and with the bytes of its elements shuffled: what does not
+/// shrink is left as it was, at next to no cost.
+///
+/// ```text
+///      identifier   newline   width     LZ4 or Zstandard frame, with its content's size
+///     ┌───────────┬─────────┬─────────┬───────────────────────────────────────────── ─ ─ ─
+///     │ "LZ"      │ "\n"    │ "\x08"  │ of "NP … \n" and so on, shuffled by eight bytes
+///     └───────────┴─────────┴─────────┴───────────────────────────────────────────── ─ ─ ─
+/// ```
+///
+/// The width is 0 or 1 where nothing is shuffled. Otherwise the inner frame is shuffled in blocks of
+/// 256 KiB: of the elements of `width` bytes in a block first all first bytes, then all second bytes,
+/// and so on; what is no whole element at the end of the last block stays there.
+///
+/// ```
+/// use ps_serialize::{Compression, deserialize, serialize};
+///
+/// let text = "again and ".repeat(1000);
+/// let frame = Compression::Lz4.serialize(&text)?;
+/// assert!(frame.starts_with(b"LZ\n") && frame.len() < 200);
+/// assert_eq!(deserialize::<String>(&frame)?, text);
+///
+/// let frame = Compression::Zstd(3).serialize("short")?;
+/// assert_eq!(frame, serialize("short")?);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// LZ4, the fast one: as frames `LZ`.
+    #[cfg(feature = "lz4")]
+    Lz4,
+    /// Zstandard at a level from 1 to 22 (3 is its own default; below 1 it is faster yet): as frames `ZS`.
+    #[cfg(feature = "zstd")]
+    Zstd(i32),
+}
+
+impl Compression {
+    /// The frame of a value, compressed if that makes it smaller. No other copy of it is made.
+    ///
+    /// ```
+    /// # use ps_serialize::Compression;
+    /// let zeros = vec![0_u8; 1 << 20];
+    /// assert!(Compression::Zstd(1).serialize(&zeros)?.len() < 1 << 14);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written,
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the compressor fails.
+    pub fn serialize<T: Serializable + ?Sized>(self, value: &T) -> Result<Bytes> {
+        let parts: Parts<'_> = serialize::parts(value)?;
+        match self.compressed(&Pieces::of(parts.slices()))? {
+            Some(frame) => Ok(frame),
+            None => Ok(parts.to_bytes()),
+        }
+    }
+
+    /// The same of a frame that is there already, whatever made it. One that is compressed stays as
+    /// it is.
+    ///
+    /// ```
+    /// # use ps_serialize::{Compression, serialize_any};
+    /// let frame = serialize_any(&"again and ".repeat(1000))?;
+    /// let small = Compression::Lz4.compress(&frame)?;
+    /// assert!(small.len() < 200);
+    /// assert_eq!(Compression::Zstd(3).compress(&small)?, small);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Frame::parse`], and [`ErrorKind::Io`](crate::ErrorKind::Io) if the compressor fails.
+    pub fn compress(self, frame: &Bytes) -> Result<Bytes> {
+        if is_compressed(Frame::parse(frame)?.identifier_bytes()) {
+            return Ok(frame.clone());
+        }
+        let compressed = self.compressed(&Pieces::of(std::iter::once(&frame[..])))?;
+        Ok(compressed.unwrap_or_else(|| frame.clone()))
+    }
+
+    #[cfg_attr(not(feature = "zstd"), allow(clippy::unnecessary_wraps))]
+    fn compressed(self, frame: &Pieces<'_>) -> Result<Option<Bytes>> {
+        let Some(width) = sample::width(frame, |sample| self.size_of(sample)) else {
+            return Ok(None);
+        };
+        let mut out = Vec::new();
+        out.extend_from_slice(self.identifier().as_bytes());
+        out.extend_from_slice(&[b'\n', width]);
+        match self {
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => lz4::compress(frame, width.into(), &mut out),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(level) => zstd::compress(frame, width.into(), level, &mut out)?,
+        }
+        Ok((out.len() < frame.len()).then(|| out.into()))
+    }
+
+    /// How large these bytes become.
+    fn size_of(self, bytes: &[u8]) -> usize {
+        match self {
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => lz4::size_of(bytes),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(level) => zstd::size_of(bytes, level),
+        }
+    }
+
+    fn identifier(self) -> Identifier {
+        match self {
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => Identifier::new(b"LZ"),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(_) => Identifier::new(b"ZS"),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! From a compressed frame to the one inside of it.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+
+use super::shuffle::{self, unshuffle};
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::Frame;
+use crate::identifier::Identifier;
+use crate::memory;
+use crate::options::Options;
+
+/// The frame inside of a compressed one, for [`view`](crate::view()), or to pass it on. A frame that is
+/// not compressed comes back as it is.
+///
+/// ```
+/// use ps_serialize::{Compression, decompress, view};
+///
+/// let text = "again and ".repeat(1000);
+/// let frame = Compression::Lz4.serialize(&text)?;
+/// assert!(view::<&str>(&frame).is_err());
+/// assert_eq!(view::<&str>(&decompress(&frame)?)?, text);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::LimitExceeded`] if the frame says that it becomes more than 256 times as large and
+/// 64 MiB (with [`Options::size_limit`], larger than that), [`ErrorKind::Deserialize`] if it can't be
+/// read or is compressed twice, and those of [`Frame::parse`].
+pub fn decompress(frame: &Bytes) -> Result<Bytes> {
+    decompress_with(frame, &Options::new())
+}
+
+pub(crate) fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
+    let opened = open(Frame::parse(frame)?, options)?;
+    Ok(opened.unwrap_or_else(|| frame.clone()))
+}
+
+/// Whether this is a frame that [`open`] opens.
+pub(crate) fn is_compressed(identifier: &[u8]) -> bool {
+    decompressor(identifier).is_some()
+}
+
+type Decompressor = fn(&[u8], &Unpack) -> Result<Bytes>;
+
+fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
+    match identifier {
+        #[cfg(feature = "lz4")]
+        b"LZ" => Some(super::lz4::decompress),
+        #[cfg(feature = "zstd")]
+        b"ZS" => Some(super::zstd::decompress),
+        _ => None,
+    }
+}
+
+/// The frame inside of a compressed one, where it is one.
+#[cold]
+pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<Bytes>> {
+    let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };
+    let limit = options.size_limit_or(memory::most_expanded(frame.payload().len()));
+    let inner = unpack(frame.payload(), limit, decompressor).map_err(|error| {
+        if let ErrorKind::LimitExceeded { .. } = error.kind() {
+            return error;
+        }
+        failed(frame.identifier(), error)
+    })?;
+    options.check(&inner)?;
+    Ok(Some(inner))
+}
+
+fn unpack(payload: &[u8], limit: usize, decompressor: Decompressor) -> Result<Bytes> {
+    let Some((width, data)) = payload.split_first() else {
+        return Err(Error::custom(
+            "the payload is empty, and should begin with the shuffle's width",
+        ));
+    };
+    let inner = decompressor(data, &Unpack { width: usize::from(*width), limit })?;
+    // No writer compresses twice, and a hundredfold of a hundredfold is more than any limit.
+    if is_compressed(Frame::parse(&inner)?.identifier_bytes()) {
+        return Err(Error::custom("a compressed frame in a compressed frame"));
+    }
+    Ok(inner)
+}
+
+#[cold]
+pub(crate) fn failed(identifier: Identifier, error: Error) -> Error {
+    let serializer = "compressed frame";
+    ErrorKind::Deserialize { identifier, serializer, source: error.into_source() }.into()
+}
+
+/// How what comes out of a decompressor becomes a frame.
+pub(super) struct Unpack {
+    width: usize,
+    limit: usize,
+}
+
+impl Unpack {
+    #[cfg(feature = "zstd")]
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Reads this many bytes and no more, aligned as by [`read_frame`](crate::read_frame).
+    pub(super) fn read(&self, size: Option<u64>, mut decoder: impl Read) -> Result<Bytes> {
+        let Some(found) = size else {
+            return Err(Error::custom(
+                "it does not say how large its content is, which its compressor is to write at its start",
+            ));
+        };
+        let size = match usize::try_from(found) {
+            Ok(size) if size <= self.limit => size,
+            _ => {
+                let (what, limit) = ("size of the decompressed frame in bytes", self.limit as u64);
+                return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+            }
+        };
+        let mut frame = memory::try_aligned(size)?;
+        let start = frame.len();
+        let mut block = vec![0; size.min(shuffle::BLOCK)];
+        let mut left = size;
+        while left > 0 {
+            let block = &mut block[..left.min(shuffle::BLOCK)];
+            decoder.read_exact(block).map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => Error::custom(format!(
+                    "it says that its content has {size} bytes, and ends before"
+                )),
+                _ => Error::custom(error),
+            })?;
+            unshuffle(block, self.width, &mut frame);
+            left -= block.len();
+        }
+        // The decompressor has not seen its end yet.
+        if decoder.read(&mut [0]).map_err(Error::custom)? > 0 {
+            let message = format!("it says that its content has {size} bytes, and has more");
+            return Err(Error::custom(message));
+        }
+        Ok(Bytes::from(frame).slice(start..))
+    }
+}

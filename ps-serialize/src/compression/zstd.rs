@@ -1,0 +1,74 @@
+//! `ZS`: a Zstandard frame.
+
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::thread;
+
+use bytes::Bytes;
+use zstd::stream::{read, write};
+use zstd::zstd_safe;
+
+use super::open::Unpack;
+use super::pieces::Pieces;
+use super::shuffle::{self, shuffle};
+use crate::error::{Error, Result};
+use crate::memory;
+
+/// From here on several threads are faster than one.
+const PARALLEL_FROM: usize = 4 << 20;
+/// A sample is tried at this level at most: whether it shrinks shows there.
+const SAMPLE_LEVEL: i32 = 3;
+/// The largest window that a reader keeps, as a power of two; Zstandard's own limit.
+const LARGEST_WINDOW: u32 = 27;
+const SKIPPABLE: [u8; 4] = 0x184d_2a50_u32.to_le_bytes();
+
+pub(super) fn size_of(bytes: &[u8], level: i32) -> usize {
+    zstd::bulk::compress(bytes, level.min(SAMPLE_LEVEL)).map_or(usize::MAX, |bytes| bytes.len())
+}
+
+pub(super) fn compress(
+    frame: &Pieces<'_>,
+    width: usize,
+    level: i32,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut encoder = write::Encoder::new(&mut *out, level)?;
+    encoder.include_contentsize(true)?;
+    encoder.set_pledged_src_size(Some(frame.len() as u64))?;
+    if frame.len() >= PARALLEL_FROM {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        encoder.multithread(u32::try_from(cores).unwrap_or(u32::MAX))?;
+    }
+    let (mut gathered, mut shuffled) = (Vec::new(), Vec::new());
+    for at in (0..frame.len()).step_by(shuffle::BLOCK) {
+        let mut bytes = frame.get(at, shuffle::BLOCK, &mut gathered);
+        if width > 1 {
+            shuffled.clear();
+            shuffle(bytes, width, &mut shuffled);
+            bytes = &shuffled;
+        }
+        encoder.write_all(bytes)?;
+    }
+    encoder.finish()?;
+    // A reader bounds what it opens by what arrives, so that has to be enough for it.
+    let wanted = frame.len().saturating_sub(memory::FREE_EXPANSION) / memory::MOST_EXPANSION + 1;
+    if let Some(missing) = wanted.checked_sub(out.len())
+        && frame.len() > memory::FREE_EXPANSION
+    {
+        out.extend_from_slice(&SKIPPABLE);
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        out.extend_from_slice(&missing.to_le_bytes());
+        out.resize(out.len() + missing as usize, 0);
+    }
+    Ok(())
+}
+
+pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
+    let size =
+        zstd_safe::get_frame_content_size(data).map_err(|_| Error::custom("no Zstandard frame"))?;
+    let mut decoder = read::Decoder::with_buffer(data)?;
+    // A window is memory too.
+    let window = unpack.limit().max(1 << 10).ilog2() + 1;
+    decoder.window_log_max(window.min(LARGEST_WINDOW))?;
+    unpack.read(size, &mut decoder)
+}
