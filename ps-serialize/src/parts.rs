@@ -152,7 +152,7 @@ impl<'a> Parts<'a> {
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = memory::aligned(self.len);
         let start = bytes.len();
-        self.slices().for_each(|slice| bytes.extend_from_slice(slice));
+        self.slices().for_each(|slice| memory::extend(&mut bytes, slice));
         Bytes::from(bytes).slice(start..)
     }
 

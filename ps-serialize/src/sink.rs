@@ -172,13 +172,13 @@ impl<'a> Sink<'a> for Contiguous<'_> {
     #[inline]
     fn borrow(&mut self, bytes: &'a [u8]) {
         self.begin(bytes.len());
-        self.buffer.extend_from_slice(bytes);
+        memory::extend(self.buffer, bytes);
     }
 
     #[inline]
     fn share(&mut self, bytes: Bytes) {
         self.begin(bytes.len());
-        self.buffer.extend_from_slice(&bytes);
+        memory::extend(self.buffer, &bytes);
     }
 
     #[inline]

@@ -3,6 +3,7 @@ use bytes::Bytes;
 use crate::__private::register;
 use crate::error::Result;
 use crate::identifier::Identifier;
+use crate::memory;
 use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
 use crate::sink::Sink;
@@ -38,8 +39,8 @@ macro_rules! bytes_serializer {
 }
 
 bytes_serializer! {
-    Vec<u8>, <[u8]>::to_vec;
-    Bytes, Bytes::copy_from_slice;
+    Vec<u8>, memory::copy;
+    Bytes, |payload| memory::copy(payload).into();
 }
 
 register!(Vec<u8>, also: [Bytes, &'static [u8]]);

@@ -1,6 +1,7 @@
 use crate::__private::register;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
+use crate::memory;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 use crate::view::View;
@@ -17,7 +18,7 @@ impl Serializer for String {
     }
 
     fn deserialize(payload: &[u8]) -> Result<Self> {
-        <&str>::view(payload).map(str::to_owned)
+        Self::from_utf8(memory::copy(payload)).map_err(|error| Error::custom(error.utf8_error()))
     }
 }
 

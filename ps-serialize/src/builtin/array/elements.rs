@@ -35,6 +35,12 @@ pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Result<Vec<A>> {
     let each = data.chunks_exact(size_of::<A>()).map(checked::pod_read_unaligned::<A>);
     if swapped {
         elements.extend(each.map(A::with_swapped_bytes));
+    } else if data.len() >= memory::LARGE {
+        // SAFETY: they were checked above.
+        #[allow(unsafe_code)]
+        unsafe {
+            memory::extend_backward(&mut elements, data);
+        }
     } else if data.as_ptr().cast::<A>().is_aligned() {
         elements.extend_from_slice(checked::cast_slice(data));
     } else {
@@ -47,11 +53,7 @@ pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Result<Vec<A>> {
 pub(super) fn into_owned(data: Cow<'_, [u8]>) -> Vec<u8> {
     match data {
         Cow::Owned(data) => data,
-        Cow::Borrowed(data) => {
-            let mut owned = memory::with_capacity(data.len());
-            owned.extend_from_slice(data);
-            owned
-        }
+        Cow::Borrowed(data) => memory::copy(data),
     }
 }
 
