@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
+use bytes::Bytes;
 #[cfg(feature = "polars")]
 use polars_core::prelude::DataFrame;
 use ps_serialize::{Frame, deserialize_any, read_frame, registry};
@@ -33,8 +34,24 @@ fn main() -> ExitCode {
 }
 
 fn inspect(path: &str) -> ps_serialize::Result<()> {
-    let bytes = if path == "-" { read_frame(io::stdin().lock(), None) } else { read_file(path) }?;
-    let frame = Frame::parse(&bytes)?;
+    show(&if path == "-" { read_frame(io::stdin().lock(), None) } else { read_file(path) }?)
+}
+
+fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
+    let frame = Frame::parse(bytes)?;
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    {
+        let opened = ps_serialize::decompress(bytes)?;
+        if opened != bytes {
+            println!(
+                "  compressed   {}: {} bytes, of which these are made, shuffled by {}",
+                frame.identifier(),
+                bytes.len(),
+                frame.payload()[0]
+            );
+            return show(&opened);
+        }
+    }
     let identifier = frame.identifier();
     let line = bytes.len() - frame.payload().len();
     println!("  identifier   {identifier}");
@@ -53,11 +70,11 @@ fn inspect(path: &str) -> ps_serialize::Result<()> {
         frame.payload().len()
     );
     #[cfg(feature = "ndarray")]
-    if let Ok(array) = view::<DynArray>(&bytes) {
+    if let Ok(array) = view::<DynArray>(bytes) {
         print_array(&array);
         return Ok(());
     }
-    match deserialize_any(&bytes) {
+    match deserialize_any(bytes) {
         Ok(value) => {
             #[cfg(feature = "polars")]
             if let Some(table) = value.downcast_ref::<DataFrame>() {
@@ -127,7 +144,7 @@ fn indented(text: &str) -> String {
 }
 
 /// A file's size is where its end is; a pipe has none.
-fn read_file(path: &str) -> ps_serialize::Result<bytes::Bytes> {
+fn read_file(path: &str) -> ps_serialize::Result<Bytes> {
     let mut file = File::open(path)?;
     let size = file.seek(SeekFrom::End(0)).and_then(|size| file.rewind().map(|()| size)).ok();
     read_frame(file.by_ref(), size.and_then(|size| usize::try_from(size).ok()))

@@ -92,6 +92,8 @@ fn main() -> Result<()> {
     arrays()?;
     #[cfg(feature = "polars")]
     tables()?;
+    #[cfg(feature = "zstd")]
+    compression()?;
 
     println!("\nRefused, with the reason\n");
     println!("  {}", deserialize::<Particle>(&frames[4]).unwrap_err());
@@ -141,6 +143,25 @@ fn tables() -> Result<()> {
     let shared: DataFrame = deserialize_shared(&frame)?;
     println!("  back, in the memory of the frame: {:?}, {:?}", shared.shape(), shared.schema());
     assert!(shared.equals(&table));
+    Ok(())
+}
+
+#[cfg(feature = "zstd")]
+fn compression() -> Result<()> {
+    use ps_serialize::Compression;
+
+    println!("\nCompressed, and opened without being told\n");
+    let numbers: Vec<u8> = (0..10_000_i64).flat_map(i64::to_le_bytes).collect();
+    let frame = Compression::Zstd(3).serialize(&numbers)?;
+    println!(
+        "  {} bytes in a frame of {}: {}…",
+        numbers.len(),
+        frame.len(),
+        frame[..12].escape_ascii()
+    );
+    assert_eq!(deserialize::<Vec<u8>>(&frame)?, numbers);
+    let short = Compression::Zstd(3).serialize("short")?;
+    println!("  what does not shrink stays as it is: {}", short.escape_ascii());
     Ok(())
 }
 
