@@ -789,3 +789,99 @@ mod compressed {
         }
     }
 }
+
+#[cfg(feature = "safetensors")]
+mod tensors {
+    use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+
+    use super::*;
+
+    fn frame(length: u64, header: &str, data: usize) -> Vec<u8> {
+        [b"ST\n", &length.to_le_bytes()[..], header.as_bytes(), &vec![1; data]].concat()
+    }
+
+    fn refused(frame: &[u8]) -> String {
+        let mut error = None;
+        let largest = largest_allocation(|| error = deserialize_any(frame).err());
+        assert!(largest < 64 << 10, "{largest} bytes were allocated");
+        assert!(view::<Tensors>(frame).is_err());
+        format!("{:?}", error.expect("it is refused"))
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_tensors_or_an_error() {
+        let mut tensors = Tensors::new();
+        tensors.insert("a", Tensor::new(Dtype::F32, [2, 1], vec![1; 8]).unwrap());
+        tensors.insert("b", Tensor::new(Dtype::F4, [2, 2], vec![1; 2]).unwrap());
+        tensors.metadata_mut().insert("k".to_owned(), "v".to_owned());
+        let frame = serialize(&tensors).unwrap();
+        for end in 0..frame.len() {
+            assert!(deserialize::<Tensors>(&frame[..end]).is_err(), "{end} bytes");
+            assert!(view::<Tensors>(&frame[..end]).is_err(), "{end} bytes");
+        }
+        let mut changed = frame.to_vec();
+        for place in 0..frame.len() {
+            for byte in 0..=255 {
+                changed[place] = byte;
+                if let Ok(tensors) = deserialize::<Tensors>(&changed) {
+                    assert_eq!(
+                        deserialize::<Tensors>(&serialize(&tensors).unwrap()).unwrap(),
+                        tensors
+                    );
+                }
+                let _ = view::<Tensors>(&changed);
+            }
+            changed[place] = frame[place];
+        }
+    }
+
+    #[test]
+    fn a_header_that_lies_costs_nothing() {
+        for length in [2 << 30, 1 << 27, 99_999_999, 1 << 60, u64::MAX, 3, 0] {
+            refused(&frame(length, "{}", 0));
+        }
+        let one = |info: &str| {
+            let header = format!("{{\"a\":{info}}}");
+            frame(header.len() as u64, &header, 4)
+        };
+        assert!(
+            deserialize_any(&one(r#"{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#)).is_ok()
+        );
+        for lie in [
+            r#"{"dtype":"F32","shape":[2],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F32","shape":[1],"data_offsets":[0,1099511627776]}"#,
+            r#"{"dtype":"F32","shape":[1],"data_offsets":[4,8]}"#,
+            r#"{"dtype":"F32","shape":[1],"data_offsets":[4,0]}"#,
+            r#"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#,
+            r#"{"dtype":"F4","shape":[1],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F128","shape":[1],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}"#,
+            r#"{"dtype":"F32","shape":[1]}"#,
+            "[[[[",
+            "7",
+        ] {
+            refused(&one(lie));
+        }
+        refused(&one(&"[".repeat(10_000)));
+    }
+
+    #[test]
+    fn tensors_that_overlap_or_leave_holes_are_refused() {
+        let two = |first: &str, second: &str| {
+            let info =
+                |place: &str| format!(r#"{{"dtype":"U8","shape":[2],"data_offsets":{place}}}"#);
+            let header = format!(r#"{{"a":{},"b":{}}}"#, info(first), info(second));
+            frame(header.len() as u64, &header, 4)
+        };
+        assert!(deserialize_any(&two("[0,2]", "[2,4]")).is_ok());
+        assert!(deserialize_any(&two("[2,4]", "[0,2]")).is_ok());
+        for (first, second) in
+            [("[0,2]", "[1,3]"), ("[0,2]", "[0,2]"), ("[0,2]", "[3,5]"), ("[1,3]", "[2,4]")]
+        {
+            let error = refused(&two(first, second));
+            assert!(error.contains("offset") || error.contains("metadata"), "{error}");
+        }
+    }
+}

@@ -318,3 +318,92 @@ fn a_frame_is_read_to_the_end_into_aligned_memory() {
         );
     }
 }
+
+#[cfg(feature = "safetensors")]
+mod tensors {
+    use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+    use ps_serialize::{deserialize_shared, parts};
+
+    use super::*;
+
+    fn model() -> Tensors<'static> {
+        let mut model = Tensors::new();
+        for (name, dtype, bytes) in [
+            ("z", Dtype::U8, 3),
+            ("a", Dtype::F64, 80),
+            ("m", Dtype::BF16, 6),
+            ("n", Dtype::I64, 0),
+        ] {
+            let elements = bytes * 8 / dtype.bitsize();
+            let data: Vec<u8> = (0..bytes).map(|i| u8::try_from(i).unwrap()).collect();
+            model.insert(name, Tensor::new(dtype, [elements], data).unwrap());
+        }
+        model.metadata_mut().extend((0..9).map(|i| (format!("key {i}"), "text".to_owned())));
+        model
+    }
+
+    #[test]
+    fn every_verb_and_the_same_bytes_each_time() {
+        let model = model();
+        let frame = serialize(&model).unwrap();
+        writes(&model, &frame);
+        assert_eq!(serialize(&model.clone()).unwrap(), frame);
+        assert_eq!(deserialize::<Tensors>(&frame).unwrap(), model);
+        assert_eq!(view::<Tensors>(&frame).unwrap(), model);
+        assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Tensors>().unwrap(), model);
+        assert_eq!(serialize_any(&model).unwrap(), frame);
+    }
+
+    #[test]
+    fn nothing_is_copied_and_all_is_aligned() {
+        let model = model();
+        let parts = parts(&model).unwrap();
+        let frame = serialize(&model).unwrap();
+        let shared: Tensors = deserialize_shared(&frame).unwrap();
+        let owned: Tensors = deserialize(&frame).unwrap();
+        let borrowed: Tensors = view(&frame).unwrap();
+        let inside = frame.as_ptr_range();
+        for (name, tensor) in model.iter().filter(|(_, tensor)| !tensor.data().is_empty()) {
+            let data = tensor.data().as_ptr();
+            assert!(parts.io_slices().iter().any(|slice| slice.as_ptr() == data), "{name}");
+            for tensors in [&shared, &borrowed] {
+                assert!(inside.contains(&tensors.get(name).unwrap().data().as_ptr()), "{name}");
+            }
+            assert!(!inside.contains(&owned.get(name).unwrap().data().as_ptr()));
+            let size = tensor.dtype().bitsize() / 8;
+            for tensors in [&shared, &borrowed, &owned] {
+                let data = tensors.get(name).unwrap().data();
+                assert!(data.as_ptr().addr().is_multiple_of(size), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reserved_name_is_an_error() {
+        let mut model = model();
+        model.insert("__metadata__", Tensor::new(Dtype::U8, [0], vec![]).unwrap());
+        assert!(format!("{:?}", serialize(&model).unwrap_err()).contains("`__metadata__`"));
+    }
+
+    #[cfg(feature = "ndarray")]
+    #[test]
+    fn arrays_both_ways() {
+        use ndarray::{ArrayD, array};
+        use num_complex::Complex;
+
+        let c = array![[1.5_f32, 2.0], [3.0, -0.0]];
+        let tensor = Tensor::of_array(&c).unwrap();
+        assert_eq!(tensor.data().as_ptr(), c.as_ptr().cast());
+        assert_eq!(tensor.as_array().unwrap().as_view::<f32>().unwrap(), c.view().into_dyn());
+        let transposed = c.t();
+        let copied = Tensor::of_array(&transposed).unwrap();
+        let back: ArrayD<f32> = copied.as_array().unwrap().to_array().unwrap();
+        assert_eq!(back, transposed.into_dyn());
+
+        let complex = array![Complex::new(1.0_f32, 2.0)];
+        assert_eq!(Tensor::of_array(&complex).unwrap().dtype(), Dtype::C64);
+        assert!(Tensor::of_array(&array![Complex::new(1.0_f64, 2.0)]).is_err());
+        assert!(Tensor::new(Dtype::BF16, [1], vec![0; 2]).unwrap().as_array().is_err());
+        assert!(tensor.as_array().unwrap().to_array::<f64>().is_err());
+    }
+}

@@ -76,6 +76,8 @@ mod view;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;
+#[cfg(feature = "safetensors")]
+pub use crate::builtin::tensors;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
 pub use crate::codec::Codec;

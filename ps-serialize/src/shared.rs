@@ -32,7 +32,7 @@ use crate::serializer::Serializer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't share the memory of a frame",
     label = "not a type that keeps a frame's bytes",
-    note = "`Bytes` and, with the feature `polars`, `DataFrame` do; `deserialize` gives other values a copy"
+    note = "`Bytes`, `Tensors` (feature `safetensors`) and `DataFrame` (feature `polars`) do; `deserialize` gives other values a copy"
 )]
 pub trait Shared: Sized {
     /// Whose frames it reads.

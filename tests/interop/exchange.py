@@ -2,6 +2,7 @@
 
 {"write": value}                        -> the frame that Python writes, in hexadecimal
 {"read": frame}                         -> the value that Python reads from a frame in hexadecimal
+{"frame": expression}                   -> the frame that the expression is
 {"compare": frame, "with": expression}  -> "same", if it is that value to the last bit, or how it differs
 {"load": payload}                       -> the frame of what `numpy.load` makes of an npy file
 {"arrow": frame}                        -> the rows that pyarrow finds in a table, all of it validated
@@ -13,13 +14,23 @@ import decimal
 import io
 import json
 import operator
+import pathlib
 import sys
 
+import lz4.frame
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import safetensors
+import zstandard
 from polars.testing import assert_frame_equal
 from proxystore.serialize import deserialize, serialize
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "python"))
+sys.dont_write_bytecode = True
+import ps_serialize  # noqa: E402
+
+ps_serialize.register()
 
 
 def from_json(value):
@@ -56,6 +67,10 @@ def to_json(value):
 def compare(found, expected):
     if type(found) is not type(expected):
         return f"{type(found)} instead of {type(expected)}"
+    if isinstance(found, dict):
+        names = found.keys() ^ expected.keys()
+        differences = (compare(found[name], expected[name]) for name in expected if name in found)
+        return str(names) if names else next((d for d in differences if d != "same"), "same")
     if isinstance(found, pl.DataFrame):
         assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
         return "same"
@@ -71,6 +86,8 @@ def compare(found, expected):
 def answer(question):
     if "write" in question:
         return serialize(from_json(question["write"])).hex()
+    if "frame" in question:
+        return evaluate(question["frame"]).hex()
     if "read" in question:
         return to_json(deserialize(bytes.fromhex(question["read"])))
     if "load" in question:

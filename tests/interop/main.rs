@@ -5,9 +5,13 @@
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+#[cfg(all(feature = "lz4", feature = "zstd"))]
+mod compressed;
 mod python;
 #[cfg(feature = "polars")]
 mod tables;
+#[cfg(all(feature = "safetensors", feature = "zstd"))]
+mod tensors;
 
 use ps_serialize::{
     Result, Serializer, Sink, deserialize, deserialize_any, serialize, serialize_with, serializer,

@@ -1,0 +1,508 @@
+//! Named tensors, as PyTorch, TensorFlow, JAX, candle and burn exchange weights: identifier `ST`,
+//! feature `safetensors`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use bytes::Bytes;
+#[cfg(feature = "ndarray")]
+use ndarray::{ArrayBase, Data, Dimension};
+pub use safetensors::Dtype;
+use safetensors::tensor::{SafeTensors, TensorInfo};
+use serde::ser::{Serialize, SerializeMap};
+
+use crate::__private::register;
+#[cfg(feature = "ndarray")]
+use crate::builtin::array::{DynArray, Element};
+use crate::error::{Error, Result};
+use crate::frame::ALIGNED;
+use crate::identifier::Identifier;
+use crate::memory;
+use crate::serializer::{Serializable, Serializer};
+use crate::shared::Shared;
+use crate::sink::Sink;
+use crate::view::View;
+
+/// Tensors by their names, and texts about all of them.
+///
+/// The payload is a safetensors file whose tensors are aligned to 64 bytes or their element:
+///
+/// ```text
+/// length of the header (u64, little-endian), header (JSON, padded with spaces), data
+/// ```
+///
+/// [`view`](crate::view()) borrows from a frame, [`deserialize_shared`](crate::deserialize_shared) keeps
+/// its memory, [`deserialize`](crate::deserialize()) copies it once; [`parts`](crate::parts()) copies no data.
+///
+/// ```
+/// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+/// use ps_serialize::{serialize, view};
+///
+/// let mut model = Tensors::new();
+/// model.insert("bias", Tensor::new(Dtype::BF16, [3], vec![0; 6])?);
+/// model.metadata_mut().insert("format".to_owned(), "pt".to_owned());
+/// let frame = serialize(&model)?;
+/// let borrowed: Tensors = view(&frame)?;
+/// assert_eq!(borrowed, model);
+/// assert_eq!(borrowed.get("bias").map(|bias| bias.shape()), Some(&[3][..]));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tensors<'a> {
+    tensors: BTreeMap<String, Tensor<'a>>,
+    metadata: BTreeMap<String, String>,
+}
+
+/// A tensor: the type of its elements, its shape, and its elements in C order (the last dimension
+/// varies fastest), little-endian.
+///
+/// ```
+/// use ps_serialize::tensors::{Dtype, Tensor};
+///
+/// let numbers: Vec<u8> = [1.0_f32, 2.0].iter().flat_map(|x| x.to_le_bytes()).collect();
+/// let tensor = Tensor::new(Dtype::F32, [2, 1], numbers)?;
+/// assert_eq!((tensor.dtype(), tensor.shape(), tensor.data().len()), (Dtype::F32, &[2, 1][..], 8));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Tensor<'a> {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    data: Elements<'a>,
+}
+
+#[derive(Clone)]
+enum Elements<'a> {
+    Borrowed(&'a [u8]),
+    Shared(Bytes),
+}
+
+impl<'a> Tensors<'a> {
+    /// None yet.
+    ///
+    /// ```
+    /// assert!(ps_serialize::tensors::Tensors::new().is_empty());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tensor, and returns the one that had this name.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+    /// let mut model = Tensors::new();
+    /// assert!(model.insert("step", Tensor::new(Dtype::I8, [], vec![7])?).is_none());
+    /// assert!(model.insert("step", Tensor::new(Dtype::I8, [], vec![8])?).is_some());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn insert(&mut self, name: impl Into<String>, tensor: Tensor<'a>) -> Option<Tensor<'a>> {
+        self.tensors.insert(name.into(), tensor)
+    }
+
+    /// The tensor of this name.
+    ///
+    /// ```
+    /// assert!(ps_serialize::tensors::Tensors::new().get("bias").is_none());
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Tensor<'a>> {
+        self.tensors.get(name)
+    }
+
+    /// All of them, by name.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+    /// let mut model = Tensors::new();
+    /// model.insert("b", Tensor::new(Dtype::U8, [0], vec![])?);
+    /// model.insert("a", Tensor::new(Dtype::U8, [1], vec![1])?);
+    /// assert!(model.iter().map(|(name, _)| name).eq(["a", "b"]));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor<'a>)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// How many there are.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::tensors::Tensors::new().len(), 0);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tensors.len()
+    }
+
+    /// Whether there is none.
+    ///
+    /// ```
+    /// assert!(ps_serialize::tensors::Tensors::new().is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
+    /// The texts that go with them.
+    ///
+    /// ```
+    /// assert!(ps_serialize::tensors::Tensors::new().metadata().is_empty());
+    /// ```
+    #[must_use]
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// The texts that go with them, to be changed.
+    ///
+    /// ```
+    /// let mut model = ps_serialize::tensors::Tensors::new();
+    /// model.metadata_mut().insert("format".to_owned(), "pt".to_owned());
+    /// assert_eq!(model.metadata()["format"], "pt");
+    /// ```
+    pub fn metadata_mut(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.metadata
+    }
+
+    /// The same with memory of their own.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::Tensors;
+    /// # let frame = ps_serialize::serialize(&Tensors::new())?;
+    /// let model: Tensors<'static> = ps_serialize::view::<Tensors>(&frame)?.into_owned();
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Tensors<'static> {
+        let tensors = self.tensors.into_iter();
+        Tensors {
+            tensors: tensors.map(|(name, tensor)| (name, tensor.into_owned())).collect(),
+            metadata: self.metadata,
+        }
+    }
+
+    /// Where in the payload the tensors are is all that differs between the ways to read it.
+    fn read(payload: &[u8], place: impl Fn(Range<usize>) -> Elements<'a>) -> Result<Self> {
+        let (header, metadata) = SafeTensors::read_metadata(payload).map_err(Error::custom)?;
+        let before = size_of::<u64>() + header;
+        let tensors = metadata.tensors().into_iter().map(|(name, info)| {
+            let (start, end) = info.data_offsets;
+            let data = place(before + start..before + end);
+            (name, Tensor { dtype: info.dtype, shape: info.shape.clone(), data })
+        });
+        let texts = metadata.metadata().iter().flatten();
+        Ok(Self {
+            tensors: tensors.collect(),
+            metadata: texts.map(|(name, text)| (name.clone(), text.clone())).collect(),
+        })
+    }
+
+    fn read_shared(payload: &Bytes) -> Result<Self> {
+        Self::read(payload, |place| Elements::Shared(payload.slice(place)))
+    }
+}
+
+impl<'a> Tensor<'a> {
+    /// A tensor with memory of its own.
+    ///
+    /// ```
+    /// use ps_serialize::tensors::{Dtype, Tensor};
+    ///
+    /// assert!(Tensor::new(Dtype::F16, [2, 3], vec![0; 12]).is_ok());
+    /// assert!(Tensor::new(Dtype::F16, [2, 3], vec![0; 13]).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the data is not as long as type and shape say.
+    pub fn new(dtype: Dtype, shape: impl Into<Vec<usize>>, data: impl Into<Bytes>) -> Result<Self> {
+        Self { dtype, shape: shape.into(), data: Elements::Shared(data.into()) }.checked()
+    }
+
+    /// A tensor whose elements are somewhere else.
+    ///
+    /// ```
+    /// use ps_serialize::tensors::{Dtype, Tensor};
+    ///
+    /// let pixels = [0; 12];
+    /// let image = Tensor::borrowed(Dtype::U8, [2, 2, 3], &pixels)?;
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the data is not as long as type and shape say.
+    pub fn borrowed(dtype: Dtype, shape: impl Into<Vec<usize>>, data: &'a [u8]) -> Result<Self> {
+        Self { dtype, shape: shape.into(), data: Elements::Borrowed(data) }.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        let elements = self.shape.iter().try_fold(1, |product: usize, n| product.checked_mul(*n));
+        let bits = elements.and_then(|elements| elements.checked_mul(self.dtype.bitsize()));
+        match bits {
+            Some(bits) if bits % 8 == 0 && bits / 8 == self.data().len() => Ok(self),
+            _ => Err(Error::custom(format!(
+                "a tensor of {} in the shape {:?} has another size than {} bytes",
+                self.dtype,
+                self.shape,
+                self.data().len()
+            ))),
+        }
+    }
+
+    /// The elements of an array, borrowed if they are in C order and copied if not.
+    ///
+    /// ```
+    /// use ps_serialize::tensors::{Dtype, Tensor};
+    ///
+    /// let array = ndarray::array![[1.0_f32, 2.0]];
+    /// let tensor = Tensor::of_array(&array)?;
+    /// assert_eq!((tensor.dtype(), tensor.shape()), (Dtype::F32, &[1, 2][..]));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If safetensors has no such type, which is `Complex<f64>`.
+    #[cfg(feature = "ndarray")]
+    pub fn of_array<A, S, D>(array: &'a ArrayBase<S, D>) -> Result<Self>
+    where
+        A: Element,
+        S: Data<Elem = A>,
+        D: Dimension,
+    {
+        let found = DTYPES.iter().find(|(_, name)| name[1..] == A::DESCR[1..]);
+        let Some((dtype, _)) = found else {
+            return Err(Error::custom(format!("safetensors has no type for NumPy's {}", A::DESCR)));
+        };
+        let data = match array.as_slice() {
+            Some(elements) if cfg!(target_endian = "little") => {
+                Elements::Borrowed(bytemuck::cast_slice(elements))
+            }
+            _ => {
+                let mut bytes = memory::with_capacity(array.len() * size_of::<A>());
+                for element in array {
+                    let element = if cfg!(target_endian = "little") {
+                        *element
+                    } else {
+                        element.with_swapped_bytes()
+                    };
+                    bytes.extend_from_slice(bytemuck::bytes_of(&element));
+                }
+                Elements::Shared(bytes.into())
+            }
+        };
+        Ok(Self { dtype: *dtype, shape: array.shape().to_vec(), data })
+    }
+
+    /// The tensor as an array, for [`as_view`](DynArray::as_view) and [`to_array`](DynArray::to_array);
+    /// nothing is copied.
+    ///
+    /// ```
+    /// use ps_serialize::tensors::Tensor;
+    ///
+    /// let array = ndarray::array![[1.0_f32, 2.0]];
+    /// let tensor = Tensor::of_array(&array)?;
+    /// assert_eq!(tensor.as_array()?.to_array::<f32>()?, array.into_dyn());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If NumPy has no such type: the ones of 8 bits and less, but for integers and `BOOL`, and `BF16`.
+    #[cfg(feature = "ndarray")]
+    pub fn as_array(&self) -> Result<DynArray<'_>> {
+        match DTYPES.iter().find(|(dtype, _)| *dtype == self.dtype) {
+            Some((_, name)) => DynArray::new(*name, self.shape.clone(), self.data()),
+            None => Err(Error::custom(format!("NumPy has no type for {}", self.dtype))),
+        }
+    }
+
+    /// The type of the elements.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor};
+    /// assert_eq!(Tensor::new(Dtype::F8_E4M3, [1], vec![0])?.dtype(), Dtype::F8_E4M3);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The length of each dimension.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor};
+    /// assert_eq!(Tensor::new(Dtype::U8, [1, 0], vec![])?.shape(), [1, 0]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The elements, one after the other.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor};
+    /// assert_eq!(Tensor::new(Dtype::U16, [1], vec![1, 0])?.data(), [1, 0]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        match &self.data {
+            Elements::Borrowed(data) => data,
+            Elements::Shared(data) => data,
+        }
+    }
+
+    fn into_owned(self) -> Tensor<'static> {
+        let data = match self.data {
+            Elements::Borrowed(data) => memory::copy(data).into(),
+            Elements::Shared(data) => data,
+        };
+        Tensor { dtype: self.dtype, shape: self.shape, data: Elements::Shared(data) }
+    }
+}
+
+/// The types that safetensors and NumPy have in common, by NumPy's names.
+#[cfg(feature = "ndarray")]
+const DTYPES: [(Dtype, &str); 13] = [
+    (Dtype::BOOL, "|b1"),
+    (Dtype::U8, "|u1"),
+    (Dtype::I8, "|i1"),
+    (Dtype::U16, "<u2"),
+    (Dtype::I16, "<i2"),
+    (Dtype::F16, "<f2"),
+    (Dtype::U32, "<u4"),
+    (Dtype::I32, "<i4"),
+    (Dtype::F32, "<f4"),
+    (Dtype::U64, "<u8"),
+    (Dtype::I64, "<i8"),
+    (Dtype::F64, "<f8"),
+    (Dtype::C64, "<c8"),
+];
+
+impl PartialEq for Tensor<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.dtype, &self.shape, self.data()) == (other.dtype, &other.shape, other.data())
+    }
+}
+
+impl Eq for Tensor<'_> {}
+
+/// The data by its size.
+impl fmt::Debug for Tensor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tensor of {} {:?}, {} bytes", self.dtype, self.shape, self.data().len())
+    }
+}
+
+/// `ST`: the payload is a safetensors file.
+impl Serializer for Tensors<'static> {
+    type Value = Self;
+
+    const IDENTIFIER: Identifier = Identifier::new(b"ST");
+    const NAME: &'static str = "tensors";
+    const ALIGNMENT: usize = ALIGNED;
+
+    fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+        value.serialize_payload(out)
+    }
+
+    /// Copies the payload once; the tensors share that copy.
+    fn deserialize(payload: &[u8]) -> Result<Self> {
+        Self::read_shared(&memory::aligned_copy(payload))
+    }
+}
+
+register!(Tensors<'static>, also: []);
+
+impl Serializable for Tensors<'_> {
+    type Serializer = Tensors<'static>;
+
+    fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+        // As safetensors does: the widest elements first, so that all of them are aligned.
+        let mut tensors: Vec<_> = self.iter().collect();
+        tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype));
+        if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {
+            return Err(Error::custom(format!("a tensor can't be called `{name}`")));
+        }
+        let header = Header { tensors: &tensors, metadata: &self.metadata };
+        let mut bytes = vec![0; size_of::<u64>()];
+        serde_json::to_writer(&mut bytes, &header).map_err(Error::custom)?;
+        bytes.resize(bytes.len().next_multiple_of(ALIGNED), b' ');
+        let length = bytes.len() - size_of::<u64>();
+        bytes[..size_of::<u64>()].copy_from_slice(&(length as u64).to_le_bytes());
+        if length > LONGEST_HEADER {
+            return Err(Error::custom(format!(
+                "the header of {} tensors has {length} bytes, where {LONGEST_HEADER} are allowed",
+                self.len()
+            )));
+        }
+
+        let data: usize = tensors.iter().map(|(_, tensor)| tensor.data().len()).sum();
+        out.reserve(bytes.len() + data);
+        out.write(&bytes);
+        for (_, tensor) in tensors {
+            out.borrow(tensor.data());
+        }
+        Ok(())
+    }
+}
+
+/// The key of the texts in the header.
+const METADATA: &str = "__metadata__";
+/// What readers accept.
+const LONGEST_HEADER: usize = 100_000_000;
+
+struct Header<'a> {
+    tensors: &'a [(&'a str, &'a Tensor<'a>)],
+    metadata: &'a BTreeMap<String, String>,
+}
+
+impl Serialize for Header<'_> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.metadata.is_empty() {
+            map.serialize_entry(METADATA, self.metadata)?;
+        }
+        let mut start = 0;
+        for (name, tensor) in self.tensors {
+            let end = start + tensor.data().len();
+            let info = TensorInfo {
+                dtype: tensor.dtype,
+                shape: tensor.shape.clone(),
+                data_offsets: (start, end),
+            };
+            map.serialize_entry(name, &info)?;
+            start = end;
+        }
+        map.end()
+    }
+}
+
+impl<'a> View<'a> for Tensors<'a> {
+    type Serializer = Tensors<'static>;
+
+    fn view(payload: &'a [u8]) -> Result<Self> {
+        Self::read(payload, |place| Elements::Borrowed(&payload[place]))
+    }
+}
+
+/// The tensors share the frame's memory.
+impl Shared for Tensors<'static> {
+    type Serializer = Self;
+
+    fn share(payload: Bytes) -> Result<Self> {
+        Self::read_shared(&payload)
+    }
+}
