@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use bytes::Bytes;
-use lz4_flex::block;
-use lz4_flex::frame::FrameDecoder;
+use lz4::{Decoder, block};
 use twox_hash::XxHash32;
 
 use super::open::Unpack;
@@ -26,7 +25,7 @@ const BLOCKS: [(u8, usize); 4] =
 const STORED: u32 = 1 << 31;
 
 pub(super) fn size_of(bytes: &[u8]) -> usize {
-    block::compress(bytes).len()
+    block::compress(bytes, None, false).map_or(usize::MAX, |bytes| bytes.len())
 }
 
 pub(super) fn compress(frame: &Pieces<'_>, width: usize, out: &mut Vec<u8>) {
@@ -67,11 +66,11 @@ fn compress_block<'b>(
         bytes.chunks(shuffle::BLOCK).for_each(|block| shuffle(block, width, shuffled));
         bytes = shuffled;
     }
-    compressed.resize(block::get_maximum_output_size(bytes.len()), 0);
-    let size =
-        block::compress_into(bytes, compressed).expect("the buffer has the size it asks for");
+    const FITS: &str = "a block has at most 4 MiB, and the buffer the size that this can take";
+    compressed.resize(block::compress_bound(bytes.len()).expect(FITS), 0);
+    let size = block::compress_to_buffer(bytes, None, false, compressed).expect(FITS);
     let (bytes, mark) = if size < bytes.len() { (&compressed[..size], 0) } else { (bytes, STORED) };
-    let length = u32::try_from(bytes.len()).expect("a block has at most 4 MiB") | mark;
+    let length = u32::try_from(bytes.len()).expect(FITS) | mark;
     [&length.to_le_bytes(), bytes].concat()
 }
 
@@ -113,9 +112,11 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
         _ => None,
     };
     let size = size.map(|size| u64::from_le_bytes(*size));
-    let mut decoder = FrameDecoder::new(data);
+    let mut decoder = Decoder::new(data)?;
     let frame = unpack.read(size, &mut decoder)?;
-    match decoder.into_inner().len() {
+    let (left, ended) = decoder.finish();
+    ended.map_err(|_| Error::custom("the LZ4 frame is not complete"))?;
+    match left.len() {
         0 => Ok(frame),
         left => Err(Error::custom(format!("{left} bytes are left over after the LZ4 frame"))),
     }

@@ -1,14 +1,13 @@
 //! Whether compression pays, from a few pieces of a frame.
 
 use super::pieces::Pieces;
-use super::shuffle::shuffle;
+use super::shuffle::{WIDTHS, shuffle};
 
 const PIECES: usize = 5;
 /// Bytes in each: a multiple of every width.
 const PIECE: usize = 10 << 10;
 /// The smallest frame that any compressor makes smaller: both have headers.
 const WORTH_TRYING: usize = 64;
-const WIDTHS: [u8; 3] = [2, 4, 8];
 
 /// The width of the shuffle that helps most, 0 for none; `None` where the frame does not shrink
 /// anyhow. `size_of` compresses bytes for their size.
