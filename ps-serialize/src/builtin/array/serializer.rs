@@ -73,8 +73,16 @@ fn write_strided<'a, A: Element>(
     merge_inner_axes(&mut array);
     let rows = array.rows();
     let row = rows.into_iter().next().expect("an empty array is contiguous");
-    if row.len() * size_of::<A>() >= LONG_ROW && row.as_slice().is_some() {
-        return borrow_rows(&array, out);
+    if row.as_slice().is_some() {
+        if row.len() * size_of::<A>() >= LONG_ROW {
+            return borrow_rows(&array, out);
+        }
+        return out.append(data, &mut |buffer| {
+            for row in array.rows() {
+                let row = row.to_slice().expect("all rows have the stride of the first");
+                buffer.extend_from_slice(cast_slice(row));
+            }
+        });
     }
     out.append(data, &mut |buffer| {
         let mut block = [A::zeroed(); 256];
