@@ -28,7 +28,12 @@ const BARS: [Bar; 2] = [
 
 /// A line of the table of sizes.
 fn print_ratio(value: &str, compressor: &str, shuffle: u8, size: usize, of: usize) {
-    println!("| {value} | {compressor} | {shuffle} | {:.4} |", size as f64 / of as f64);
+    let parts_of_10_000 = size as u64 * 10_000 / of as u64;
+    println!(
+        "| {value} | {compressor} | {shuffle} | {}.{:04} |",
+        parts_of_10_000 / 10_000,
+        parts_of_10_000 % 10_000
+    );
 }
 
 macro_rules! contenders {
@@ -84,7 +89,7 @@ fn compress<T: Serializable>(compression: Compression, value: &T) -> Bytes {
 fn mixed(rows: usize) -> DataFrame {
     let words = ["Bern", "Quito", "Kathmandu", "La Paz", "Thimphu"];
     let names: Vec<&str> = bytes(rows).iter().map(|byte| words[usize::from(*byte) % 5]).collect();
-    let ramp: Vec<i64> = (0..rows as i64).collect();
+    let ramp: Vec<i64> = (0..).take(rows).collect();
     let columns = vec![
         Column::new("number".into(), numbers(rows)),
         Column::new("name".into(), names),
@@ -111,8 +116,11 @@ fn main() -> ExitCode {
     let len = if quick() { 1 << 20 } else { 100 << 20 };
     let (rounds, moment) =
         if quick() { (3, Duration::from_micros(200)) } else { (11, Duration::from_micros(500)) };
-    let smooth = (0..len / 8).map(|i| (i as f64 / 1e4).sin() * 100.0).collect::<Array1<f64>>();
-    let ramp = (0..len as i64 / 8).collect::<Array1<i64>>();
+    let smooth = (0..)
+        .take(len / 8)
+        .map(|i: u32| (f64::from(i) / 1e4).sin() * 100.0)
+        .collect::<Array1<f64>>();
+    let ramp = (0_i64..).take(len / 8).collect::<Array1<i64>>();
     let integers = bytes(len / 8).iter().map(|byte| f64::from(*byte)).collect::<Array1<f64>>();
 
     println!("| value | compressor | shuffle | size over the plain frame's |");
