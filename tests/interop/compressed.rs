@@ -33,7 +33,9 @@ fn python_opens_ours() {
 #[test]
 fn python_opens_arrays() {
     let mut python = Python::start();
-    let array = ndarray::Array::from_shape_fn((300, 1000), |(i, j)| (i * j) as f64);
+    let array = ndarray::Array::from_shape_fn((300, 1000), |(i, j)| {
+        f64::from(u32::try_from(i * j).unwrap())
+    });
     for compression in [Compression::Lz4, Compression::Zstd(3)] {
         let frame = compression.serialize(&array).unwrap();
         assert_ne!(Frame::parse(&frame).unwrap().identifier(), *b"NP");

@@ -1,5 +1,7 @@
 //! `ST`: named tensors, both ways with Python's safetensors.
 
+use std::fmt::Write;
+
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
     Compression, Frame, deserialize, deserialize_any, deserialize_shared, parts, serialize,
@@ -34,10 +36,8 @@ fn all_types() -> (Tensors<'static>, String) {
             let elements: usize = shape.iter().product();
             let data: Vec<u8> = (0..elements * size).map(|i| u8::from(i % 2 == 0)).collect();
             let key = format!("{name} {}", shape.len());
-            expression += &format!(
-                "'{key}': np.frombuffer(bytes.fromhex('{}'), '{name}').reshape({shape:?}), ",
-                hex(&data)
-            );
+            let array = format!("np.frombuffer(bytes.fromhex('{}'), '{name}')", hex(&data));
+            write!(expression, "'{key}': {array}.reshape({shape:?}), ").unwrap();
             tensors.insert(key, Tensor::new(dtype, shape, data).unwrap());
         }
     }
