@@ -65,9 +65,12 @@ fn a_known_identifier_without_a_serializer_says_what_it_means() {
         #[cfg(not(feature = "polars"))]
         ("PL", "Polars tables", "feature `polars`"),
         ("PK", "pickled Python data", "feature `pickle`"),
+        #[cfg(not(feature = "safetensors"))]
         ("ST", "safetensors", "feature `safetensors`"),
         ("PT", "PyTorch checkpoints", "feature `torch`"),
+        #[cfg(not(feature = "lz4"))]
         ("LZ", "LZ4", "feature `lz4`"),
+        #[cfg(not(feature = "zstd"))]
         ("ZS", "Zstandard", "feature `zstd`"),
         ("PD", "pandas", "only Python can read it"),
         ("CP", "cloudpickle", "only Python can read it"),

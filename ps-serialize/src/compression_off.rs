@@ -13,7 +13,7 @@ pub(crate) fn is_compressed(_identifier: &[u8]) -> bool {
 }
 
 #[allow(clippy::unnecessary_wraps)] // as in `compression`
-pub(crate) fn open(_frame: Frame<'_>, _options: &Options) -> Result<Option<Bytes>> {
+pub(crate) fn open(_frame: Frame<'_>, _options: &Options) -> Result<Option<(Bytes, usize)>> {
     Ok(None)
 }
 

@@ -6,6 +6,7 @@ use crate::compression;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Frame, Line};
 use crate::identifier::Identifier;
+use crate::memory;
 use crate::options::Options;
 use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
@@ -57,11 +58,14 @@ pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
 pub(crate) fn any(frame: &[u8], options: &Options) -> Result<Box<dyn Any + Send>> {
     let frame = Frame::parse(frame)?;
     if compression::is_compressed(frame.identifier_bytes())
-        && let Some(inner) = compression::open(frame, options)?
+        && let Some((inner, limit)) = compression::open(frame, options)?
     {
-        return any(&inner, options);
+        let inner = Frame::parse(&inner)?;
+        let entry = registry().find(inner.identifier_bytes())?;
+        return memory::limited(Some(limit), || entry.deserialize(inner.payload()));
     }
-    registry().find(frame.identifier_bytes())?.deserialize(frame.payload())
+    let entry = registry().find(frame.identifier_bytes())?;
+    options.limited(|| entry.deserialize(frame.payload()))
 }
 
 /// The value in a frame that the serializer `S` wrote. [`Serializer`] shows how to write one.
@@ -82,8 +86,10 @@ pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
 #[inline]
 pub(crate) fn with<S: Serializer>(frame: &[u8], options: &Options) -> Result<S::Value> {
     match payload::<S>(frame, options)? {
-        Payload::Here(payload) => S::deserialize(payload),
-        Payload::Opened(payload) => S::deserialize(&payload),
+        Payload::Here(payload) => options.limited(|| S::deserialize(payload)),
+        Payload::Opened(payload, limit) => {
+            memory::limited(Some(limit), || S::deserialize(&payload))
+        }
     }
     .map_err(failed::<S>)
 }
@@ -130,16 +136,16 @@ pub fn deserialize_shared<T: Shared>(frame: &Bytes) -> Result<T> {
 
 pub(crate) fn shared<T: Shared>(frame: &Bytes, options: &Options) -> Result<T> {
     match payload::<T::Serializer>(frame, options)? {
-        Payload::Here(payload) => T::share(frame.slice_ref(payload)),
-        Payload::Opened(payload) => T::share(payload),
+        Payload::Here(payload) => options.limited(|| T::share(frame.slice_ref(payload))),
+        Payload::Opened(payload, limit) => memory::limited(Some(limit), || T::share(payload)),
     }
     .map_err(failed::<T::Serializer>)
 }
 
 enum Payload<'f> {
     Here(&'f [u8]),
-    /// Of the frame inside of a compressed one.
-    Opened(Bytes),
+    /// Of the frame inside of a compressed one, and what else that one may become.
+    Opened(Bytes, usize),
 }
 
 /// The payload of a frame that has the serializer's identifier.
@@ -164,9 +170,9 @@ fn payload_of_other_line<'f, S: Serializer>(
 ) -> Result<Payload<'f>> {
     let frame = Frame::parse(frame)?;
     match compression::open(frame, options)? {
-        Some(inner) => {
+        Some((inner, limit)) => {
             let payload = of_serializer::<S>(Frame::parse(&inner)?)?;
-            Ok(Payload::Opened(inner.slice_ref(payload)))
+            Ok(Payload::Opened(inner.slice_ref(payload), limit))
         }
         None => of_serializer::<S>(frame).map(Payload::Here),
     }

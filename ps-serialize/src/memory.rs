@@ -1,6 +1,7 @@
 //! Memory for large outputs and values, and copies into it: in huge pages where the system has them,
 //! since from some MiB on page faults cost more than the copy.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::io;
 use std::mem::MaybeUninit;
@@ -44,16 +45,45 @@ pub fn set_huge_pages(wanted: bool) {
     HUGE_PAGES.store(wanted, Ordering::Relaxed);
 }
 
+thread_local! {
+    /// What the caller of this thread has set in place of the limit on expansion.
+    static LIMIT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Has compressed bytes become no more than this in the meantime.
+pub(crate) fn limited<R>(limit: Option<usize>, work: impl FnOnce() -> R) -> R {
+    /// Puts back what was set before: a value may hold a frame of its own.
+    struct Restore(Option<usize>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LIMIT.set(self.0);
+        }
+    }
+
+    let _restore = Restore(LIMIT.replace(limit.or_else(|| LIMIT.get())));
+    work()
+}
+
 /// The most that these many compressed bytes may become.
 #[cfg(any(feature = "lz4", feature = "polars", feature = "zstd"))]
 pub(crate) fn most_expanded(compressed: usize) -> usize {
-    compressed.saturating_mul(MOST_EXPANSION).saturating_add(FREE_EXPANSION)
+    let expanded = compressed.saturating_mul(MOST_EXPANSION).saturating_add(FREE_EXPANSION);
+    LIMIT.get().unwrap_or(expanded)
 }
 
 /// An empty `Vec` of this capacity.
 #[inline]
 pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
     advised(Vec::with_capacity(capacity))
+}
+
+/// The same, where the capacity is a stranger's.
+#[cfg(feature = "polars")]
+pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(capacity)?;
+    Ok(advised(vec))
 }
 
 /// An empty place for `capacity` bytes that begins at a multiple of 64 bytes: behind those that

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use crate::error::{ErrorKind, Result};
 use crate::frame::Frame;
 use crate::identifier::Identifier;
+use crate::memory;
 use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
 use crate::view::View;
@@ -38,9 +39,9 @@ impl Options {
         Self::default()
     }
 
-    /// Refuses frames of more than `bytes` bytes, the identifier line included; of a compressed frame
-    /// also the one inside of it. Without a limit, that one may be 256 times as large as it is
-    /// compressed, and 64 MiB more.
+    /// Refuses frames of more than `bytes` bytes, the identifier line included. What is compressed, a
+    /// frame or the columns of a table, may also become no larger than that; without a limit, 256 times
+    /// as large as it is compressed, and 64 MiB more.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);
@@ -190,6 +191,15 @@ impl Options {
         let frame = read::read_frame(reader, size_hint.map(|hint| hint.min(limit)))?;
         self.check(&frame)?;
         Ok(frame)
+    }
+
+    /// Reads under the size limit, where there is one: compressed columns of tables are within it.
+    #[inline]
+    pub(crate) fn limited<R>(&self, read: impl FnOnce() -> R) -> R {
+        match self.size_limit {
+            None => read(),
+            limit => memory::limited(limit, read),
+        }
     }
 
     #[cfg(any(feature = "lz4", feature = "zstd"))]

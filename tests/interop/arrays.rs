@@ -353,3 +353,30 @@ fn objects_pickles_and_archives_are_refused_by_name() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+/// What is read can be written, and is what it was.
+#[test]
+fn a_unit_is_only_a_unit() {
+    for descr in ["<M8[']", "<M8[s]', 'shape': (0,), 'descr': '<M8[s]", "<m8[n s]", "<M8[\n]"] {
+        let error = DynArray::new(descr, [1], vec![0; 8]).unwrap_err();
+        assert!(error.to_string().contains("M8") || error.to_string().contains("m8"), "{error}");
+    }
+    for descr in ["<M8[25s]", "<m8[s/3]", "<M8[generic]", "<M8"] {
+        assert!(DynArray::new(descr, [1], vec![0; 8]).is_ok(), "{descr}");
+    }
+}
+
+/// A name in Latin-1 is longer in UTF-8.
+#[test]
+fn a_description_is_within_its_limit_in_every_encoding() {
+    let header = [
+        b"{'descr': [('",
+        &[0xe9; 600_000][..],
+        b"', '<f8')], 'fortran_order': False, 'shape': (1,), }\n",
+    ]
+    .concat();
+    let length = u32::try_from(header.len()).unwrap().to_le_bytes();
+    let frame = [&b"NP\n\x93NUMPY\x02\0"[..], &length, &header, &[0; 8]].concat();
+    let error = format!("{:?}", view::<DynArray>(&frame).unwrap_err());
+    assert!(error.contains("1048576"), "{error}");
+}

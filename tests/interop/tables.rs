@@ -206,3 +206,56 @@ fn what_is_no_arrow_file_is_refused_by_name() {
         assert!(format!("{error:?}").contains(expected), "{error:?}");
     }
 }
+
+/// Files that pyarrow can write, and of which polars would make other values, text that is none, or more
+/// memory than there is.
+#[test]
+fn files_that_polars_would_misread_are_refused() {
+    let mut python = Python::start();
+    let decimals = "pa.array([decimal.Decimal('1.5')] * 20, pa.decimal32(9, 2))";
+    let wider = "pa.array([decimal.Decimal('1.5')] * 20, pa.decimal256(50, 2))";
+    let categories = "[pa.field('c', pa.dictionary(pa.uint32(), pa.binary()), metadata={'_PL_CATEGORICAL2': '0;0;u32;'})]";
+    for (table, says) in [
+        (format!("pa.table({{'c': pa.StructArray.from_arrays([{decimals}], ['d'])}})"), "32 bits"),
+        (format!("pa.table({{'c': pa.FixedSizeListArray.from_arrays({decimals}, 2)}})"), "32 bits"),
+        (format!("pa.table({{'c': {wider}}})"), "256 bits"),
+        (
+            format!(
+                "pa.table([pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.uint32()), \
+                 pa.array([b'\\xff\\xfe\\x80\\xff', b'\\xf0\\x28\\x8c\\xbc']))], schema=pa.schema({categories}))"
+            ),
+            "a dictionary that is neither",
+        ),
+        (
+            "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([None] * 10, pa.uint8()), \
+             pa.array([], pa.list_(pa.int64(), 2**31 - 1)))})"
+                .to_owned(),
+            "a dictionary that is neither",
+        ),
+    ] {
+        let bytes = python.evaluate(&format!("arrow_file({table})"));
+        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+        let error = format!("{:?}", deserialize::<DataFrame>(&frame).unwrap_err());
+        assert!(error.contains(says), "{table}: {error}");
+    }
+    // At the top, polars takes them for what they are.
+    let bytes = python.evaluate(&format!("arrow_file(pa.table({{'c': {decimals}}}))"));
+    let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+    let table: DataFrame = deserialize(&frame).unwrap();
+    assert_eq!(table.columns()[0].get(7).unwrap().to_string(), "1.50");
+}
+
+/// Batches in which all lists are empty, among others.
+#[test]
+fn lists_of_categories_in_several_batches_are_read() {
+    let mut python = Python::start();
+    for dtype in ["pl.Categorical", "pl.Enum(['a', 'b'])"] {
+        let table = format!(
+            "pl.DataFrame({{'l': pl.Series([[]] * 40 + [['a']] * 40 + [[]] * 40 + [['b', None]], dtype=pl.List({dtype}))}})"
+        );
+        let bytes = python.evaluate(&format!("ipc({table}, record_batch_size=30)"));
+        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+        let read: DataFrame = deserialize(&frame).unwrap();
+        python.assert_reads(&serialize(&read).unwrap(), &table);
+    }
+}

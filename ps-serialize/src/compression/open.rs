@@ -35,7 +35,7 @@ pub fn decompress(frame: &Bytes) -> Result<Bytes> {
 
 pub(crate) fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
     let opened = open(Frame::parse(frame)?, options)?;
-    Ok(opened.unwrap_or_else(|| frame.clone()))
+    Ok(opened.map_or_else(|| frame.clone(), |(inner, _)| inner))
 }
 
 /// Whether this is a frame that [`open`] opens.
@@ -55,9 +55,9 @@ fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
     }
 }
 
-/// The frame inside of a compressed one, where it is one.
+/// The frame inside of a compressed one, where it is one, and the limit that it was opened under.
 #[cold]
-pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<Bytes>> {
+pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<(Bytes, usize)>> {
     let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };
     let limit = options.size_limit_or(memory::most_expanded(frame.payload().len()));
     let inner = unpack(frame.payload(), limit, decompressor).map_err(|error| {
@@ -67,7 +67,7 @@ pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<Bytes>>
         failed(frame.identifier(), error)
     })?;
     options.check(&inner)?;
-    Ok(Some(inner))
+    Ok(Some((inner, limit)))
 }
 
 fn unpack(payload: &[u8], limit: usize, decompressor: Decompressor) -> Result<Bytes> {

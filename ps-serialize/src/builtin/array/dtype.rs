@@ -39,7 +39,12 @@ fn kind_and_size(name: &[u8]) -> Option<(u8, usize)> {
         | (b'f', Some(size @ (2 | 4 | 8 | 12 | 16)), [])
         | (b'c', Some(size @ (8 | 16 | 24 | 32)), [])
         | (b'V', Some(size), []) => Some((kind, size)),
-        (b'm' | b'M', Some(8), [] | [b'[', .., b']']) => Some((kind, 8)),
+        (b'm' | b'M', Some(8), []) => Some((kind, 8)),
+        (b'm' | b'M', Some(8), [b'[', unit @ .., b']'])
+            if unit.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'/') =>
+        {
+            Some((kind, 8))
+        }
         (b'S' | b'a', Some(size), []) => Some((b'S', size)),
         (b'U', Some(characters), []) => Some((kind, characters.checked_mul(4)?)),
         _ => without_size(name),

@@ -81,8 +81,11 @@ impl<'a> DynArray<'a> {
     }
 
     pub(super) fn read(npy: &Npy<'a>) -> Result<Self> {
+        let descr = npy.dtype.text()?;
+        // As text it can be longer than it was, and over the limit.
+        Dtype::parse(&descr)?;
         Ok(Self {
-            descr: npy.dtype.text()?,
+            descr,
             shape: npy.shape.to_vec(),
             fortran_order: npy.fortran_order,
             data: Cow::Borrowed(npy.data),

@@ -52,6 +52,8 @@ impl Allowance {
 /// What is left to read of a batch.
 pub(super) struct Batch<'a> {
     body: Bytes,
+    /// Where the last buffer ended: they follow each other, so none is read twice.
+    end: usize,
     nodes: std::vec::IntoIter<FieldNodeRef<'a>>,
     buffers: std::vec::IntoIter<BufferRef<'a>>,
     variadic_counts: std::vec::IntoIter<i64>,
@@ -76,6 +78,7 @@ impl<'a> Batch<'a> {
         };
         Ok(Self {
             body,
+            end: 0,
             nodes: nodes.into_iter().flatten().collect::<Vec<_>>().into_iter(),
             buffers: buffers.into_iter().flatten().collect::<Vec<_>>().into_iter(),
             variadic_counts: counts.into_iter().flatten().collect::<Vec<_>>().into_iter(),
@@ -221,13 +224,22 @@ impl<'a> Batch<'a> {
     fn range(&mut self) -> Result<Range<usize>> {
         let buffer = self.buffers.next().ok_or_else(|| missing("buffer"))?;
         let (start, length) = (size(buffer.offset())?, size(buffer.length())?);
+        if length == 0 {
+            return Ok(0..0);
+        }
         let end = start.checked_add(length).filter(|&end| end <= self.body.len());
-        end.map(|end| start..end).ok_or_else(|| {
+        let end = end.ok_or_else(|| {
             Error::custom(format!(
                 "a buffer of {length} bytes at {start} reaches out of its batch of {} bytes",
                 self.body.len()
             ))
-        })
+        })?;
+        if start < self.end {
+            let message = format!("a buffer at {start} overlaps the one that ends at {}", self.end);
+            return Err(Error::custom(message));
+        }
+        self.end = end;
+        Ok(start..end)
     }
 
     fn decompressed(&mut self, range: Range<usize>) -> Result<Bytes> {
@@ -263,7 +275,7 @@ impl<'a> Batch<'a> {
         if nulls > 0 {
             return self.bitmap(length).map(Some);
         }
-        self.buffers.next().map(|_| None).ok_or_else(|| missing("buffer"))
+        self.range().map(|_| None)
     }
 
     fn bitmap(&mut self, length: usize) -> Result<Bitmap> {
@@ -280,7 +292,7 @@ impl<'a> Batch<'a> {
         }
         let buffers = (0..count).map(|_| self.all_values()).collect::<Result<Vec<_>>>()?;
         let views: Buffer<View> = typed(bytes);
-        views::check(&views, &buffers, text)?;
+        views::check(&views, &buffers, text, self.allowance)?;
         Ok((views, buffers.into()))
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn decompress(
     }
     let length = size(length)?;
     allowance.take(length)?;
-    let mut buffer = memory::with_capacity(length);
+    let mut buffer = memory::try_with_capacity(length)?;
     let read = match codec {
         CompressionType::Lz4Frame => {
             lz4::Decoder::new(data)?.take(length as u64).read_to_end(&mut buffer)?

@@ -34,6 +34,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     if metadata.schema.len() != fields.len() {
         return Err(Error::custom("two columns have one name"));
     }
+    check_blocks(&metadata)?;
     let mut allowance = Allowance::of(file.len());
     let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
 
@@ -71,7 +72,13 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
         if chunks.is_empty() {
             chunks.push(new_empty_array(field.dtype.clone()));
         }
-        columns.push(Series::try_from((field, chunks)).map_err(Error::custom)?.into_column());
+        // polars takes several chunks at once only where none of them is of empty lists.
+        let mut chunks = chunks.into_iter().map(|chunk| Series::try_from((field, vec![chunk])));
+        let mut column = chunks.next().expect("there is one").map_err(Error::custom)?;
+        for chunk in chunks {
+            column.append_owned(chunk.map_err(Error::custom)?).map_err(Error::custom)?;
+        }
+        columns.push(column.into_column());
     }
     DataFrame::new(rows, columns).map_err(Error::custom)
 }
@@ -100,6 +107,26 @@ fn footer(file: &[u8]) -> Result<&[u8]> {
     start
         .map(|start| &rest[start..])
         .ok_or_else(|| Error::custom(format!("a footer of {length} bytes is longer than the file")))
+}
+
+/// That no byte of the file is read twice, so that what is made of it is in proportion to it.
+fn check_blocks(metadata: &FileMetadata) -> Result<()> {
+    let blocks = metadata.dictionaries.iter().flatten().chain(&metadata.blocks);
+    let mut places = blocks
+        .map(|block| {
+            let start = size(block.offset)?;
+            let length = size(block.meta_data_length.into())?.checked_add(size(block.body_length)?);
+            let end = length.and_then(|length| start.checked_add(length));
+            Ok((start, end.unwrap_or(usize::MAX)))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    places.sort_unstable();
+    match places.windows(2).find(|pair| pair[0].1 > pair[1].0 || pair[0] == pair[1]) {
+        None => Ok(()),
+        Some(pair) => {
+            Err(Error::custom(format!("the blocks at {} and {} overlap", pair[0].0, pair[1].0)))
+        }
+    }
 }
 
 /// The message of a block, and the bytes after it that belong to it.

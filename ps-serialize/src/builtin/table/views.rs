@@ -3,10 +3,16 @@
 use polars_arrow::array::View;
 use polars_buffer::Buffer;
 
+use super::columns::Allowance;
 use crate::error::{Error, Result};
 
 /// That each view is inside of its buffer and has its prefix, and, for text, is UTF-8.
-pub(super) fn check(views: &[View], buffers: &[Buffer<u8>], text: bool) -> Result<()> {
+pub(super) fn check(
+    views: &[View],
+    buffers: &[Buffer<u8>],
+    text: bool,
+    allowance: &mut Allowance,
+) -> Result<()> {
     // A cut of valid text at the boundaries of characters is valid too.
     let whole: Vec<bool> =
         buffers.iter().map(|buffer| text && simdutf8::basic::from_utf8(buffer).is_ok()).collect();
@@ -16,6 +22,10 @@ pub(super) fn check(views: &[View], buffers: &[Buffer<u8>], text: bool) -> Resul
         } else {
             let index = view.buffer_idx as usize;
             let buffer = buffers.get(index).map(|buffer| &**buffer);
+            if text && !whole.get(index).unwrap_or(&true) {
+                // Each view of it is looked at, and they may overlap.
+                allowance.take(view.length as usize)?;
+            }
             buffer.is_some_and(|buffer| check_in(buffer, view, text, whole[index]))
         };
         if !ok {
