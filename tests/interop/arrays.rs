@@ -371,7 +371,7 @@ fn a_unit_is_only_a_unit() {
 fn a_description_is_within_its_limit_in_every_encoding() {
     let header = [
         b"{'descr': [('",
-        &vec![0xe9; 600_000],
+        &vec![0xe9; 600_000][..],
         b"', '<f8')], 'fortran_order': False, 'shape': (1,), }\n",
     ]
     .concat();
