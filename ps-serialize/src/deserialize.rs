@@ -13,7 +13,7 @@ use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
 use crate::view::View;
 
-/// The value in a frame that should hold a `T`.
+/// The value in a frame that should hold a `T`. A compressed frame is opened first.
 ///
 /// ```
 /// let text: String = ps_serialize::deserialize(b"US\nhello")?;
@@ -24,7 +24,8 @@ use crate::view::View;
 /// # Errors
 ///
 /// [`ErrorKind::WrongIdentifier`] if the frame holds something else, [`ErrorKind::Deserialize`]
-/// if the payload can't be read, and those of [`Frame::parse`].
+/// if the payload can't be read, [`ErrorKind::LimitExceeded`] if what is compressed becomes more than
+/// 256 times as large and 64 MiB, and those of [`Frame::parse`].
 pub fn deserialize<T>(frame: &[u8]) -> Result<T>
 where
     T: Serializable<Serializer: Serializer<Value = T>>,
@@ -32,7 +33,8 @@ where
     deserialize_with::<T::Serializer>(frame)
 }
 
-/// The value in a frame, whatever it is: its identifier says which serializer reads it.
+/// The value in a frame, whatever it is: its identifier says which serializer reads it. A compressed
+/// frame is opened first.
 ///
 /// ```
 /// for frame in [&b"US\nhello"[..], b"BS\nhello"] {
@@ -50,7 +52,8 @@ where
 ///
 /// [`ErrorKind::UnknownIdentifier`] if no serializer is registered for the identifier,
 /// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
-/// payload can't be read, and those of [`Frame::parse`].
+/// payload can't be read, [`ErrorKind::LimitExceeded`] as of [`deserialize`], and those of
+/// [`Frame::parse`].
 pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
     any(frame, &Options::new())
 }
