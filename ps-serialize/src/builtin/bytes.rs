@@ -12,6 +12,8 @@ use crate::view::View;
 /// `BS`: the payload is the bytes. It stands here once for each type that owns bytes.
 macro_rules! bytes_serializer {
     ($($owned:ty, $from:expr;)*) => {$(
+        // A type without a serializer is not helped by this place.
+        #[diagnostic::do_not_recommend]
         impl Serializer for $owned {
             type Value = Self;
 

@@ -7,6 +7,7 @@ use crate::sink::Sink;
 use crate::view::View;
 
 /// `US`: the payload is UTF-8.
+#[diagnostic::do_not_recommend]
 impl Serializer for String {
     type Value = Self;
 
