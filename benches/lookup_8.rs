@@ -1,4 +1,4 @@
-//! Finding a serializer among 8.
+//! Finding a serializer among 8 and the built-in ones.
 
 mod lookup;
 
@@ -7,7 +7,7 @@ mod entries {
 }
 
 fn main() {
-    assert_eq!(ps_serialize::registry().iter().len(), 8);
+    assert!(ps_serialize::registry().iter().len() > 8);
     // These calls are short, and divan's own guess comes from the first, slow ones.
     divan::Divan::default().sample_size(1000).config_with_args().main();
 }
