@@ -76,8 +76,12 @@ mod view;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;
+#[cfg(feature = "pickle")]
+pub use crate::builtin::pickle;
 #[cfg(feature = "safetensors")]
 pub use crate::builtin::tensors;
+#[cfg(feature = "torch")]
+pub use crate::builtin::torch;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
 pub use crate::codec::Codec;

@@ -3,7 +3,7 @@
 use crate::identifier::Identifier;
 
 /// The features of this version that are named in the table.
-const FEATURES: [&str; 5] = ["lz4", "ndarray", "polars", "safetensors", "zstd"];
+const FEATURES: [&str; 7] = ["lz4", "ndarray", "pickle", "polars", "safetensors", "torch", "zstd"];
 
 pub(crate) struct Reserved {
     pub(crate) meaning: &'static str,

@@ -9,12 +9,15 @@
 Bytes travel as {"bytes": hexadecimal}, text as a string, other values as {"python": expression}.
 """
 
+import collections
 import datetime
 import decimal
 import io
 import json
 import operator
+import os
 import pathlib
+import pickle
 import sys
 
 import lz4.frame
@@ -71,9 +74,17 @@ def compare(found, expected):
         names = found.keys() ^ expected.keys()
         differences = (compare(found[name], expected[name]) for name in expected if name in found)
         return str(names) if names else next((d for d in differences if d != "same"), "same")
+    if isinstance(found, (list, tuple)):
+        if len(found) != len(expected):
+            return f"{len(found)} elements instead of {len(expected)}"
+        return next((d for d in map(compare, found, expected) if d != "same"), "same")
     if isinstance(found, pl.DataFrame):
         assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
         return "same"
+    if not isinstance(found, (np.ndarray, np.generic)):
+        # `repr` tells NaN and the sign of zero.
+        same = repr(found) == repr(expected) or (found == expected and isinstance(found, (set, frozenset)))
+        return "same" if same else f"{found!r} instead of {expected!r}"
     for what in ("dtype", "shape", "flags.c_contiguous", "flags.f_contiguous"):
         one, other = operator.attrgetter(what)(found), operator.attrgetter(what)(expected)
         if one != other:

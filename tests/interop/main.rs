@@ -7,6 +7,8 @@
 mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod pickled;
 mod python;
 #[cfg(feature = "polars")]
 mod tables;
@@ -144,7 +146,8 @@ fn both_sides_refuse_what_they_do_not_know() {
     assert!(python.read(b"US\n\xff")["error"].as_str().unwrap().contains("string serializer"));
     assert!(deserialize::<String>(b"US\n\xff").is_err());
 
-    let pickled = python.write(&json!([1, 2, 3]));
+    let pickled = python.evaluate_frame("b'CP\\n' + pickle.dumps([1, 2, 3])");
     let message = deserialize_any(&pickled).unwrap_err().to_string();
-    assert!(message.contains("`PK`, which means pickled Python data"), "{message}");
+    assert!(message.contains("`CP`, which means cloudpickled Python objects"), "{message}");
+    assert!(message.contains("send bytes, text, an array, a table or plain data"), "{message}");
 }

@@ -40,20 +40,19 @@ impl Python {
     }
 
     /// The frame of the value of a Python expression.
-    #[cfg(any(feature = "ndarray", feature = "polars"))]
+    #[cfg(any(feature = "ndarray", feature = "pickle", feature = "polars"))]
     pub(crate) fn evaluate(&mut self, expression: &str) -> Vec<u8> {
         self.write(&json!({ "python": expression }))
     }
 
     /// The frame that a Python expression is.
-    #[cfg(any(feature = "lz4", feature = "safetensors"))]
     pub(crate) fn evaluate_frame(&mut self, expression: &str) -> Vec<u8> {
         let answer = self.ask(&json!({ "frame": expression }));
         from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
     }
 
     /// That Python reads in a frame the very value of an expression: kind, shape, order and bytes.
-    #[cfg(any(feature = "ndarray", feature = "polars"))]
+    #[cfg(any(feature = "ndarray", feature = "pickle", feature = "polars"))]
     pub(crate) fn assert_reads(&mut self, frame: &[u8], expression: &str) {
         let answer = self.ask(&json!({ "compare": hex(frame), "with": expression }));
         assert_eq!(answer, json!("same"), "{expression}");

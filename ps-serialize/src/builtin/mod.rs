@@ -4,13 +4,19 @@
 //! | `US` | text | UTF-8 |
 //! | `NP` | array | NumPy's `.npy` |
 //! | `PL` | table | an Arrow IPC file |
+//! | `PK` | plain Python data | pickle |
+//! | `PT` | PyTorch checkpoint | what `torch.save` writes |
 //! | `ST` | tensors | a safetensors file |
 
 #[cfg(feature = "ndarray")]
 pub mod array;
 pub(crate) mod bytes;
+#[cfg(feature = "pickle")]
+pub mod pickle;
 #[cfg(feature = "polars")]
 pub(crate) mod table;
 #[cfg(feature = "safetensors")]
 pub mod tensors;
 pub(crate) mod text;
+#[cfg(feature = "torch")]
+pub mod torch;

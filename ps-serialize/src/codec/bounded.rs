@@ -14,14 +14,11 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, stack_address};
-
-/// How many structs, enums, options, sequences and so on may stand inside one another.
-const MAX_DEPTH: u32 = 128;
+use super::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, stack_address};
 
 /// Something of serde's, and what the bounds leave to it.
 #[derive(Clone, Copy)]
-pub(super) struct Bounded<'b, T> {
+pub(crate) struct Bounded<'b, T> {
     inner: T,
     depth: u32,
     bounds: &'b Bounds,
@@ -68,7 +65,7 @@ fn too_deep_to_write<E: serde::ser::Error>() -> E {
 }
 
 /// The bounds of one payload.
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     payload: usize,
     /// How many elements the sequences have.
     elements: Cell<usize>,
@@ -79,18 +76,18 @@ pub(super) struct Bounds {
 
 impl Bounds {
     #[inline]
-    pub(super) fn of_reading(payload: usize) -> Self {
+    pub(crate) fn of_reading(payload: usize) -> Self {
         Self { payload, elements: Cell::new(0), stack: stack_address(), deep: Cell::new(false) }
     }
 
     /// The payload is not known before the end.
     #[inline]
-    pub(super) fn of_writing() -> Self {
+    pub(crate) fn of_writing() -> Self {
         Self::of_reading(usize::MAX)
     }
 
     #[inline]
-    pub(super) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
+    pub(crate) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
         Bounded { inner, depth: MAX_DEPTH, bounds: self }
     }
 
@@ -115,13 +112,13 @@ impl Bounds {
 
     /// Whether a payload of this size, just written, is within the bounds of reading.
     #[inline]
-    pub(super) fn check_written(&self, payload: usize) -> Result<(), String> {
+    pub(crate) fn check_written(&self, payload: usize) -> Result<(), String> {
         if self.is_kept(payload) { Ok(()) } else { Err(self.too_many(payload)) }
     }
 
     /// Whether it is so deep that only reading tells whether it can be read.
     #[inline]
-    pub(super) fn is_deep(&self) -> bool {
+    pub(crate) fn is_deep(&self) -> bool {
         self.deep.get()
     }
 

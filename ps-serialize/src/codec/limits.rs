@@ -1,5 +1,8 @@
 //! What a payload may cost, whatever codec reads it.
 
+/// How many structs, enums, options, sequences and so on may stand inside one another.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) const MAX_DEPTH: u32 = 128;
 /// How many more elements than bytes all sequences of a payload may have together.
 pub(super) const EMPTY_ELEMENTS: usize = 1 << 16;
 /// How much stack a nested value may take: half of what a thread has by default.

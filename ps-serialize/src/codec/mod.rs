@@ -2,10 +2,10 @@
 
 #[cfg(feature = "bincode")]
 mod bincode;
-#[cfg(feature = "bincode")]
-mod bounded;
-#[cfg(any(feature = "bincode", feature = "wincode"))]
-mod limits;
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) mod bounded;
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
+pub(crate) mod limits;
 #[cfg(feature = "wincode")]
 mod wincode;
 

@@ -1,0 +1,229 @@
+//! From what a pickle has built to serde's types.
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::node::{Id, Node};
+use super::reader::Reader;
+use crate::error::Error;
+
+impl de::Error for Error {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::custom(message.to_string())
+    }
+}
+
+/// A node, and how many levels may be inside of it.
+#[derive(Clone, Copy)]
+pub(super) struct Element<'r, 'n, 'p> {
+    reader: &'r Reader<'n, 'p>,
+    id: Id,
+    depth: u32,
+}
+
+impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
+    pub(super) fn new(reader: &'r Reader<'n, 'p>, id: Id, depth: u32) -> Self {
+        Self { reader, id, depth }
+    }
+
+    /// Elements of this one.
+    fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
+        let depth = self.reader.deeper(self.depth)?;
+        Ok(ids.iter().map(move |id| Self { id: *id, depth, ..self }))
+    }
+
+    fn entries(self, ids: &'n [Id]) -> Result<impl Iterator<Item = (Self, Self)>, Error> {
+        let depth = self.reader.deeper(self.depth)?;
+        let at = move |id: &Id| Self { id: *id, depth, ..self };
+        Ok(ids.as_chunks().0.iter().map(move |[key, value]| (at(key), at(value))))
+    }
+}
+
+impl IntoDeserializer<'_, Error> for Element<'_, '_, '_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.reader.enter(self.id)? {
+            Node::None => visitor.visit_unit(),
+            Node::Bool(bool) => visitor.visit_bool(*bool),
+            Node::Int(integer) => match u64::try_from(*integer) {
+                Ok(natural) => visitor.visit_u64(natural),
+                Err(_) => visitor.visit_i64(*integer),
+            },
+            Node::BigInt(integer) => {
+                if let Ok(integer) = u64::try_from(integer) {
+                    visitor.visit_u64(integer)
+                } else if let Ok(integer) = i128::try_from(integer) {
+                    visitor.visit_i128(integer)
+                } else if let Ok(integer) = u128::try_from(integer) {
+                    visitor.visit_u128(integer)
+                } else {
+                    Err(Error::custom(format!(
+                        "an integer of {} bits: `pickle::Value` takes any",
+                        integer.bits()
+                    )))
+                }
+            }
+            Node::Float(float) => visitor.visit_f64(*float),
+            Node::Complex(real, imaginary) => {
+                visitor.visit_seq(SeqDeserializer::new([*real, *imaginary].into_iter()))
+            }
+            Node::Text(text) => visitor.visit_str(text),
+            Node::OldText(bytes) => match self.reader.pickled.text(self.id) {
+                Some(text) => visitor.visit_str(text),
+                None => visitor.visit_bytes(bytes),
+            },
+            Node::Bytes(bytes) | Node::ByteArray(bytes) => visitor.visit_bytes(bytes),
+            Node::List(ids) | Node::Tuple(ids) | Node::Set(ids) | Node::FrozenSet(ids) => {
+                let mut elements = SeqDeserializer::new(self.inner(ids)?);
+                let value = visitor.visit_seq(&mut elements)?;
+                elements.end()?;
+                Ok(value)
+            }
+            Node::Dict(ids) => {
+                let mut entries = MapDeserializer::new(self.entries(ids)?);
+                let value = visitor.visit_map(&mut entries)?;
+                entries.end()?;
+                Ok(value)
+            }
+            #[cfg(feature = "ndarray")]
+            Node::Call { .. } if super::numpy::is_array(self.reader.pickled, self.id) => {
+                let array = super::numpy::array(self.reader, self.id)?;
+                super::numpy::visit(self.reader, &array, visitor)
+            }
+            Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
+                Err(self.reader.not_plain(self.id))
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.reader.pickled.node(self.id) {
+            Node::None => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// Bytes are a sequence of numbers for those who ask for one: `Vec<u8>` does.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.reader.pickled.node(self.id) {
+            Node::Bytes(bytes) | Node::ByteArray(bytes) => {
+                self.reader.charge(bytes.len())?;
+                visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied()))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    /// The name of a variant, or a dictionary of the name and what is in it.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.reader.pickled.node(self.id) {
+            Node::Dict(ids) if ids.len() == 2 => {
+                let mut entries = self.entries(ids)?;
+                let (name, content) = entries.next().expect("two nodes are one entry");
+                visitor.visit_enum(Variant { name, content: Some(content) })
+            }
+            Node::Dict(_) => Err(Error::custom(
+                "a variant of an enum is a `dict` of one entry: its name, and what is in it",
+            )),
+            _ => visitor.visit_enum(Variant { name: self, content: None }),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct map struct identifier ignored_any
+    }
+}
+
+struct Variant<'r, 'n, 'p> {
+    name: Element<'r, 'n, 'p>,
+    content: Option<Element<'r, 'n, 'p>>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_, '_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
+        Ok((seed.deserialize(self.name)?, self))
+    }
+}
+
+impl<'r, 'n, 'p> Variant<'r, 'n, 'p> {
+    fn content(self) -> Result<Element<'r, 'n, 'p>, Error> {
+        self.content.ok_or_else(|| {
+            Error::custom(
+                "a variant that has values is a `dict` of one entry, and this is only its name",
+            )
+        })
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        match self.content {
+            None => Ok(()),
+            Some(content) => de::Deserialize::deserialize(content),
+        }
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
+        seed.deserialize(self.content()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        self.content()?.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.content()?.deserialize_struct("", fields, visitor)
+    }
+}

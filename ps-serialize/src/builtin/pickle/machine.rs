@@ -1,0 +1,640 @@
+//! The stack machine that a pickle is a program for, without what could run code: a class or function
+//! is a name, and calling one that is known makes a node that says so.
+
+use std::borrow::Cow;
+
+use super::literal::{decimal, encoded, integer, unescaped_bytes, unescaped_text};
+use super::node::{Global, Id, Node, Pickled};
+use super::opcode as op;
+use crate::error::{Error, Result};
+
+/// What a reader knows beside plain data.
+pub(crate) struct Dialect {
+    /// The classes and functions, by module and name.
+    pub(crate) knows: fn(&str, &str) -> bool,
+    /// Whether there may be references to what is outside of the pickle.
+    pub(crate) persistent: bool,
+    /// Whether attributes of dictionaries are left out, or an error.
+    pub(crate) leaves_out_attributes: bool,
+}
+
+impl<'p> Pickled<'p> {
+    /// The whole payload, from any protocol.
+    pub(crate) fn load(payload: &'p [u8], dialect: &Dialect) -> Result<Self> {
+        Machine::new(payload, dialect).run()
+    }
+}
+
+/// These nodes are there from the start: most pickles have many of them.
+const NONE: Id = 0;
+const FALSE: Id = 1;
+const TRUE: Id = 2;
+
+/// The newest protocol there is.
+const NEWEST: u8 = 5;
+
+struct Machine<'p, 'd> {
+    payload: &'p [u8],
+    rest: &'p [u8],
+    nodes: Vec<Node<'p>>,
+    stack: Vec<Id>,
+    marks: Vec<usize>,
+    memo: Vec<Option<Id>>,
+    memoized: usize,
+    /// How much was copied that a pickle could have copied again and again.
+    copied: usize,
+    dialect: &'d Dialect,
+}
+
+impl<'p, 'd> Machine<'p, 'd> {
+    fn new(payload: &'p [u8], dialect: &'d Dialect) -> Self {
+        Self {
+            payload,
+            rest: payload,
+            nodes: vec![Node::None, Node::Bool(false), Node::Bool(true)],
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: Vec::new(),
+            memoized: 0,
+            copied: 0,
+            dialect,
+        }
+    }
+
+    fn run(mut self) -> Result<Pickled<'p>> {
+        loop {
+            let before = self.payload.len() - self.rest.len();
+            let opcode = self.byte()?;
+            if opcode == op::STOP {
+                break;
+            }
+            self.step(opcode, before)?;
+        }
+        let root = self.pop()?;
+        if !self.rest.is_empty() {
+            return Err(Error::custom(format!(
+                "{} bytes are left over after the value: expected the end of the payload",
+                self.rest.len()
+            )));
+        }
+        Ok(Pickled { nodes: self.nodes, root })
+    }
+
+    #[allow(clippy::too_many_lines)] // one line, most of them, for an opcode
+    fn step(&mut self, opcode: u8, at: usize) -> Result<()> {
+        match opcode {
+            op::PROTO => match self.byte()? {
+                0..=NEWEST => {}
+                found => {
+                    return Err(Error::custom(format!(
+                        "a pickle of protocol {found}: the newest one known is {NEWEST}"
+                    )));
+                }
+            },
+            op::FRAME => {
+                let length = self.length::<8>()?;
+                if length > self.rest.len() {
+                    return Err(ends_early());
+                }
+            }
+
+            op::NONE => self.stack.push(NONE),
+            op::NEWFALSE => self.stack.push(FALSE),
+            op::NEWTRUE => self.stack.push(TRUE),
+            op::BININT => {
+                let number = i32::from_le_bytes(self.array()?);
+                self.push(Node::Int(number.into()))?;
+            }
+            op::BININT1 => {
+                let number = self.byte()?;
+                self.push(Node::Int(number.into()))?;
+            }
+            op::BININT2 => {
+                let number = u16::from_le_bytes(self.array()?);
+                self.push(Node::Int(number.into()))?;
+            }
+            op::LONG1 => {
+                let length = self.byte()?;
+                let bytes = self.take(length.into())?;
+                self.push(integer(bytes))?;
+            }
+            op::LONG4 => {
+                let bytes = self.counted::<4>()?;
+                self.push(integer(bytes))?;
+            }
+            op::INT => match self.line()? {
+                b"00" => self.stack.push(FALSE),
+                b"01" => self.stack.push(TRUE),
+                digits => self.push(decimal(digits)?)?,
+            },
+            op::LONG => {
+                let digits = self.line()?;
+                self.push(decimal(digits.strip_suffix(b"L").unwrap_or(digits))?)?;
+            }
+            op::BINFLOAT => {
+                let number = f64::from_be_bytes(self.array()?);
+                self.push(Node::Float(number))?;
+            }
+            op::FLOAT => {
+                let number = self.ascii_line()?.parse().map_err(Error::custom)?;
+                self.push(Node::Float(number))?;
+            }
+
+            op::SHORT_BINUNICODE => self.text::<1>()?,
+            op::BINUNICODE => self.text::<4>()?,
+            op::BINUNICODE8 => self.text::<8>()?,
+            op::UNICODE => {
+                let text = unescaped_text(self.line()?)?;
+                self.push(Node::Text(text))?;
+            }
+            op::SHORT_BINSTRING => {
+                let bytes = self.counted::<1>()?;
+                self.push(Node::OldText(bytes.into()))?;
+            }
+            op::BINSTRING => {
+                let bytes = self.counted::<4>()?;
+                self.push(Node::OldText(bytes.into()))?;
+            }
+            op::STRING => {
+                let bytes = unescaped_bytes(self.line()?)?;
+                self.push(Node::OldText(bytes))?;
+            }
+            op::SHORT_BINBYTES => {
+                let bytes = self.counted::<1>()?;
+                self.push(Node::Bytes(bytes.into()))?;
+            }
+            op::BINBYTES => {
+                let bytes = self.counted::<4>()?;
+                self.push(Node::Bytes(bytes.into()))?;
+            }
+            op::BINBYTES8 => {
+                let bytes = self.counted::<8>()?;
+                self.push(Node::Bytes(bytes.into()))?;
+            }
+            op::BYTEARRAY8 => {
+                let bytes = self.counted::<8>()?;
+                self.push(Node::ByteArray(bytes.into()))?;
+            }
+
+            op::EMPTY_LIST => self.push(Node::List(Vec::new()))?,
+            op::EMPTY_DICT => self.push(Node::Dict(Vec::new()))?,
+            op::EMPTY_SET => self.push(Node::Set(Vec::new()))?,
+            op::EMPTY_TUPLE => self.push(Node::Tuple(Vec::new()))?,
+            op::TUPLE1 => self.tuple_of(1)?,
+            op::TUPLE2 => self.tuple_of(2)?,
+            op::TUPLE3 => self.tuple_of(3)?,
+            op::TUPLE => {
+                let elements = self.pop_to_mark()?;
+                self.push(Node::Tuple(elements))?;
+            }
+            op::LIST => {
+                let elements = self.pop_to_mark()?;
+                self.push(Node::List(elements))?;
+            }
+            op::FROZENSET => {
+                let elements = self.pop_to_mark()?;
+                self.push(Node::FrozenSet(elements))?;
+            }
+            op::DICT => {
+                let entries = self.pop_to_mark()?;
+                check_pairs(&entries)?;
+                self.push(Node::Dict(entries))?;
+            }
+            op::APPEND => {
+                let element = self.pop()?;
+                self.list()?.push(element);
+            }
+            op::APPENDS => {
+                let elements = self.pop_to_mark()?;
+                self.list()?.extend(elements);
+            }
+            op::SETITEM => {
+                let value = self.pop()?;
+                let key = self.pop()?;
+                self.dict()?.extend([key, value]);
+            }
+            op::SETITEMS => {
+                let entries = self.pop_to_mark()?;
+                check_pairs(&entries)?;
+                self.dict()?.extend(entries);
+            }
+            op::ADDITEMS => {
+                let elements = self.pop_to_mark()?;
+                match self.top()? {
+                    Node::Set(set) => set.extend(elements),
+                    _ => return Err(out_of_place("ADDITEMS", "set")),
+                }
+            }
+
+            op::MARK => self.marks.push(self.stack.len()),
+            op::POP if self.marks.last() == Some(&self.stack.len()) => {
+                self.marks.pop();
+            }
+            op::POP => {
+                self.pop()?;
+            }
+            op::POP_MARK => {
+                self.pop_to_mark()?;
+            }
+            op::DUP => {
+                let top = self.pop()?;
+                self.stack.extend([top, top]);
+            }
+
+            op::MEMOIZE => self.memoize(self.memoized)?,
+            op::BINPUT => {
+                let index = self.length::<1>()?;
+                self.memoize(index)?;
+            }
+            op::LONG_BINPUT => {
+                let index = self.length::<4>()?;
+                self.memoize(index)?;
+            }
+            op::PUT => {
+                let index = self.ascii_line()?.parse().map_err(Error::custom)?;
+                self.memoize(index)?;
+            }
+            op::BINGET => {
+                let index = self.length::<1>()?;
+                self.recall(index)?;
+            }
+            op::LONG_BINGET => {
+                let index = self.length::<4>()?;
+                self.recall(index)?;
+            }
+            op::GET => {
+                let index = self.ascii_line()?.parse().map_err(Error::custom)?;
+                self.recall(index)?;
+            }
+
+            op::GLOBAL => {
+                let module = self.utf8_line()?;
+                let name = self.utf8_line()?;
+                self.look_up(module.into(), name.into())?;
+            }
+            op::STACK_GLOBAL => {
+                let (name, module) = (self.pop()?, self.pop()?);
+                match (self.node(module), self.node(name)) {
+                    (Node::Text(module), Node::Text(name)) => {
+                        let (module, name) = (module.clone(), name.clone());
+                        self.charge(module.len() + name.len())?;
+                        self.look_up(module, name)?;
+                    }
+                    _ => return Err(out_of_place("STACK_GLOBAL", "text")),
+                }
+            }
+            op::REDUCE | op::NEWOBJ => {
+                let arguments = self.pop()?;
+                let callable = self.pop()?;
+                self.call(callable, arguments)?;
+            }
+            op::BUILD => {
+                let state = self.pop()?;
+                self.build(state)?;
+            }
+            op::BINPERSID if self.dialect.persistent => {
+                let name = self.pop()?;
+                self.push(Node::Persistent(name))?;
+            }
+
+            op::INST => {
+                let module = self.utf8_line()?;
+                let name = self.utf8_line()?;
+                return Err(unknown(module, name));
+            }
+            op::OBJ | op::NEWOBJ_EX => {
+                return Err(Error::custom(
+                    "the pickle makes an object of a class, which is not plain data",
+                ));
+            }
+            op::EXT1 | op::EXT2 | op::EXT4 => {
+                return Err(Error::custom(
+                    "the pickle names a class by a number of Python's `copyreg` extension registry, which only the program that wrote it knows",
+                ));
+            }
+            op::PERSID | op::BINPERSID => {
+                return Err(Error::custom(
+                    "the pickle refers to something outside of it, by a persistent id",
+                ));
+            }
+            op::NEXT_BUFFER | op::READONLY_BUFFER => {
+                return Err(Error::custom(
+                    "the pickle has buffers outside of it (`buffer_callback` in Python), which a frame has no place for: write it without",
+                ));
+            }
+            _ => {
+                return Err(Error::custom(format!(
+                    "not a pickle: byte {at} is {opcode:#04x}, which is no opcode"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    // What stands in the payload.
+
+    fn take(&mut self, length: usize) -> Result<&'p [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or_else(ends_early)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or_else(ends_early)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    /// A length or index of this many bytes, little-endian.
+    fn length<const N: usize>(&mut self) -> Result<usize> {
+        let mut bytes = [0; 8];
+        bytes[..N].copy_from_slice(&self.array::<N>()?);
+        // What no machine can address is longer than any payload.
+        Ok(usize::try_from(u64::from_le_bytes(bytes)).unwrap_or(usize::MAX))
+    }
+
+    fn counted<const N: usize>(&mut self) -> Result<&'p [u8]> {
+        let length = self.length::<N>()?;
+        self.take(length)
+    }
+
+    fn line(&mut self) -> Result<&'p [u8]> {
+        let end = self.rest.iter().position(|byte| *byte == b'\n').ok_or_else(ends_early)?;
+        let line = self.take(end)?;
+        self.byte()?;
+        Ok(line)
+    }
+
+    fn utf8_line(&mut self) -> Result<&'p str> {
+        std::str::from_utf8(self.line()?).map_err(Error::custom)
+    }
+
+    fn ascii_line(&mut self) -> Result<&'p str> {
+        Ok(self.utf8_line()?.trim_ascii())
+    }
+
+    fn text<const N: usize>(&mut self) -> Result<()> {
+        let bytes = self.counted::<N>()?;
+        let text = std::str::from_utf8(bytes).map_err(Error::custom)?;
+        self.push(Node::Text(text.into()))
+    }
+
+    // What stands on the stack.
+
+    fn node(&self, id: Id) -> &Node<'p> {
+        &self.nodes[id as usize]
+    }
+
+    fn push(&mut self, node: Node<'p>) -> Result<()> {
+        let id = Id::try_from(self.nodes.len());
+        let id = id.map_err(|_| Error::custom("the pickle has more than 4,294,967,295 values"))?;
+        self.nodes.push(node);
+        self.stack.push(id);
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<Id> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        if self.stack.len() <= bottom {
+            return Err(nothing_there());
+        }
+        self.stack.pop().ok_or_else(nothing_there)
+    }
+
+    fn pop_to_mark(&mut self) -> Result<Vec<Id>> {
+        let mark = self.marks.pop().ok_or_else(nothing_there)?;
+        Ok(self.stack.split_off(mark))
+    }
+
+    fn top(&mut self) -> Result<&mut Node<'p>> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        match self.stack[bottom..].last() {
+            Some(id) => Ok(&mut self.nodes[*id as usize]),
+            None => Err(nothing_there()),
+        }
+    }
+
+    fn list(&mut self) -> Result<&mut Vec<Id>> {
+        match self.top()? {
+            Node::List(list) => Ok(list),
+            _ => Err(out_of_place("APPEND", "list")),
+        }
+    }
+
+    fn dict(&mut self) -> Result<&mut Vec<Id>> {
+        match self.top()? {
+            Node::Dict(dict) => Ok(dict),
+            _ => Err(out_of_place("SETITEM", "dict")),
+        }
+    }
+
+    fn tuple_of(&mut self, length: usize) -> Result<()> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        match self.stack.len().checked_sub(length) {
+            Some(start) if start >= bottom => {
+                let elements = self.stack.split_off(start);
+                self.push(Node::Tuple(elements))
+            }
+            _ => Err(nothing_there()),
+        }
+    }
+
+    fn memoize(&mut self, index: usize) -> Result<()> {
+        let top = self.pop()?;
+        self.stack.push(top);
+        // There are no more things to remember than opcodes.
+        if index >= self.payload.len() {
+            return Err(Error::custom(format!("the memo has no place {index}")));
+        }
+        if index >= self.memo.len() {
+            self.memo.resize(index + 1, None);
+        }
+        if self.memo[index].replace(top).is_none() {
+            self.memoized += 1;
+        }
+        Ok(())
+    }
+
+    fn recall(&mut self, index: usize) -> Result<()> {
+        match self.memo.get(index) {
+            Some(Some(id)) => self.stack.push(*id),
+            _ => return Err(Error::custom(format!("place {index} of the memo is empty"))),
+        }
+        Ok(())
+    }
+
+    // Classes and functions.
+
+    fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
+        if Builtin::of(&module, &name).is_none() && !(self.dialect.knows)(&module, &name) {
+            return Err(unknown(&module, &name));
+        }
+        self.push(Node::Global(Box::new(Global { module, name })))
+    }
+
+    fn call(&mut self, global: Id, arguments: Id) -> Result<()> {
+        let builtin = match self.node(global) {
+            Node::Global(global) => Builtin::of(&global.module, &global.name),
+            _ => return Err(out_of_place("REDUCE", "class or function")),
+        };
+        let made = match builtin {
+            None => Node::Call { global, arguments, state: None },
+            Some(builtin) => match self.node(arguments) {
+                Node::Tuple(elements) => {
+                    let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
+                    let (first, second) = (elements.first().copied(), elements.get(1).copied());
+                    self.call_builtin(builtin, first, second)?
+                }
+                _ => return Err(out_of_place("REDUCE", "tuple")),
+            },
+        };
+        self.push(made)
+    }
+
+    fn call_builtin(
+        &mut self,
+        builtin: Builtin,
+        first: Option<Id>,
+        second: Option<Id>,
+    ) -> Result<Node<'p>> {
+        let argument = |id: Option<Id>| id.map(|id| self.node(id));
+        let made = match (builtin, argument(first), argument(second)) {
+            (Builtin::Set, None, _) => Node::Set(Vec::new()),
+            (Builtin::Set, Some(Node::List(elements)), None) => Node::Set(elements.clone()),
+            (Builtin::FrozenSet, None, _) => Node::FrozenSet(Vec::new()),
+            (Builtin::FrozenSet, Some(Node::List(elements)), None) => {
+                Node::FrozenSet(elements.clone())
+            }
+            (Builtin::Bytes, None, _) => Node::Bytes(Cow::default()),
+            (Builtin::ByteArray, None, _) => Node::ByteArray(Cow::default()),
+            (Builtin::ByteArray, Some(Node::Bytes(bytes)), None) => Node::ByteArray(bytes.clone()),
+            (Builtin::ByteArray, Some(Node::Text(text)), Some(encoding)) => {
+                Node::ByteArray(encoded(text, encoding)?.into())
+            }
+            (Builtin::Encode, Some(Node::Text(text)), Some(encoding)) => {
+                Node::Bytes(encoded(text, encoding)?.into())
+            }
+            (Builtin::Complex, Some(Node::Float(real)), Some(Node::Float(imaginary))) => {
+                Node::Complex(*real, *imaginary)
+            }
+            (Builtin::OrderedDict, None, _) => Node::Dict(Vec::new()),
+            (Builtin::OrderedDict, Some(Node::List(pairs)), None) => {
+                let mut entries = Vec::new();
+                for pair in pairs {
+                    match self.node(*pair) {
+                        Node::List(pair) | Node::Tuple(pair) if pair.len() == 2 => {
+                            entries.extend_from_slice(pair);
+                        }
+                        _ => return Err(out_of_place("OrderedDict", "list of pairs")),
+                    }
+                }
+                Node::Dict(entries)
+            }
+            _ => {
+                return Err(Error::custom(format!(
+                    "a call of {builtin:?} with other arguments than Python's pickles have"
+                )));
+            }
+        };
+        let copied = match &made {
+            Node::Set(ids) | Node::FrozenSet(ids) | Node::Dict(ids) => ids.len(),
+            Node::Bytes(Cow::Owned(bytes)) | Node::ByteArray(Cow::Owned(bytes)) => bytes.len(),
+            _ => 0,
+        };
+        self.charge(copied)?;
+        Ok(made)
+    }
+
+    /// What Python writes has every such thing once.
+    fn charge(&mut self, copied: usize) -> Result<()> {
+        self.copied += copied;
+        if self.copied > self.payload.len() {
+            return Err(Error::custom("the pickle makes copies of more than it contains"));
+        }
+        Ok(())
+    }
+
+    fn build(&mut self, new: Id) -> Result<()> {
+        let leaves_out = self.dialect.leaves_out_attributes;
+        match self.top()? {
+            Node::Call { state, .. } => *state = Some(new),
+            Node::Dict(_) if leaves_out => {}
+            Node::Dict(_) => {
+                return Err(Error::custom(
+                    "an `OrderedDict` with attributes of its own, which is not plain data",
+                ));
+            }
+            _ => return Err(out_of_place("BUILD", "object")),
+        }
+        Ok(())
+    }
+}
+
+/// What Python's pickles of plain data call.
+#[derive(Clone, Copy, Debug)]
+enum Builtin {
+    Set,
+    FrozenSet,
+    Bytes,
+    ByteArray,
+    Complex,
+    Encode,
+    OrderedDict,
+}
+
+impl Builtin {
+    fn of(module: &str, name: &str) -> Option<Self> {
+        Some(match (module, name) {
+            ("builtins" | "__builtin__", "set") => Self::Set,
+            ("builtins" | "__builtin__", "frozenset") => Self::FrozenSet,
+            ("builtins" | "__builtin__", "bytes") => Self::Bytes,
+            ("builtins" | "__builtin__", "bytearray") => Self::ByteArray,
+            ("builtins" | "__builtin__", "complex") => Self::Complex,
+            ("_codecs", "encode") => Self::Encode,
+            ("collections", "OrderedDict") => Self::OrderedDict,
+            _ => return None,
+        })
+    }
+}
+
+#[cold]
+fn ends_early() -> Error {
+    Error::custom("the payload ends inside of the pickle")
+}
+
+#[cold]
+fn nothing_there() -> Error {
+    Error::custom("not a pickle: an opcode takes a value from the stack where there is none")
+}
+
+#[cold]
+fn out_of_place(opcode: &str, expected: &str) -> Error {
+    Error::custom(format!("not a pickle: {opcode} without a {expected}"))
+}
+
+#[cold]
+fn unknown(module: &str, name: &str) -> Error {
+    let short = |text: &str| text.chars().take(100).collect::<String>();
+    let (module, name) = (short(module), short(name));
+    let advice = match module.split('.').next() {
+        Some("numpy") if !cfg!(feature = "ndarray") => {
+            "NumPy's arrays need the feature `ndarray` of ps-serialize"
+        }
+        Some("pandas") => "send its columns as arrays or as a Polars table instead",
+        Some("torch") => "send tensors as `ST` or `PT` frames instead",
+        _ => "only plain data is read, and no code is run",
+    };
+    Error::custom(format!("the pickle names `{module}.{name}`: {advice}"))
+}
+
+fn check_pairs(entries: &[Id]) -> Result<()> {
+    if entries.len().is_multiple_of(2) {
+        Ok(())
+    } else {
+        Err(Error::custom("not a pickle: a key of a dictionary has no value"))
+    }
+}

@@ -1,0 +1,155 @@
+//! From what a pickle has built to values.
+
+use std::cell::Cell;
+
+use super::node::{Id, Node, Pickled};
+use super::value::Value;
+use crate::codec::limits::MAX_DEPTH;
+use crate::error::{Error, Result};
+use crate::memory;
+
+/// Makes values of what a pickle has built, each as often as it is referred to.
+pub(crate) struct Reader<'n, 'p> {
+    pub(crate) pickled: &'n Pickled<'p>,
+    limit: usize,
+    made: Cell<usize>,
+}
+
+impl<'n, 'p> Reader<'n, 'p> {
+    pub(crate) fn new(pickled: &'n Pickled<'p>, payload: usize) -> Self {
+        Self { pickled, limit: memory::most_expanded(payload), made: Cell::new(0) }
+    }
+
+    /// Of all that is made, in bytes.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The node, of which a value is to be made that has these bytes beside itself.
+    pub(crate) fn enter(&self, id: Id) -> Result<&'n Node<'p>> {
+        let node = self.pickled.node(id);
+        let bytes = match node {
+            Node::Text(text) => text.len(),
+            Node::OldText(bytes) | Node::Bytes(bytes) | Node::ByteArray(bytes) => bytes.len(),
+            _ => 0,
+        };
+        self.charge(bytes)?;
+        Ok(node)
+    }
+
+    pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
+        let made = self.made.get().saturating_add(size_of::<Value>()).saturating_add(bytes);
+        self.made.set(made);
+        if made > self.limit {
+            return Err(Error::custom(format!(
+                "the values of the pickle take more than {} bytes of memory, which is the limit",
+                self.limit
+            )));
+        }
+        Ok(())
+    }
+
+    /// What is left of the depth inside of a node.
+    pub(crate) fn deeper(&self, depth: u32) -> Result<u32> {
+        depth.checked_sub(1).ok_or_else(|| {
+            Error::custom(if self.pickled.contains_itself() {
+                "a value of the pickle contains itself".to_owned()
+            } else {
+                format!(
+                    "the pickle is nested more than {MAX_DEPTH} levels deep, which is the limit"
+                )
+            })
+        })
+    }
+
+    pub(crate) fn value(&self, id: Id, depth: u32) -> Result<Value> {
+        Ok(match self.enter(id)? {
+            Node::None => Value::None,
+            Node::Bool(bool) => Value::Bool(*bool),
+            Node::Int(integer) => Value::Int(*integer),
+            Node::BigInt(integer) => Value::BigInt(integer.clone()),
+            Node::Float(float) => Value::Float(*float),
+            Node::Complex(real, imaginary) => Value::Complex(*real, *imaginary),
+            Node::Text(text) => Value::Str(text.clone().into_owned()),
+            Node::OldText(bytes) => match self.pickled.text(id) {
+                Some(text) => Value::Str(text.to_owned()),
+                None => Value::Bytes(bytes.to_vec()),
+            },
+            Node::Bytes(bytes) => Value::Bytes(memory::copy(bytes)),
+            Node::ByteArray(bytes) => Value::ByteArray(memory::copy(bytes)),
+            Node::List(elements) => Value::List(self.values(elements, depth)?),
+            Node::Tuple(elements) => Value::Tuple(self.values(elements, depth)?),
+            Node::Set(elements) => Value::Set(self.values(elements, depth)?),
+            Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
+            Node::Dict(entries) => {
+                let depth = self.deeper(depth)?;
+                let entries = entries.as_chunks().0.iter();
+                let entries = entries
+                    .map(|[key, value]| Ok((self.value(*key, depth)?, self.value(*value, depth)?)));
+                Value::Dict(entries.collect::<Result<_>>()?)
+            }
+            #[cfg(feature = "ndarray")]
+            Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
+                Value::Array(super::numpy::array(self, id)?.into_owned())
+            }
+            Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
+                return Err(self.not_plain(id));
+            }
+        })
+    }
+
+    fn values(&self, ids: &[Id], depth: u32) -> Result<Vec<Value>> {
+        let depth = self.deeper(depth)?;
+        ids.iter().map(|id| self.value(*id, depth)).collect()
+    }
+
+    pub(crate) fn not_plain(&self, id: Id) -> Error {
+        let global = match self.pickled.node(id) {
+            Node::Call { global, .. } => *global,
+            _ => id,
+        };
+        match self.pickled.global(global) {
+            Some((module, name)) => {
+                Error::custom(format!("the pickle has a `{module}.{name}` where a value should be"))
+            }
+            None => Error::custom("the pickle has a reference where a value should be"),
+        }
+    }
+}
+
+impl Pickled<'_> {
+    /// Whether anything that can be reached from the root does.
+    fn contains_itself(&self) -> bool {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Seen {
+            No,
+            Inside,
+            Done,
+        }
+        let mut seen = vec![Seen::No; self.len()];
+        let mut way: Vec<(Id, usize)> = vec![(self.root, 0)];
+        while let Some((id, next)) = way.last_mut() {
+            let children = match self.node(*id) {
+                Node::List(ids)
+                | Node::Tuple(ids)
+                | Node::Set(ids)
+                | Node::FrozenSet(ids)
+                | Node::Dict(ids) => &ids[..],
+                _ => &[],
+            };
+            seen[*id as usize] = Seen::Inside;
+            let Some(child) = children.get(*next) else {
+                seen[*id as usize] = Seen::Done;
+                way.pop();
+                continue;
+            };
+            *next += 1;
+            match seen[*child as usize] {
+                Seen::Inside => return true,
+                Seen::Done => {}
+                Seen::No => way.push((*child, 0)),
+            }
+        }
+        false
+    }
+}

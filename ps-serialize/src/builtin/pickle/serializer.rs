@@ -1,0 +1,339 @@
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::ser::{
+    self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
+};
+
+use super::deserializer::Element;
+use super::node::Pickled;
+use super::reader::Reader;
+use super::value::{PLAIN, Value};
+use super::writer;
+use crate::codec::bounded::Bounds;
+use crate::codec::limits::MAX_DEPTH;
+use crate::error::{Error, Result};
+use crate::identifier::Identifier;
+use crate::serializer::Serializer;
+use crate::sink::Sink;
+
+/// Writes and reads any serde type as plain Python data, on request: with
+/// [`serialize_with`](crate::serialize_with) and [`deserialize_with`](crate::deserialize_with).
+///
+/// | serde | Python |
+/// |---|---|
+/// | `()`, unit structs, `None` | `None` |
+/// | integers of every width, floats, `bool` | `int`, `float`, `bool` |
+/// | `char`, `str` | `str` |
+/// | bytes (by `serde_bytes`; a `Vec<u8>` is a sequence) | `bytes` |
+/// | sequences | `list` |
+/// | tuples, tuple structs | `tuple` |
+/// | maps, structs | `dict` |
+/// | unit variants; others | their names; a `dict` of the name and what is in it |
+///
+/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
+///
+/// ```
+/// use ps_serialize::pickle::Pickle;
+/// use ps_serialize::{deserialize_with, serialize_with};
+///
+/// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+/// struct Task { name: String, weights: Vec<f64>, after: Option<u32> }
+///
+/// let task = Task { name: "fit".to_owned(), weights: vec![0.5, 2.0], after: None };
+/// // In Python: {'name': 'fit', 'weights': [0.5, 2.0], 'after': None}
+/// let frame = serialize_with::<Pickle<Task>>(&task)?;
+/// assert_eq!(frame[..3], *b"PK\n");
+/// assert_eq!(deserialize_with::<Pickle<Task>>(&frame)?, task);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Pickle<T>(PhantomData<T>);
+
+/// `PK`: the payload is a pickle.
+impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
+    type Value = T;
+
+    const IDENTIFIER: Identifier = <Value as Serializer>::IDENTIFIER;
+    const NAME: &'static str = <Value as Serializer>::NAME;
+
+    fn serialize<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+        const EXPECTED_SIZE: usize = 256;
+        let mut written = Ok(());
+        out.append(EXPECTED_SIZE, &mut |buffer| {
+            let bounds = Bounds::of_writing();
+            writer::begin(buffer);
+            written = bounds.bound(value).serialize(Pickler(buffer));
+            writer::end(buffer);
+        });
+        written
+    }
+
+    fn deserialize(payload: &[u8]) -> Result<T> {
+        let pickled = Pickled::load(payload, &PLAIN)?;
+        let reader = Reader::new(&pickled, payload.len());
+        let element = Element::new(&reader, pickled.root, MAX_DEPTH);
+        Bounds::of_reading(reader.limit()).bound(PhantomData).deserialize(element)
+    }
+}
+
+impl ser::Error for Error {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::custom(message.to_string())
+    }
+}
+
+struct Pickler<'b>(&'b mut Vec<u8>);
+
+impl Pickler<'_> {
+    fn again(&mut self) -> Pickler<'_> {
+        Pickler(self.0)
+    }
+}
+
+/// Writes the end of what was begun, inside of variants twice.
+enum End {
+    List,
+    Dict,
+    Tuple(usize),
+}
+
+impl End {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::List => writer::end_list(out),
+            Self::Dict => writer::end_dict(out),
+            Self::Tuple(length) => writer::end_tuple(out, *length),
+        }
+    }
+}
+
+struct Compound<'b> {
+    out: &'b mut Vec<u8>,
+    end: End,
+    variant: bool,
+}
+
+impl<'b> Compound<'b> {
+    fn list(out: &'b mut Vec<u8>) -> Self {
+        writer::begin_list(out);
+        Self { out, end: End::List, variant: false }
+    }
+
+    fn dict(out: &'b mut Vec<u8>) -> Self {
+        writer::begin_dict(out);
+        Self { out, end: End::Dict, variant: false }
+    }
+
+    fn tuple(out: &'b mut Vec<u8>, length: usize) -> Self {
+        writer::begin_tuple(out, length);
+        Self { out, end: End::Tuple(length), variant: false }
+    }
+
+    fn in_variant(self) -> Self {
+        Self { variant: true, ..self }
+    }
+
+    fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
+        value.serialize(Pickler(self.out))
+    }
+
+    fn push_field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
+        writer::text(self.out, name);
+        self.push(value)
+    }
+
+    fn finish(self) {
+        self.end.write(self.out);
+        if self.variant {
+            writer::end_dict(self.out);
+        }
+    }
+}
+
+fn begin_variant(out: &mut Vec<u8>, name: &str) {
+    writer::begin_dict(out);
+    writer::text(out, name);
+}
+
+macro_rules! written_as {
+    ($($method:ident($type:ty) as $writer:ident;)*) => {$(
+        fn $method(self, value: $type) -> Result<()> {
+            writer::$writer(self.0, value.into());
+            Ok(())
+        }
+    )*};
+}
+
+macro_rules! wide_integers {
+    ($($method:ident($type:ty);)*) => {$(
+        fn $method(self, value: $type) -> Result<()> {
+            match i64::try_from(value) {
+                Ok(small) => writer::integer(self.0, small),
+                Err(_) => writer::big_integer(self.0, &value.into()),
+            }
+            Ok(())
+        }
+    )*};
+}
+
+impl<'b> ser::Serializer for Pickler<'b> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Compound<'b>;
+    type SerializeTuple = Compound<'b>;
+    type SerializeTupleStruct = Compound<'b>;
+    type SerializeTupleVariant = Compound<'b>;
+    type SerializeMap = Compound<'b>;
+    type SerializeStruct = Compound<'b>;
+    type SerializeStructVariant = Compound<'b>;
+
+    written_as! {
+        serialize_bool(bool) as bool;
+        serialize_i8(i8) as integer;
+        serialize_i16(i16) as integer;
+        serialize_i32(i32) as integer;
+        serialize_i64(i64) as integer;
+        serialize_u8(u8) as integer;
+        serialize_u16(u16) as integer;
+        serialize_u32(u32) as integer;
+        serialize_f32(f32) as float;
+        serialize_f64(f64) as float;
+        serialize_str(&str) as text;
+        serialize_bytes(&[u8]) as bytes;
+    }
+
+    wide_integers! {
+        serialize_u64(u64);
+        serialize_i128(i128);
+        serialize_u128(u128);
+    }
+
+    fn serialize_char(self, value: char) -> Result<()> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        writer::none(self.0);
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<()> {
+        self.serialize_none()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<()> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        mut self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        begin_variant(self.0, variant);
+        value.serialize(self.again())?;
+        writer::end_dict(self.0);
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b>> {
+        Ok(Compound::list(self.0))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'b>> {
+        Ok(Compound::tuple(self.0, len))
+    }
+
+    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'b>> {
+        Ok(Compound::tuple(self.0, len))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Compound<'b>> {
+        begin_variant(self.0, variant);
+        Ok(Compound::tuple(self.0, len).in_variant())
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b>> {
+        Ok(Compound::dict(self.0))
+    }
+
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Compound<'b>> {
+        Ok(Compound::dict(self.0))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'b>> {
+        begin_variant(self.0, variant);
+        Ok(Compound::dict(self.0).in_variant())
+    }
+}
+
+macro_rules! compounds {
+    ($($trait:ident: $($method:ident($($key:ident)?) as $push:ident),*;)*) => {$(
+        impl $trait for Compound<'_> {
+            type Ok = ();
+            type Error = Error;
+
+            $(
+                fn $method<T: Serialize + ?Sized>(
+                    &mut self,
+                    $($key: &'static str,)?
+                    value: &T,
+                ) -> Result<()> {
+                    self.$push($($key,)? value)
+                }
+            )*
+
+            fn end(self) -> Result<()> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+compounds! {
+    SerializeSeq: serialize_element() as push;
+    SerializeTuple: serialize_element() as push;
+    SerializeTupleStruct: serialize_field() as push;
+    SerializeTupleVariant: serialize_field() as push;
+    SerializeMap: serialize_key() as push, serialize_value() as push;
+    SerializeStruct: serialize_field(key) as push_field;
+    SerializeStructVariant: serialize_field(key) as push_field;
+}

@@ -1,0 +1,132 @@
+use num_bigint::BigInt;
+
+use super::machine::Dialect;
+use super::node::Pickled;
+use super::reader::Reader;
+use super::writer::Output;
+use crate::__private::register;
+#[cfg(feature = "ndarray")]
+use crate::builtin::array::DynArray;
+use crate::codec::limits::MAX_DEPTH;
+use crate::error::Result;
+use crate::identifier::Identifier;
+use crate::serializer::{Serializable, Serializer};
+use crate::sink::Sink;
+
+/// A value of Python's built-in types, or a NumPy array (feature `ndarray`): what a pickle of plain
+/// data is read as where no Rust type is asked for.
+///
+/// It is read from every protocol, 0 to 5, and written in protocol 5, which Python reads from 3.8 on.
+/// Values that Python shares become values of their own. A pickle that names any class or function
+/// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
+/// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.
+///
+/// ```
+/// use ps_serialize::pickle::Value;
+/// use ps_serialize::{deserialize, serialize};
+///
+/// // proxystore.serialize.serialize((1, None))
+/// let value: Value = deserialize(b"PK\n\x80\x04\x95\x06\0\0\0\0\0\0\0K\x01N\x86\x94.")?;
+/// assert_eq!(value, Value::Tuple(vec![Value::Int(1), Value::None]));
+/// assert_eq!(deserialize::<Value>(&serialize(&value)?)?, value);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// `None`
+    None,
+    /// `bool`
+    Bool(bool),
+    /// An `int` of up to 64 bits, always in this form.
+    Int(i64),
+    /// Any other `int`.
+    BigInt(BigInt),
+    /// `float`
+    Float(f64),
+    /// `complex`: its real part and its imaginary one.
+    Complex(f64, f64),
+    /// `str`
+    Str(String),
+    /// `bytes`; also a `str` of Python 2 that is not ASCII.
+    Bytes(Vec<u8>),
+    /// `bytearray`
+    ByteArray(Vec<u8>),
+    /// `list`
+    List(Vec<Value>),
+    /// `tuple`
+    Tuple(Vec<Value>),
+    /// `set`, in the order found.
+    Set(Vec<Value>),
+    /// `frozenset`, in the order found.
+    FrozenSet(Vec<Value>),
+    /// `dict` or `OrderedDict`, in the order found. Of equal keys, Python takes the last one.
+    Dict(Vec<(Value, Value)>),
+    /// A NumPy array; a NumPy scalar is an array without dimensions.
+    #[cfg(feature = "ndarray")]
+    Array(DynArray<'static>),
+}
+
+impl Value {
+    /// The value of a `dict` for a key that is text.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::Value;
+    ///
+    /// let limits = Value::Dict(vec![(Value::Str("cpu".to_owned()), Value::Int(2))]);
+    /// assert_eq!(limits.get("cpu"), Some(&Value::Int(2)));
+    /// assert_eq!(Value::None.get("cpu"), None);
+    /// ```
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        let Self::Dict(entries) = self else { return None };
+        let found =
+            entries.iter().rfind(|(found, _)| matches!(found, Self::Str(text) if text == key));
+        found.map(|(_, value)| value)
+    }
+}
+
+/// `PK`: the payload is a pickle.
+impl Serializer for Value {
+    type Value = Self;
+
+    const IDENTIFIER: Identifier = Identifier::new(b"PK");
+    const NAME: &'static str = "plain Python data";
+
+    fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+        let mut output = Output::new(out);
+        output.value(value, MAX_DEPTH)?;
+        output.end();
+        Ok(())
+    }
+
+    fn deserialize(payload: &[u8]) -> Result<Self> {
+        let pickled = Pickled::load(payload, &PLAIN)?;
+        let reader = Reader::new(&pickled, payload.len());
+        reader.value(pickled.root, MAX_DEPTH)
+    }
+}
+
+register!(Value, also: []);
+
+impl Serializable for Value {
+    type Serializer = Self;
+
+    fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+        Self::serialize(self, out)
+    }
+}
+
+/// What `PK` frames may have.
+pub(super) const PLAIN: Dialect =
+    Dialect { knows: known_beside_builtins, persistent: false, leaves_out_attributes: false };
+
+fn known_beside_builtins(module: &str, name: &str) -> bool {
+    #[cfg(feature = "ndarray")]
+    return super::numpy::knows(module, name);
+    #[cfg(not(feature = "ndarray"))]
+    {
+        let _ = (module, name);
+        false
+    }
+}

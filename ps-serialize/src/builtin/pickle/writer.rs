@@ -1,0 +1,269 @@
+//! How each kind of value is written, in protocol 5.
+
+use num_bigint::BigInt;
+
+use super::opcode as op;
+use super::value::Value;
+#[cfg(feature = "ndarray")]
+use crate::builtin::array::DynArray;
+use crate::codec::limits::MAX_DEPTH;
+use crate::error::{Error, Result};
+use crate::sink::Sink;
+
+pub(super) fn begin(out: &mut Vec<u8>) {
+    out.extend_from_slice(&[op::PROTO, 5]);
+}
+
+pub(super) fn end(out: &mut Vec<u8>) {
+    out.push(op::STOP);
+}
+
+pub(super) fn none(out: &mut Vec<u8>) {
+    out.push(op::NONE);
+}
+
+pub(super) fn bool(out: &mut Vec<u8>, value: bool) {
+    out.push(if value { op::NEWTRUE } else { op::NEWFALSE });
+}
+
+pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
+    if let Ok(small) = u8::try_from(value) {
+        out.extend_from_slice(&[op::BININT1, small]);
+    } else if let Ok(small) = u16::try_from(value) {
+        out.push(op::BININT2);
+        out.extend_from_slice(&small.to_le_bytes());
+    } else if let Ok(small) = i32::try_from(value) {
+        out.push(op::BININT);
+        out.extend_from_slice(&small.to_le_bytes());
+    } else {
+        big_integer(out, &value.into());
+    }
+}
+
+/// In bytes: the length in a pickle has a sign.
+const LONGEST_INTEGER: u64 = i32::MAX as u64;
+
+pub(super) fn big_integer(out: &mut Vec<u8>, value: &BigInt) {
+    let bytes = value.to_signed_bytes_le();
+    if let Ok(length) = u8::try_from(bytes.len()) {
+        out.extend_from_slice(&[op::LONG1, length]);
+    } else {
+        let length = u32::try_from(bytes.len()).expect("below `LONGEST_INTEGER`");
+        out.push(op::LONG4);
+        out.extend_from_slice(&length.to_le_bytes());
+    }
+    out.extend_from_slice(&bytes);
+}
+
+pub(super) fn float(out: &mut Vec<u8>, value: f64) {
+    out.push(op::BINFLOAT);
+    out.extend_from_slice(&value.to_be_bytes());
+}
+
+pub(super) fn text(out: &mut Vec<u8>, text: &str) {
+    length(out, [op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8], text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    bytes_head(out, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+fn bytes_head(out: &mut Vec<u8>, bytes: usize) {
+    length(out, [op::SHORT_BINBYTES, op::BINBYTES, op::BINBYTES8], bytes);
+}
+
+/// The opcode whose length is just wide enough, and that length.
+fn length(out: &mut Vec<u8>, [short, long, longest]: [u8; 3], length: usize) {
+    if let Ok(length) = u8::try_from(length) {
+        out.extend_from_slice(&[short, length]);
+    } else if let Ok(length) = u32::try_from(length) {
+        out.push(long);
+        out.extend_from_slice(&length.to_le_bytes());
+    } else {
+        out.push(longest);
+        out.extend_from_slice(&(length as u64).to_le_bytes());
+    }
+}
+
+pub(super) fn begin_list(out: &mut Vec<u8>) {
+    out.extend_from_slice(&[op::EMPTY_LIST, op::MARK]);
+}
+
+pub(super) fn end_list(out: &mut Vec<u8>) {
+    out.push(op::APPENDS);
+}
+
+pub(super) fn begin_dict(out: &mut Vec<u8>) {
+    out.extend_from_slice(&[op::EMPTY_DICT, op::MARK]);
+}
+
+pub(super) fn end_dict(out: &mut Vec<u8>) {
+    out.push(op::SETITEMS);
+}
+
+pub(super) fn begin_tuple(out: &mut Vec<u8>, length: usize) {
+    if length > 3 {
+        out.push(op::MARK);
+    }
+}
+
+pub(super) fn end_tuple(out: &mut Vec<u8>, length: usize) {
+    out.push(match length {
+        0 => op::EMPTY_TUPLE,
+        1 => op::TUPLE1,
+        2 => op::TUPLE2,
+        3 => op::TUPLE3,
+        _ => op::TUPLE,
+    });
+}
+
+#[cfg(feature = "ndarray")]
+fn global(out: &mut Vec<u8>, module: &str, name: &str) {
+    out.push(op::GLOBAL);
+    for part in [module, name] {
+        out.extend_from_slice(part.as_bytes());
+        out.push(b'\n');
+    }
+}
+
+/// From here on, bytes are handed over as they are.
+const LONG: usize = 4 << 10;
+
+/// Writes values; what is long in them is borrowed.
+pub(super) struct Output<'o, 'a> {
+    out: &'o mut dyn Sink<'a>,
+    buffer: Vec<u8>,
+}
+
+impl<'o, 'a> Output<'o, 'a> {
+    pub(super) fn new(out: &'o mut dyn Sink<'a>) -> Self {
+        let mut buffer = Vec::with_capacity(128);
+        begin(&mut buffer);
+        Self { out, buffer }
+    }
+
+    pub(super) fn end(mut self) {
+        end(&mut self.buffer);
+        self.out.write(&self.buffer);
+    }
+
+    fn borrow(&mut self, bytes: &'a [u8]) {
+        if bytes.len() < LONG {
+            self.buffer.extend_from_slice(bytes);
+        } else {
+            self.out.write(&self.buffer);
+            self.buffer.clear();
+            self.out.borrow(bytes);
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &'a Value, depth: u32) -> Result<()> {
+        let out = &mut self.buffer;
+        match value {
+            Value::None => none(out),
+            Value::Bool(value) => bool(out, *value),
+            Value::Int(value) => integer(out, *value),
+            Value::BigInt(value) if value.bits() / 8 >= LONGEST_INTEGER => {
+                return Err(Error::custom("an integer of 2 GiB, which no pickle has"));
+            }
+            Value::BigInt(value) => big_integer(out, value),
+            Value::Float(value) => float(out, *value),
+            Value::Complex(real, imaginary) => {
+                out.extend_from_slice(b"cbuiltins\ncomplex\n");
+                float(out, *real);
+                float(out, *imaginary);
+                out.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+            }
+            Value::Str(value) => text(out, value),
+            Value::Bytes(value) => {
+                bytes_head(out, value.len());
+                self.borrow(value);
+            }
+            Value::ByteArray(value) => {
+                out.push(op::BYTEARRAY8);
+                out.extend_from_slice(&(value.len() as u64).to_le_bytes());
+                self.borrow(value);
+            }
+            Value::List(elements) => {
+                begin_list(out);
+                self.values(elements, depth)?;
+                end_list(&mut self.buffer);
+            }
+            Value::Tuple(elements) => {
+                begin_tuple(out, elements.len());
+                self.values(elements, depth)?;
+                end_tuple(&mut self.buffer, elements.len());
+            }
+            Value::Set(elements) => {
+                out.extend_from_slice(&[op::EMPTY_SET, op::MARK]);
+                self.values(elements, depth)?;
+                self.buffer.push(op::ADDITEMS);
+            }
+            Value::FrozenSet(elements) => {
+                out.push(op::MARK);
+                self.values(elements, depth)?;
+                self.buffer.push(op::FROZENSET);
+            }
+            Value::Dict(entries) => {
+                begin_dict(out);
+                let depth = deeper(depth)?;
+                for (key, value) in entries {
+                    self.value(key, depth)?;
+                    self.value(value, depth)?;
+                }
+                end_dict(&mut self.buffer);
+            }
+            #[cfg(feature = "ndarray")]
+            Value::Array(array) => self.array(array)?,
+        }
+        Ok(())
+    }
+
+    fn values(&mut self, values: &'a [Value], depth: u32) -> Result<()> {
+        let depth = deeper(depth)?;
+        values.iter().try_for_each(|value| self.value(value, depth))
+    }
+
+    /// As NumPy pickles it up to protocol 4, which all its versions read.
+    #[cfg(feature = "ndarray")]
+    fn array(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        if array.descr().starts_with('[') {
+            return Err(Error::custom(
+                "an array of a structured type in plain data: send it as a frame of its own, which is `NP`",
+            ));
+        }
+        let out = &mut self.buffer;
+        global(out, "numpy.core.multiarray", "_reconstruct");
+        global(out, "numpy", "ndarray");
+        integer(out, 0);
+        out.push(op::TUPLE1);
+        bytes(out, b"b");
+        out.extend_from_slice(&[op::TUPLE3, op::REDUCE]);
+
+        out.push(op::MARK);
+        integer(out, 1);
+        begin_tuple(out, array.shape().len());
+        for length in array.shape() {
+            big_integer(out, &(*length).into());
+        }
+        end_tuple(out, array.shape().len());
+        global(out, "numpy", "dtype");
+        text(out, array.descr());
+        out.extend_from_slice(&[op::NEWFALSE, op::NEWTRUE, op::TUPLE3, op::REDUCE]);
+        bool(out, array.is_fortran_order());
+        bytes_head(out, array.data().len());
+        self.borrow(array.data());
+        self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
+        Ok(())
+    }
+}
+
+fn deeper(depth: u32) -> Result<u32> {
+    depth.checked_sub(1).ok_or_else(|| {
+        Error::custom(format!(
+            "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"
+        ))
+    })
+}
