@@ -885,3 +885,324 @@ mod tensors {
         }
     }
 }
+
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod pickled {
+    use std::time::{Duration, Instant};
+
+    use ps_serialize::pickle::{Pickle, Value};
+    use ps_serialize::{Options, serialize_with};
+
+    use super::*;
+
+    fn frame(pieces: &[&[u8]]) -> Vec<u8> {
+        [b"PK\n", &pieces.concat()[..]].concat()
+    }
+
+    /// The message, which has come soon and from little memory.
+    fn refused(frame: &[u8]) -> String {
+        let start = Instant::now();
+        let mut message = String::new();
+        let largest = largest_allocation(|| {
+            let error = deserialize::<Value>(frame).expect_err("it is refused");
+            message = format!("{error:?}");
+            assert!(deserialize_any(frame).is_err());
+            assert!(deserialize_with::<Pickle<serde_json::Value>>(frame).is_err());
+        });
+        assert!(largest < frame.len() * 64 + (64 << 20), "{largest} bytes were allocated");
+        assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
+        message
+    }
+
+    fn everything() -> Value {
+        use ps_serialize::array::DynArray;
+
+        let text = Value::Str("text".to_owned());
+        Value::Dict(vec![
+            (
+                text.clone(),
+                Value::List(vec![Value::Int(1), Value::Int(-70_000), Value::Float(0.5)]),
+            ),
+            (Value::None, Value::Tuple(vec![Value::Bool(true), Value::Complex(1.0, 2.0)])),
+            (Value::Int(2), Value::BigInt(1_u128.into())),
+            (Value::Int(3), Value::Set(vec![text, Value::Bytes(vec![1, 2])])),
+            (Value::Int(4), Value::FrozenSet(vec![Value::ByteArray(vec![3])])),
+            (Value::Int(5), Value::Array(DynArray::new("<i2", [1, 2], vec![0; 4]).unwrap())),
+            (Value::Int(6), Value::Array(DynArray::new("<M8[ns]", [], vec![0; 8]).unwrap())),
+        ])
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
+        let Value::Dict(entries) = everything() else { unreachable!() };
+        for (_, value) in &entries {
+            mutate(value);
+        }
+        // What other writers use: each of the old opcodes.
+        let old = b"(dp0\nS'a\\x01'\np1\n(lp2\nI01\naI-5\naL7L\naF1.5\naVb\\u00e9\np3\nas(t.";
+        let frame = frame(&[old]);
+        let mut changed = frame.clone();
+        for place in 0..frame.len() {
+            let _ = deserialize::<Value>(&frame[..place]);
+            for byte in 0..=255 {
+                changed[place] = byte;
+                let _ = deserialize::<Value>(&changed);
+                let _ = deserialize_with::<Pickle<serde_json::Value>>(&changed);
+            }
+            changed[place] = frame[place];
+        }
+    }
+
+    #[test]
+    fn code_is_refused_by_name() {
+        for (payload, name) in [
+            (&b"cos\nsystem\n(S'true'\ntR."[..], "`os.system`"),
+            (b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R.", "`posix.system`"),
+            (b"(S'true'\nios\nsystem\n.", "`os.system`"),
+            (b"(cos\nsystem\nS'true'\no.", "`os.system`"),
+            (b"cbuiltins\neval\n(S'1'\ntR.", "`builtins.eval`"),
+            (b"cnumpy.core.multiarray\nfromfile\n(S'x'\ntR.", "`numpy.core.multiarray.fromfile`"),
+            (b"ctorch\nload\n(S'x'\ntR.", "`torch.load`"),
+            (b"\x82\x01.", "extension registry"),
+            (b"Pid\n.", "persistent id"),
+            (b"\x80\x05\x97.", "buffers outside of it"),
+        ] {
+            let message = refused(&frame(&[payload]));
+            assert!(message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_billion_laughs_are_refused() {
+        // Ten lists of ten of the one before, thirty times: 10^30 texts.
+        let mut laughs = b"\x80\x04\x8c\x03lol\x940".to_vec();
+        for level in 0..30_u8 {
+            laughs.extend_from_slice(b"](");
+            for _ in 0..10 {
+                laughs.extend_from_slice(&[b'h', level]);
+            }
+            laughs.extend_from_slice(b"e\x940");
+        }
+        laughs.extend_from_slice(b"h\x1e.");
+        let frame = frame(&[&laughs]);
+        let message = refused(&frame);
+        assert!(message.contains("which is the limit"), "{message}");
+        let small = Options::new().size_limit(1 << 16);
+        assert!(small.deserialize::<Value>(&frame).is_err());
+
+        // Ten thousand sets of one list of ten thousand.
+        let list = [b"](", &b"N".repeat(10_000)[..], b"e\x940"].concat();
+        let sets = b"c__builtin__\nset\nh\0\x85R0".repeat(10_000);
+        let message = refused(&[b"PK\n", &list[..], &sets, b"N."].concat());
+        assert!(message.contains("copies of more than it contains"), "{message}");
+    }
+
+    #[test]
+    fn nesting_a_million_deep_is_an_error() {
+        let million = 1_000_000;
+        for payload in [
+            [&b"]".repeat(million)[..], &b"a".repeat(million - 1), b"."].concat(),
+            [&b")"[..], &b"\x85".repeat(million), b"."].concat(),
+            [&b"(".repeat(million)[..], &b"t".repeat(million), b"."].concat(),
+        ] {
+            let message = refused(&frame(&[&payload]));
+            assert!(message.contains("128 levels deep"), "{message}");
+        }
+        let deep = (0..200).fold(Value::None, |inner, _| Value::Tuple(vec![inner]));
+        assert!(serialize(&deep).is_err());
+        let deep = (0..120).fold(Value::None, |inner, _| Value::List(vec![inner]));
+        assert_eq!(deserialize::<Value>(&serialize(&deep).unwrap()).unwrap(), deep);
+    }
+
+    #[test]
+    fn what_contains_itself_is_refused() {
+        for payload in [&b"]\x94h\0a."[..], b"}\x94Nh\0s.", b"]\x94(h\0h\0e\x85."] {
+            let message = refused(&frame(&[payload]));
+            assert!(message.contains("contains itself"), "{message}");
+        }
+    }
+
+    #[test]
+    fn types_without_end_do_not_overflow_the_stack() {
+        #[derive(serde::Serialize, serde::Deserialize, Debug)]
+        struct Endless(Option<Box<Endless>>);
+        let message = deserialize_with::<Pickle<Endless>>(b"PK\nK\x05.").unwrap_err();
+        assert!(format!("{message:?}").contains("levels deep"), "{message:?}");
+        let deep = (0..200).fold(Endless(None), |inner, _| Endless(Some(Box::new(inner))));
+        assert!(serialize_with::<Pickle<Endless>>(&deep).is_err());
+    }
+
+    #[test]
+    fn lengths_that_lie_cost_nothing() {
+        for payload in [
+            &b"\x8e\xff\xff\xff\xff\xff\xff\xff\xffx."[..],
+            b"\x96\xff\xff\xff\xff\xff\xff\xff\x7fx.",
+            b"X\xff\xff\xff\xffx.",
+            b"\x8b\xff\xff\xff\x7fx.",
+            b"\x95\xff\xff\xff\xff\xff\xff\xff\xffN.",
+            b"Nr\xff\xff\xff\xff.",
+            b"j\xff\xff\xff\xff.",
+            b"Np99999999999999999999\n.",
+        ] {
+            let largest =
+                largest_allocation(|| drop(deserialize::<Value>(&frame(&[payload])).unwrap_err()));
+            assert!(largest < 64 << 10, "{largest} bytes were allocated");
+        }
+        let digits = [b"L", &b"9".repeat(1 << 20)[..], b"L\n."].concat();
+        assert!(refused(&frame(&[&digits])).contains("4300 are allowed"));
+    }
+
+    #[test]
+    fn arrays_that_lie_are_refused() {
+        let array = |shape: &[u8]| {
+            let reconstruct =
+                b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85C\x01btR";
+            let dtype = b"cnumpy\ndtype\n(X\x03\0\0\0<f8\x89\x88tR\x89C\x08\0\0\0\0\0\0\0\0tb.";
+            frame(&[reconstruct, b"(K\x01", shape, dtype])
+        };
+        assert!(deserialize::<Value>(&array(b"K\x01\x85")).is_ok());
+        for shape in [
+            &b"K\x02\x85"[..],
+            b"J\xff\xff\xff\xff\x85",
+            b"\x8a\x08\0\0\0\0\0\0\0\x7fK\x08\x86",
+            b"N",
+        ] {
+            refused(&array(shape));
+        }
+        refused(&array(&[b"(", &b"K\x01".repeat(1000)[..], b"t"].concat()));
+        // A billion rows of nothing.
+        let rows = b"J\0\xca\x9a;K\0\x86";
+        let empty = frame(&[
+            b"cnumpy.core.numeric\n_frombuffer\n(C\0cnumpy\ndtype\nX\x03\0\0\0<f8\x85R",
+            rows,
+            b"X\x01\0\0\0CtR.",
+        ]);
+        assert!(deserialize::<Value>(&empty).is_ok());
+        assert!(deserialize_with::<Pickle<Vec<Vec<f64>>>>(&empty).is_err());
+    }
+}
+
+#[cfg(feature = "torch")]
+mod torch {
+    use ps_serialize::torch::Checkpoint;
+
+    use super::*;
+
+    fn file(name: &str) -> Vec<u8> {
+        let path = format!("{}/torch/{name}.pt", env!("CARGO_MANIFEST_DIR"));
+        [b"PT\n", &std::fs::read(path).unwrap()[..]].concat()
+    }
+
+    #[test]
+    fn every_prefix_and_every_changed_byte_gives_a_checkpoint_or_an_error() {
+        let frame = file("strided");
+        let mut read = 0;
+        let largest = largest_allocation(|| {
+            for end in 0..frame.len() {
+                assert!(deserialize::<Checkpoint>(&frame[..end]).is_err(), "{end} bytes");
+            }
+            let mut changed = frame.clone();
+            for place in 3..frame.len() {
+                for bits in [1, 2, 0x10, 0x80, 0xff] {
+                    changed[place] ^= bits;
+                    read += usize::from(deserialize::<Checkpoint>(&changed).is_ok());
+                    changed[place] ^= bits;
+                }
+            }
+        });
+        assert!(read > 0 && largest < 64 << 20, "{largest} bytes were allocated");
+    }
+
+    /// A checkpoint of one tensor of a storage of three numbers; `rest` is its offset, its shape and its
+    /// strides.
+    fn checkpoint(class: &str, length: &str, rest: &[u8]) -> Vec<u8> {
+        let storage = format!("(Vstorage\nctorch\n{class}\nV0\nVcpu\nI{length}\ntQ");
+        let rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n(";
+        let end = b"\x89ccollections\nOrderedDict\n)RtR.";
+        archive(&[
+            ("data.pkl", &[&rebuild[..], storage.as_bytes(), rest, end].concat()),
+            ("byteorder", b"little"),
+            ("data/0", &[0; 12]),
+        ])
+    }
+
+    fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+        use std::io::{Cursor, Write};
+        use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        for (name, content) in files {
+            zip.start_file(format!("model/{name}"), stored).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        [b"PT\n", &zip.finish().unwrap().into_inner()[..]].concat()
+    }
+
+    fn refused(frame: &[u8]) -> String {
+        let mut message = String::new();
+        let largest = largest_allocation(|| {
+            message = format!("{:?}", deserialize::<Checkpoint>(frame).unwrap_err());
+        });
+        assert!(largest < 1 << 20, "{largest} bytes were allocated");
+        message
+    }
+
+    #[test]
+    fn tensors_that_lie_are_refused() {
+        let good = checkpoint("FloatStorage", "3", b"K\x01K\x02\x85K\x01\x85");
+        let read: Checkpoint = deserialize(&good).unwrap();
+        assert_eq!(read.tensors().get("").unwrap().shape(), [2]);
+        for (class, length, rest, part) in [
+            // 2^40 numbers that are one.
+            (
+                "FloatStorage",
+                "3",
+                &b"K\0\x8a\x06\0\0\0\0\0\x01\x85K\0\x85"[..],
+                "which is the limit",
+            ),
+            ("FloatStorage", "3", b"K\0\x8a\x08\0\0\0\0\0\0\0\x7f\x85K\0\x85", "not a tensor"),
+            ("FloatStorage", "3", b"K\x02K\x02\x85K\x01\x85", "ends after its storage"),
+            ("FloatStorage", "3", b"K\0K\x02\x85K\x03\x85", "ends after its storage"),
+            ("FloatStorage", "3", b"J\xff\xff\xff\xffK\x02\x85K\x01\x85", "not a tensor"),
+            ("FloatStorage", "3", b"K\0J\xff\xff\xff\xff\x85K\x01\x85", "not a tensor"),
+            ("FloatStorage", "3", b"K\0K\x02\x85J\xff\xff\xff\xff\x85", "not a tensor"),
+            ("FloatStorage", "3", b"K\0K\x02K\x01\x86K\x01\x85", "not a tensor"),
+            ("FloatStorage", "4", b"K\0K\x02\x85K\x01\x85", "which is not what the pickle says"),
+            ("DoubleStorage", "3", b"K\0K\x02\x85K\x01\x85", "which is not what the pickle says"),
+            ("FloatStorage", "-3", b"K\0K\x02\x85K\x01\x85", "which is not what the pickle says"),
+            ("save", "3", b"K\0K\x02\x85K\x01\x85", "`torch.save`"),
+        ] {
+            let message = refused(&checkpoint(class, length, rest));
+            assert!(message.contains(part), "{class} {length} {rest:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn archives_that_are_no_checkpoints_are_refused() {
+        let system = b"cos\nsystem\n(S'true'\ntR.";
+        for (files, part) in [
+            (&[][..], "not a zip archive"),
+            (&[("data/0", &b"x"[..])][..], "no file `data.pkl`"),
+            (&[("data.pkl", &system[..])][..], "`os.system`"),
+            (&[("data.pkl", b"N."), ("byteorder", b"big")], "big-endian"),
+            (&[("data.pkl", b"N."), ("constants.pkl", b"N.")], "TorchScript"),
+            (&[("data.pkl", b"}(X\x01\0\0\0aK\x01X\x01\0\0\0aK\x02u.")], "the name `a`"),
+            (&[("data.pkl", b"}(K\x01\x85K\x01u.")], "key of a dictionary"),
+        ] {
+            let message = refused(&archive(files));
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        // Long names of shared dictionaries: thirty levels of ten thousand letters each.
+        let mut long = [b"X\x10\x27\0\0", &b"k".repeat(10_000)[..], b"q\0N"].concat();
+        for _ in 0..100 {
+            long.extend_from_slice(b"q\x01}(h\0h\x01K\x01h\x01u");
+        }
+        long.push(b'.');
+        let start = std::time::Instant::now();
+        let frame = archive(&[("data.pkl", &long)]);
+        let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
+        assert!(message.contains("which is the limit"), "{message}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(60));
+    }
+}

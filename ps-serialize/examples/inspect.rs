@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use bytes::Bytes;
 #[cfg(feature = "polars")]
 use polars_core::prelude::DataFrame;
+#[cfg(feature = "safetensors")]
+use ps_serialize::tensors::Tensors;
 use ps_serialize::{Frame, deserialize_any, read_frame, registry};
 #[cfg(feature = "ndarray")]
 use ps_serialize::{array::DynArray, view};
@@ -81,6 +83,22 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
                 print_table(table);
                 return Ok(());
             }
+            #[cfg(feature = "safetensors")]
+            if let Some(tensors) = value.downcast_ref::<Tensors>() {
+                print_tensors(tensors);
+                return Ok(());
+            }
+            #[cfg(feature = "torch")]
+            if let Some(checkpoint) = value.downcast_ref::<ps_serialize::torch::Checkpoint>() {
+                print_tensors(checkpoint.tensors());
+                checkpoint.values().iter().for_each(|(name, value)| print_value(name, value));
+                return Ok(());
+            }
+            #[cfg(feature = "pickle")]
+            if let Some(value) = value.downcast_ref::<ps_serialize::pickle::Value>() {
+                print_value("value", value);
+                return Ok(());
+            }
             if let Some(text) = value.downcast_ref::<String>() {
                 let shown: String = text.chars().take(PREVIEW).collect();
                 println!("  text         {shown:?}{}", more(text.chars().count(), "characters"));
@@ -136,6 +154,24 @@ fn print_table(table: &DataFrame) {
         let more = if table.height() > ROWS { ", …" } else { "" };
         println!("  {:?} ({}): {}{more}", column.name(), column.dtype(), values.join(", "));
     }
+}
+
+/// The texts and the tensors, by name.
+#[cfg(feature = "safetensors")]
+fn print_tensors(tensors: &Tensors) {
+    for (key, text) in tensors.metadata() {
+        println!("  {key:?}: {text:?}");
+    }
+    for (name, tensor) in tensors.iter() {
+        println!("  {name:?}: {tensor:?}");
+    }
+}
+
+#[cfg(feature = "pickle")]
+fn print_value(name: &str, value: &ps_serialize::pickle::Value) {
+    let text = format!("{value:?}");
+    let shown: String = text.chars().take(4 * PREVIEW).collect();
+    println!("  {name}: {shown}{}", if shown.len() < text.len() { "…" } else { "" });
 }
 
 #[cfg(feature = "ndarray")]

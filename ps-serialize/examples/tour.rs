@@ -92,6 +92,10 @@ fn main() -> Result<()> {
     arrays()?;
     #[cfg(feature = "polars")]
     tables()?;
+    #[cfg(feature = "pickle")]
+    plain_data()?;
+    #[cfg(feature = "safetensors")]
+    tensors()?;
     #[cfg(feature = "zstd")]
     compression()?;
 
@@ -143,6 +147,37 @@ fn tables() -> Result<()> {
     let shared: DataFrame = deserialize_shared(&frame)?;
     println!("  back, in the memory of the frame: {:?}, {:?}", shared.shape(), shared.schema());
     assert!(shared.equals(&table));
+    Ok(())
+}
+
+#[cfg(feature = "pickle")]
+fn plain_data() -> Result<()> {
+    use ps_serialize::pickle::{Pickle, Value};
+
+    println!("\nPlain data, as Python's dict, list, str and so on\n");
+    let event = Event::Moved { by: [0.5, 0.0, 1.0] };
+    let frame = serialize_with::<Pickle<Event>>(&event)?;
+    println!("  {}", frame.escape_ascii());
+    println!("  as what it was: {:?}", deserialize_with::<Pickle<Event>>(&frame)?);
+    println!("  as what Python has: {:?}", deserialize::<Value>(&frame)?);
+    let refused = deserialize::<Value>(b"PK\ncos\nsystem\n(S'rm'\ntR.").unwrap_err();
+    println!("  never code: {refused:?}");
+    Ok(())
+}
+
+#[cfg(feature = "safetensors")]
+fn tensors() -> Result<()> {
+    use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+
+    println!("\nNamed tensors, as PyTorch, JAX and candle exchange weights\n");
+    let mut model = Tensors::new();
+    model.insert("layer.weight", Tensor::new(Dtype::F32, [1, 2], vec![0; 8])?);
+    model.insert("layer.bias", Tensor::new(Dtype::BF16, [1], vec![0x80, 0x3f])?);
+    let frame = serialize(&model)?;
+    let borrowed: Tensors = view(&frame)?;
+    for (name, tensor) in borrowed.iter() {
+        println!("  {name}: {tensor:?}");
+    }
     Ok(())
 }
 

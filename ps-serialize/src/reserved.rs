@@ -6,6 +6,7 @@ use crate::identifier::Identifier;
 const FEATURES: [&str; 7] = ["lz4", "ndarray", "pickle", "polars", "safetensors", "torch", "zstd"];
 
 pub(crate) struct Reserved {
+    identifier: &'static str,
     pub(crate) meaning: &'static str,
     feature: &'static str,
 }
@@ -14,7 +15,13 @@ impl Reserved {
     /// What a program without its serializer can do.
     pub(crate) fn advice(&self) -> String {
         if self.feature.is_empty() {
-            "only Python can read it; send bytes, text, an array, a table or plain data from there instead. It can be passed on as it is".to_owned()
+            let instead = match self.identifier {
+                "PD" => "a Polars table, as `polars.from_pandas` makes it",
+                _ => "bytes, text, an array, a table or plain data",
+            };
+            format!(
+                "only Python can read it; send {instead}, from there instead. It can be passed on as it is"
+            )
         } else {
             let feature = self.feature;
             let version =
@@ -27,5 +34,5 @@ impl Reserved {
 pub(crate) fn find(identifier: &Identifier) -> Option<Reserved> {
     let table = ps_serialize_derive::__reserved!();
     let row = table.into_iter().find(|row| row.0.as_bytes() == identifier.as_bytes());
-    row.map(|(_, meaning, feature)| Reserved { meaning, feature })
+    row.map(|(identifier, meaning, feature)| Reserved { identifier, meaning, feature })
 }

@@ -40,7 +40,7 @@ impl Python {
     }
 
     /// The frame of the value of a Python expression.
-    #[cfg(any(feature = "ndarray", feature = "pickle", feature = "polars"))]
+    #[cfg(any(feature = "ndarray", feature = "polars"))]
     pub(crate) fn evaluate(&mut self, expression: &str) -> Vec<u8> {
         self.write(&json!({ "python": expression }))
     }
@@ -52,7 +52,7 @@ impl Python {
     }
 
     /// That Python reads in a frame the very value of an expression: kind, shape, order and bytes.
-    #[cfg(any(feature = "ndarray", feature = "pickle", feature = "polars"))]
+    #[cfg(any(feature = "ndarray", feature = "polars"))]
     pub(crate) fn assert_reads(&mut self, frame: &[u8], expression: &str) {
         let answer = self.ask(&json!({ "compare": hex(frame), "with": expression }));
         assert_eq!(answer, json!("same"), "{expression}");

@@ -317,11 +317,14 @@ impl Walk<'_, '_> {
     }
 
     fn key(&self, id: Id) -> Result<String> {
-        Ok(match self.reader.value(id, 0)? {
-            Value::Str(text) => text,
-            Value::Int(integer) => integer.to_string(),
-            Value::Bool(bool) => bool.to_string(),
-            Value::None => "None".to_owned(),
+        let pickled = self.reader.pickled;
+        if let Some(text) = pickled.text(id) {
+            return Ok(text.to_owned());
+        }
+        Ok(match self.reader.enter(id)? {
+            Node::Int(integer) => integer.to_string(),
+            Node::Bool(bool) => bool.to_string(),
+            Node::None => "None".to_owned(),
             _ => {
                 return Err(Error::custom(
                     "a key of a dictionary that is neither text, an integer, a bool nor None, so that nothing can be named by it",

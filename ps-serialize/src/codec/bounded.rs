@@ -111,12 +111,14 @@ impl Bounds {
     }
 
     /// Whether a payload of this size, just written, is within the bounds of reading.
+    #[cfg(feature = "bincode")]
     #[inline]
     pub(crate) fn check_written(&self, payload: usize) -> Result<(), String> {
         if self.is_kept(payload) { Ok(()) } else { Err(self.too_many(payload)) }
     }
 
     /// Whether it is so deep that only reading tells whether it can be read.
+    #[cfg(feature = "bincode")]
     #[inline]
     pub(crate) fn is_deep(&self) -> bool {
         self.deep.get()

@@ -5,6 +5,8 @@
 mod deserializer;
 mod literal;
 mod machine;
+// Arrays and checkpoints read parts that plain data has not.
+#[cfg_attr(not(all(feature = "ndarray", feature = "torch")), allow(dead_code))]
 mod node;
 #[cfg(feature = "ndarray")]
 mod numpy;

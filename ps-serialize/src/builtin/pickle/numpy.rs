@@ -97,7 +97,8 @@ fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
     // The shape of one dimension may be its length alone.
     let ids = match pickled.node(shape) {
         Node::Int(_) => &[shape][..],
-        _ => pickled.tuple(shape),
+        Node::Tuple(ids) => ids,
+        _ => return Err(malformed()),
     };
     if ids.len() > MOST_DIMENSIONS {
         return Err(malformed());
