@@ -97,8 +97,8 @@ fn a_wrong_identifier_names_both() {
     for part in ["`US` (text)", "`r1` (registry::First)"] {
         assert!(message.contains(part), "{message}");
     }
-    let message = deserialize::<First>(b"PK\n").unwrap_err().to_string();
-    assert!(message.contains("`PK` (pickled Python data)"), "{message}");
+    let message = deserialize::<First>(b"PD\n").unwrap_err().to_string();
+    assert!(message.contains("`PD` (pickled pandas tables)"), "{message}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use num_bigint::BigInt;
 use ps_serialize::pickle::Value;
-use ps_serialize::tensors::Tensors;
+use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::torch::Checkpoint;
 use ps_serialize::{deserialize, deserialize_any, deserialize_shared, serialize, view};
 
@@ -106,6 +106,19 @@ fn values_beside_tensors_are_kept() {
     assert_eq!(described("nested")["device"]["value"], "device(type='cpu')");
     let seven = read.tensors().get("7").unwrap().as_array().unwrap().to_array::<i64>().unwrap();
     assert_eq!(seven, ndarray::arr0(7).into_dyn());
+}
+
+#[test]
+fn tensors_of_pytorch_are_read() {
+    let path = format!("{}/torch/weights.st", env!("CARGO_MANIFEST_DIR"));
+    let read: Tensors =
+        deserialize(&[b"ST\n", &std::fs::read(path).unwrap()[..]].concat()).unwrap();
+    let mut expected = Tensors::new();
+    let half = vec![0, 0, 0x80, 0x3f, 0, 0x40, 0x40, 0x40];
+    expected.insert("half", Tensor::new(Dtype::BF16, [4], half).unwrap());
+    expected.insert("eighth", Tensor::new(Dtype::F8_E4M3, [2, 1], vec![0x38; 2]).unwrap());
+    expected.metadata_mut().insert("format".to_owned(), "pt".to_owned());
+    assert_eq!(read, expected);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 """Writes the checkpoints that `torch.rs` reads, with the real PyTorch, and what is in them.
 
-`pip install torch==2.15.0 numpy==2.4.6`, then `python write.py`. The files are committed, since PyTorch is large.
+`pip install torch==2.15.0 numpy==2.4.6 safetensors==0.8.0`, then `python write.py`. The files are committed, since PyTorch is large.
 """
 
 import json
 import pathlib
 import warnings
 
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -96,6 +97,9 @@ write_described(
         "scalar of a storage": base[0, 0, 1],
     },
 )
+
+weights = {"half": torch.arange(4).to(torch.bfloat16), "eighth": torch.ones(2, 1, dtype=torch.float8_e4m3fn)}
+(FOLDER / "weights.st").write_bytes(safetensors.torch.save(weights, {"format": "pt"}))
 
 # What is refused.
 write("module", nn.Linear(1, 1))
