@@ -1033,6 +1033,41 @@ mod pickled {
     }
 
     #[test]
+    fn numbers_are_no_names() {
+        #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+        struct One {
+            field: u8,
+        }
+        #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+        enum Either {
+            This,
+            That,
+        }
+        let one = deserialize_with::<Pickle<One>>(b"PK\n}X\x05\0\0\0fieldK\x07s.").unwrap();
+        assert_eq!(one, One { field: 7 });
+        assert!(deserialize_with::<Pickle<One>>(b"PK\n}K\0K\x07s.").is_err());
+        let either = deserialize_with::<Pickle<Either>>(b"PK\nX\x04\0\0\0That.").unwrap();
+        assert_eq!(either, Either::That);
+        assert!(deserialize_with::<Pickle<Either>>(b"PK\nK\x01.").is_err());
+    }
+
+    #[test]
+    fn a_tuple_of_another_length_than_it_says_is_an_error() {
+        #[derive(serde::Deserialize)]
+        struct Liar;
+        impl serde::Serialize for Liar {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeTuple;
+                let mut tuple = serializer.serialize_tuple(2)?;
+                tuple.serialize_element(&1)?;
+                tuple.end()
+            }
+        }
+        let message = format!("{:?}", serialize_with::<Pickle<Liar>>(&Liar).unwrap_err());
+        assert!(message.contains("to have 2 elements and has 1"), "{message}");
+    }
+
+    #[test]
     fn lengths_that_lie_cost_nothing() {
         for payload in [
             &b"\x8e\xff\xff\xff\xff\xff\xff\xff\xffx."[..],

@@ -115,6 +115,44 @@ proptest! {
         prop_assert_eq!(&<Bincode as Codec<Everything>>::decode(&by_wincode)?, &value);
     }
 
+    #[cfg(feature = "pickle")]
+    #[test]
+    fn records_are_read_back_from_pickles(value in everything()) {
+        use ps_serialize::pickle::{Pickle, Value};
+        use ps_serialize::{deserialize_with, serialize_with};
+
+        let frame = serialize_with::<Pickle<Everything>>(&value)?;
+        prop_assert_eq!(&deserialize_with::<Pickle<Everything>>(&frame)?, &value);
+        // Both writers write the same bytes, but for what only one of them has names for.
+        let any: Value = deserialize(&frame)?;
+        prop_assert_eq!(&serialize(&any)?, &frame);
+        prop_assert_eq!(parts(&any)?.to_bytes(), &frame);
+    }
+
+    /// Of opcodes, small numbers and digits: what is a pickle for a while.
+    #[cfg(feature = "pickle")]
+    #[test]
+    fn any_opcodes_are_an_error_or_a_value(
+        opcodes in vec(
+            prop_oneof![
+                4 => prop::sample::select(b"N()]}]}(tlduaesb.KMUC0212RQqhgp\n\x85\x86\x87\x88\x89\x8a\x8c\x8f\x90\x91\x93\x94\x95".to_vec()),
+                1 => 0..4_u8,
+            ],
+            0..60,
+        ),
+    ) {
+        use ps_serialize::deserialize_with;
+        use ps_serialize::pickle::{Pickle, Value};
+
+        let start = [b"PK\n", &b"c__builtin__\nset\nq\0]q\x01X\x01\0\0\0aq\x02"[..]].concat();
+        let frame = [&start, &opcodes[..], b"."].concat();
+        if let Ok(value) = deserialize::<Value>(&frame) {
+            let again = serialize(&value)?;
+            prop_assert_eq!(&serialize(&deserialize::<Value>(&again)?)?, &again);
+        }
+        let _ = deserialize_with::<Pickle<serde_json::Value>>(&frame);
+    }
+
     #[test]
     fn text_is_read_back(text: String) {
         let frame = serialize(&text)?;

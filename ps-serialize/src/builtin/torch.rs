@@ -157,7 +157,8 @@ impl Archive {
         for index in 0..zip.len() {
             let file = zip.by_index_raw(index).map_err(Error::custom)?;
             let name = file.name().map_err(Error::custom)?;
-            if file.compression() != CompressionMethod::Stored || file.encrypted() {
+            let stored = file.compression() == CompressionMethod::Stored && !file.encrypted();
+            if !stored || file.size() != file.compressed_size() {
                 return Err(Error::custom(format!(
                     "the file `{name}` of the archive is compressed, which `torch.save` does not do"
                 )));

@@ -171,9 +171,17 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
         }
     }
 
+    /// Text only: serde would take numbers for the places of fields.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.reader.pickled.text(self.id) {
+            Some(_) => self.deserialize_any(visitor),
+            None => Err(Error::custom("the name of a field or a variant that is not text")),
+        }
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct map struct identifier ignored_any
+        unit unit_struct map struct ignored_any
     }
 }
 

@@ -32,6 +32,7 @@ use crate::sink::Sink;
 /// | maps, structs | `dict` |
 /// | unit variants; others | their names; a `dict` of the name and what is in it |
 ///
+/// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
 /// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
 ///
 /// ```
@@ -111,6 +112,7 @@ impl End {
 
 struct Compound<'b> {
     out: &'b mut Vec<u8>,
+    count: usize,
     end: End,
     variant: bool,
 }
@@ -118,17 +120,17 @@ struct Compound<'b> {
 impl<'b> Compound<'b> {
     fn list(out: &'b mut Vec<u8>) -> Self {
         writer::begin_list(out);
-        Self { out, end: End::List, variant: false }
+        Self { out, count: 0, end: End::List, variant: false }
     }
 
     fn dict(out: &'b mut Vec<u8>) -> Self {
         writer::begin_dict(out);
-        Self { out, end: End::Dict, variant: false }
+        Self { out, count: 0, end: End::Dict, variant: false }
     }
 
     fn tuple(out: &'b mut Vec<u8>, length: usize) -> Self {
         writer::begin_tuple(out, length);
-        Self { out, end: End::Tuple(length), variant: false }
+        Self { out, count: 0, end: End::Tuple(length), variant: false }
     }
 
     fn in_variant(self) -> Self {
@@ -136,6 +138,7 @@ impl<'b> Compound<'b> {
     }
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
+        self.count += 1;
         value.serialize(Pickler(self.out))
     }
 
@@ -144,11 +147,21 @@ impl<'b> Compound<'b> {
         self.push(value)
     }
 
-    fn finish(self) {
+    fn finish(self) -> Result<()> {
+        // The stack of a pickle has no other count of them.
+        if let End::Tuple(length) = self.end
+            && length != self.count
+        {
+            return Err(Error::custom(format!(
+                "a tuple that was to have {length} elements and has {}",
+                self.count
+            )));
+        }
         self.end.write(self.out);
         if self.variant {
             writer::end_dict(self.out);
         }
+        Ok(())
     }
 }
 
@@ -321,8 +334,7 @@ macro_rules! compounds {
             )*
 
             fn end(self) -> Result<()> {
-                self.finish();
-                Ok(())
+                self.finish()
             }
         }
     )*};

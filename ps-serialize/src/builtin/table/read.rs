@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use polars_arrow::array::{Array, new_empty_array};
-use polars_arrow::datatypes::ArrowDataType;
+use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_arrow::io::ipc::format::ipc::planus::ReadAsRoot;
 use polars_arrow::io::ipc::format::ipc::{Block, FooterRef, MessageHeaderRef, MessageRef};
 use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, deserialize_footer};
@@ -38,7 +38,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     let mut allowance = Allowance::of(file.len());
     let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
 
-    let mut chunks: Vec<Vec<Box<dyn Array>>> = fields.iter().map(|_| Vec::new()).collect();
+    let mut columns: Vec<Option<Series>> = fields.iter().map(|_| None).collect();
     let mut rows = 0_usize;
     for block in &metadata.blocks {
         let (message, body) = message(file, block)?;
@@ -52,35 +52,36 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
             return Err(Error::custom("more rows than polars can count"));
         }
         let mut batch = Batch::new(batch, body, &dictionaries, &mut allowance)?;
-        for ((chunks, field), ipc_field) in
-            chunks.iter_mut().zip(metadata.schema.iter_values()).zip(fields)
+        for ((column, field), ipc_field) in
+            columns.iter_mut().zip(metadata.schema.iter_values()).zip(fields)
         {
-            let column = batch.column(&field.dtype, ipc_field)?;
-            if column.len() != length {
+            let chunk = batch.column(&field.dtype, ipc_field)?;
+            if chunk.len() != length {
                 return Err(Error::custom(format!(
                     "column {:?} has {} rows in a batch of {length}",
                     field.name,
-                    column.len()
+                    chunk.len()
                 )));
             }
-            chunks.push(column);
+            let chunk = series(field, chunk)?;
+            // polars takes several chunks at once only where none of them is of empty lists.
+            match column {
+                None => *column = Some(chunk),
+                Some(column) => drop(column.append_owned(chunk).map_err(Error::custom)?),
+            }
         }
     }
 
-    let mut columns = Vec::with_capacity(chunks.len());
-    for (mut chunks, field) in chunks.into_iter().zip(metadata.schema.iter_values()) {
-        if chunks.is_empty() {
-            chunks.push(new_empty_array(field.dtype.clone()));
-        }
-        // polars takes several chunks at once only where none of them is of empty lists.
-        let mut chunks = chunks.into_iter().map(|chunk| Series::try_from((field, vec![chunk])));
-        let mut column = chunks.next().expect("there is one").map_err(Error::custom)?;
-        for chunk in chunks {
-            column.append_owned(chunk.map_err(Error::custom)?).map_err(Error::custom)?;
-        }
-        columns.push(column.into_column());
-    }
-    DataFrame::new(rows, columns).map_err(Error::custom)
+    let columns = columns.into_iter().zip(metadata.schema.iter_values());
+    let columns = columns.map(|(column, field)| match column {
+        Some(column) => Ok(column.into_column()),
+        None => Ok(series(field, new_empty_array(field.dtype.clone()))?.into_column()),
+    });
+    DataFrame::new(rows, columns.collect::<Result<_>>()?).map_err(Error::custom)
+}
+
+fn series(field: &Field, chunk: Box<dyn Array>) -> Result<Series> {
+    Series::try_from((field, vec![chunk])).map_err(Error::custom)
 }
 
 /// What stands between the last batch and the length at the end.
@@ -111,6 +112,9 @@ fn footer(file: &[u8]) -> Result<&[u8]> {
 
 /// That no byte of the file is read twice, so that what is made of it is in proportion to it.
 fn check_blocks(metadata: &FileMetadata) -> Result<()> {
+    if metadata.blocks.len() <= 1 && metadata.dictionaries.is_none() {
+        return Ok(());
+    }
     let blocks = metadata.dictionaries.iter().flatten().chain(&metadata.blocks);
     let mut places = blocks
         .map(|block| {
