@@ -1,7 +1,5 @@
 //! What the benchmarks share: records, and data that is the same in every run.
 
-pub mod bars;
-
 use bincode::config::legacy;
 use ps_serialize::{Serializable, Serializer, Wincode};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,132 @@
+//! Promises about speed, each measured beside what it is compared with.
+
+use crate::measure::Direction::{self, Read, Write};
+use crate::measure::spread;
+use crate::results::{BarResult, CellResult};
+
+/// A promise about contenders of one kind.
+struct Bar {
+    kind: &'static str,
+    name: &'static str,
+    limit: f64,
+    measure: Measure,
+}
+
+/// The label of a cell, and which contender of it.
+type Contender = (&'static str, Direction, &'static str);
+
+/// How it is computed from the nanoseconds per call: within a round, where both are of one cell.
+enum Measure {
+    Time(Contender),
+    /// What the first takes more than the second.
+    Added(Contender, Contender),
+    /// How many times as long the first takes as the second.
+    Ratio(Contender, Contender),
+    /// How many times as long it takes as the fastest of these, of those that were measured.
+    Fastest(Contender, &'static [&'static str]),
+}
+
+use Measure::{Added, Fastest, Ratio, Time};
+
+const fn bar(kind: &'static str, name: &'static str, limit: f64, measure: Measure) -> Bar {
+    Bar { kind, name, limit, measure }
+}
+
+const RECORD: &str = "64-byte record";
+const COPY: &str = "memcpy, touched memory";
+const NPY_WRITERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.save", "pickle 5"];
+const NPY_READERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.load", "pickle 5"];
+const PIECES: &[&str] = &["pickle 5, out of band", "dask"];
+const VIEWS: &[&str] = &["ndarray-npy, view", "pickle 5, out of band", "dask"];
+const TABLE_WRITERS: &[&str] =
+    &["polars IpcWriter", "arrow-ipc", "ProxyStore 1.1", "pyarrow", "pickle 5"];
+const TABLE_READERS: &[&str] = &["polars IpcReader", "ProxyStore 1.1", "pickle 5"];
+const TABLE_VIEWS: &[&str] = &["arrow-ipc, validated view", "pyarrow, borrowed"];
+
+#[rustfmt::skip]
+const BARS: [Bar; 46] = [
+    bar("small", "64-byte record, Bincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Bincode"), (RECORD, Write, "bincode, bare"))),
+    bar("small", "64-byte record, Bincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Bincode"), (RECORD, Read, "bincode, bare"))),
+    bar("small", "64-byte record, Wincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Wincode"), (RECORD, Write, "wincode, bare"))),
+    bar("small", "64-byte record, Wincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Wincode"), (RECORD, Read, "wincode, bare"))),
+    bar("small", "`find` among 1,024, another identifier each time", 5.0, Time(("registry", Read, "find, another each time"))),
+    bar("small", "`find` among 1,024, always the same identifier", 5.0, Time(("registry", Read, "find, always the same"))),
+    bar("small", "`deserialize_any` of five-byte text", 50.0, Time(("registry", Read, "deserialize_any of five-byte text"))),
+    bar("bytes", "1 MiB `serialize` over memcpy into fresh memory", 1.1, Ratio(("1 MiB", Write, "serialize"), ("1 MiB", Write, "memcpy, fresh memory"))),
+    bar("bytes", "1 KiB `parts`", 200.0, Time(("1 KiB", Write, "parts"))),
+    bar("bytes", "100 MiB `parts`", 200.0, Time(("100 MiB", Write, "parts"))),
+    bar("bytes", "`parts`: 100 MiB adds to 1 KiB", 5.0, Added(("100 MiB", Write, "parts"), ("1 KiB", Write, "parts"))),
+    bar("bytes", "1 KiB `view`", 200.0, Time(("1 KiB", Read, "view"))),
+    bar("bytes", "100 MiB `view`", 200.0, Time(("100 MiB", Read, "view"))),
+    bar("bytes", "`view`: 100 MiB adds to 1 KiB", 5.0, Added(("100 MiB", Read, "view"), ("1 KiB", Read, "view"))),
+    bar("arrays", "1 KiB `serialize`", 150.0, Time(("1 KiB", Write, "serialize"))),
+    bar("arrays", "1 KiB `deserialize`", 150.0, Time(("1 KiB", Read, "deserialize"))),
+    bar("arrays", "1 KiB `parts`", 150.0, Time(("1 KiB", Write, "parts"))),
+    bar("arrays", "1 KiB `view`", 150.0, Time(("1 KiB", Read, "view"))),
+    bar("arrays", "1 GiB `parts`", 150.0, Time(("1 GiB", Write, "parts"))),
+    bar("arrays", "1 GiB `view`", 150.0, Time(("1 GiB", Read, "view"))),
+    bar("arrays", "100 MiB `serialize` over memcpy into touched memory", 1.2, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
+    bar("arrays", "100 MiB `serialize_into` a kept buffer over the same", 1.1, Ratio(("100 MiB", Write, "serialize_into, kept buffer"), ("100 MiB", Write, COPY))),
+    bar("arrays", "100 MiB `deserialize` over the same", 1.3, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
+    bar("arrays", "1 KiB `serialize` over the fastest peer", 1.0, Fastest(("1 KiB", Write, "serialize"), NPY_WRITERS)),
+    bar("arrays", "1 KiB `deserialize` over the fastest peer", 1.0, Fastest(("1 KiB", Read, "deserialize"), NPY_READERS)),
+    bar("arrays", "1 KiB `parts` over the fastest peer that does not copy", 1.0, Fastest(("1 KiB", Write, "parts"), PIECES)),
+    bar("arrays", "1 KiB `view` over the fastest peer that does not copy", 1.0, Fastest(("1 KiB", Read, "view"), VIEWS)),
+    bar("arrays", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), NPY_WRITERS)),
+    bar("arrays", "100 MiB `deserialize` over the fastest peer", 1.0, Fastest(("100 MiB", Read, "deserialize"), NPY_READERS)),
+    bar("arrays", "100 MiB `parts` over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Write, "parts"), PIECES)),
+    bar("arrays", "100 MiB `view` over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Read, "view"), VIEWS)),
+    bar("tables", "100 MiB `serialize` over memcpy into touched memory", 1.5, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
+    bar("tables", "100 MiB `deserialize` over the same", 1.5, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
+    bar("tables", "100 MiB `parts`", 15e3, Time(("100 MiB", Write, "parts"))),
+    bar("tables", "100 MiB `deserialize_shared`", 10e3, Time(("100 MiB", Read, "deserialize_shared"))),
+    bar("tables", "`parts`: 100 MiB over 16 rows", 1.5, Ratio(("100 MiB", Write, "parts"), ("1 KiB", Write, "parts"))),
+    bar("tables", "`deserialize_shared`: 100 MiB over 16 rows", 1.5, Ratio(("100 MiB", Read, "deserialize_shared"), ("1 KiB", Read, "deserialize_shared"))),
+    bar("tables", "16 rows `serialize` over polars' `IpcWriter`", 1.0, Ratio(("1 KiB", Write, "serialize"), ("1 KiB", Write, "polars IpcWriter"))),
+    bar("tables", "16 rows `deserialize` over polars' `IpcReader`", 1.0, Ratio(("1 KiB", Read, "deserialize"), ("1 KiB", Read, "polars IpcReader"))),
+    bar("tables", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), TABLE_WRITERS)),
+    bar("tables", "100 MiB `deserialize` over the fastest peer", 1.0, Fastest(("100 MiB", Read, "deserialize"), TABLE_READERS)),
+    bar("tables", "100 MiB `deserialize_shared` over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Read, "deserialize_shared"), TABLE_VIEWS)),
+    bar("text-tables", "100 MiB `deserialize_shared` over arrow-ipc's validated view", 1.0, Ratio(("100 MiB", Read, "deserialize_shared"), ("100 MiB", Read, "arrow-ipc, validated view"))),
+    bar("text-tables", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), TABLE_WRITERS)),
+    bar("compression", "random bytes, LZ4 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "LZ4"), ("random bytes", Write, "serialize"))),
+    bar("compression", "random bytes, Zstandard 3 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "Zstandard 3"), ("random bytes", Write, "serialize"))),
+];
+
+/// The bars of a kind whose cells were measured.
+pub(crate) fn judge(kind: &str, cells: &[CellResult]) -> Vec<BarResult> {
+    BARS.iter().filter(|bar| bar.kind == kind).filter_map(|bar| bar.judge(cells)).collect()
+}
+
+impl Bar {
+    fn judge(&self, cells: &[CellResult]) -> Option<BarResult> {
+        let samples = |(cell, direction, name): Contender| {
+            let cell = cells.iter().find(|one| one.label == cell)?;
+            cell.find(direction, name).map(|found| found.samples_of_rounds.as_slice())
+        };
+        let both = |a, b, of: fn(f64, f64) -> f64| {
+            Some(samples(a)?.iter().zip(samples(b)?).map(|(&a, &b)| of(a, b)).collect())
+        };
+        let (values, unit): (Vec<f64>, _) = match self.measure {
+            Time(a) => (samples(a)?.to_vec(), "ns"),
+            Added(a, b) => (both(a, b, |a, b| a - b)?, "ns"),
+            Ratio(a, b) => (both(a, b, |a, b| a / b)?, "×"),
+            Fastest(a, others) => {
+                let (cell, direction, _) = a;
+                let median =
+                    |name| Some((spread(samples((cell, direction, name))?.to_vec())[1], name));
+                let others = others.iter().filter_map(|name| median(*name));
+                let (_, fastest) = others.min_by(|a, b| a.0.total_cmp(&b.0))?;
+                (both(a, (cell, direction, fastest), |a, b| a / b)?, "×")
+            }
+        };
+        let measured = spread(values);
+        Some(BarResult {
+            name: self.name.to_owned(),
+            unit: unit.to_owned(),
+            limit: self.limit,
+            measured,
+            met: measured[1] <= self.limit,
+        })
+    }
+}

@@ -1,0 +1,44 @@
+use std::hint::black_box;
+use std::rc::Rc;
+
+use ps_serialize::pickle::Pickle;
+use ps_serialize::{deserialize_with, serialize, serialize_with};
+
+use super::{Cell, Cells, Kind, MIB, Prepared};
+use crate::codecs::{codecs, fory};
+use crate::measure::Contender;
+use crate::measure::Direction::{Read, Write};
+use crate::measure::Family::Ours;
+use crate::values::{Fast, Record, Records, Shape};
+
+pub(super) const KIND: Kind = Kind {
+    name: "records",
+    about: "Records with text, an enum, lists and a map (10,000 of them are about 1.3 MB): annotated structs, which are the \
+        generic route; dictionaries in Python. `PK` is plain Python data, which stock Python reads.",
+    cells: Cells::Sizes { most: 10 * MIB },
+    prepare,
+};
+
+/// What a record takes at the mean.
+const RECORD: usize = 130;
+
+fn prepare(cell: &Cell) -> Prepared {
+    let value = Rc::new(Records::sample((cell.bytes / RECORD).max(1)));
+    let bytes = serialize(&*value).unwrap().len();
+    let mut contenders = Vec::new();
+    super::ours(&value, &mut contenders);
+    super::fast(Ours, Fast((*value).clone()), &mut contenders);
+    let frame = serialize_with::<Pickle<Records>>(&value).unwrap();
+    let (size, f, v) = (frame.len(), frame.clone(), Rc::clone(&value));
+    let write = move || serialize_with::<Pickle<Records>>(black_box(&v)).unwrap();
+    contenders.push(Contender::new((Ours, Write), "PK", write).of(size));
+    let read = move || deserialize_with::<Pickle<Records>>(black_box(&f)).unwrap();
+    contenders.push(Contender::new((Ours, Read), "PK", read).of(size));
+
+    let mut registered = fory();
+    registered.register::<Records>(1).unwrap();
+    registered.register::<Record>(2).unwrap();
+    registered.register_union::<Shape>(3).unwrap();
+    codecs!(Records, &value, registered, contenders);
+    Prepared { contenders, bytes, frame: Some(frame) }
+}

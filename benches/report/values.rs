@@ -1,0 +1,136 @@
+//! The values that records' codecs write too: each derives what all of them ask for.
+
+use std::collections::BTreeMap;
+
+use bitcode::{Decode, Encode};
+use fory::{ForyStruct, ForyUnion};
+use ps_serialize::{Wincode, serializer};
+use ps_serialize_benches::{bytes, numbers};
+use rkyv::{Archive, Deserialize as Unarchive, Serialize as Archivable};
+use serde::{Deserialize, Serialize};
+use wincode::{SchemaRead, SchemaWrite};
+
+macro_rules! value {
+    ($(#[$meta:meta])* $id:literal / $fast_id:literal / $fast:ident $name:ident { $($field:ident: $type:ty),* }) => {
+        $(#[$meta])*
+        #[serializer(id = $id)]
+        #[derive(
+            Archivable, Archive, Clone, Decode, Deserialize, Encode, ForyStruct, SchemaRead,
+            SchemaWrite, Serialize, Unarchive,
+        )]
+        pub(crate) struct $name {
+            $(pub(crate) $field: $type,)*
+        }
+
+        #[serializer(id = $fast_id, codec = Wincode)]
+        pub(crate) type $fast = Fast<$name>;
+    };
+}
+
+/// A value that wincode writes.
+#[derive(SchemaRead, SchemaWrite)]
+pub(crate) struct Fast<T>(pub(crate) T);
+
+value!(
+    b"gB" / b"fB" / FastBytes Bytes { bytes: Vec<u8> }
+);
+value!(
+    b"gT" / b"fT" / FastText Text { text: String }
+);
+value!(
+    b"gF" / b"fF" / FastFloats Floats { numbers: Vec<f64> }
+);
+value!(
+    b"gR" / b"fR" / FastRecords Records { records: Vec<Record> }
+);
+value!(
+    /// An array as serde sees it.
+    b"gA" / b"fA" / FastArray Array { shape: Vec<u64>, elements: Vec<f64> }
+);
+value!(
+    /// A table as serde sees it.
+    b"gP" / b"fP" / FastTable Table { names: Vec<String>, numbers: Vec<Vec<f64>>, texts: Vec<Vec<String>> }
+);
+
+/// Text, a nested enum, a map and numbers.
+#[derive(
+    Archivable,
+    Archive,
+    Clone,
+    Decode,
+    Deserialize,
+    Encode,
+    ForyStruct,
+    SchemaRead,
+    SchemaWrite,
+    Serialize,
+    Unarchive,
+)]
+pub(crate) struct Record {
+    id: u64,
+    name: String,
+    shape: Shape,
+    tags: Vec<String>,
+    scores: BTreeMap<String, f64>,
+    parent: Option<u64>,
+}
+
+#[derive(
+    Archivable,
+    Archive,
+    Clone,
+    Decode,
+    Deserialize,
+    Encode,
+    ForyUnion,
+    SchemaRead,
+    SchemaWrite,
+    Serialize,
+    Unarchive,
+)]
+pub(crate) enum Shape {
+    #[fory(default)]
+    Point,
+    Circle {
+        radius: f64,
+    },
+    Polygon(Vec<f64>),
+    Named {
+        label: String,
+        sides: u32,
+    },
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self::Point
+    }
+}
+
+impl Records {
+    pub(crate) fn sample(count: usize) -> Self {
+        let (random, numbers) = (bytes(count), numbers(count));
+        let words = ["Bern", "Quito", "Kathmandu", "La Paz", "Thimphu", "Addis Abeba", "Sana"];
+        let record = |(i, (&byte, &number)): (usize, (&u8, &f64))| {
+            let byte = usize::from(byte);
+            let word = words[byte % words.len()];
+            Record {
+                id: i as u64,
+                name: format!("{word} {i}"),
+                shape: match byte % 4 {
+                    0 => Shape::Point,
+                    1 => Shape::Circle { radius: number },
+                    2 => Shape::Polygon(vec![number; 2 * (3 + byte % 5)]),
+                    _ => Shape::Named { label: word.to_lowercase(), sides: 6 },
+                },
+                tags: words[..byte % 3].iter().map(|&tag| tag.to_owned()).collect(),
+                scores: words[..1 + byte % 4]
+                    .iter()
+                    .map(|&word| (word.to_owned(), number))
+                    .collect(),
+                parent: (i > 0).then(|| i as u64 / 2),
+            }
+        };
+        Self { records: random.iter().zip(&numbers).enumerate().map(record).collect() }
+    }
+}
