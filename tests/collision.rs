@@ -225,6 +225,8 @@ fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
     assert!(text.contains("typed Ok(Shape) Ok(Shape)"), "{text}");
     assert!(text.contains("two serializers claim the identifier `sh`"), "{text}");
     assert!(text.contains("shape 1.0.0") && text.contains("shape 2.0.0"), "{text}");
+    assert!(text.contains("two versions of one crate"), "{text}");
+    assert!(text.contains("`sh` (which two serializers claim)"), "{text}");
     assert!(text.contains("text true"), "{text}");
 }
 

@@ -97,8 +97,14 @@ fn a_wrong_identifier_names_both() {
     for part in ["`US` (text)", "`r1` (registry::First)"] {
         assert!(message.contains(part), "{message}");
     }
-    let message = deserialize::<First>(b"PD\n").unwrap_err().to_string();
-    assert!(message.contains("`PD` (pickled pandas tables)"), "{message}");
+    assert!(message.contains("`deserialize_any` reads"), "{message}");
+    for (frame, part) in
+        [(b"PD\n", "`PD` (pickled pandas tables)"), (b"??\n", "`??` (which is not registered)")]
+    {
+        let message = deserialize::<First>(frame).unwrap_err().to_string();
+        assert!(message.contains(part), "{message}");
+        assert!(!message.contains("deserialize_any"), "which can't read it either: {message}");
+    }
 }
 
 #[test]

@@ -245,15 +245,16 @@ impl fmt::Display for Error {
             ),
             ErrorKind::UnknownIdentifier { identifier } => write_unknown(f, identifier),
             ErrorKind::WrongIdentifier { expected, expected_name, found } => {
-                write!(f, "the frame holds `{found}`")?;
-                match name_of(found) {
-                    Some(name) => write!(f, " ({name})")?,
-                    None => write!(f, " (which is not registered)")?,
+                let asked_for = format_args!("not `{expected}` ({expected_name}) as asked for");
+                write!(f, "the frame holds `{found}` (")?;
+                match registry().find(found) {
+                    Ok(entry) => write!(
+                        f,
+                        "{}), {asked_for}; `deserialize_any` reads what is there",
+                        entry.name()
+                    ),
+                    Err(error) => write!(f, "{}), {asked_for}", meaning_of(found, &error)),
                 }
-                write!(
-                    f,
-                    ", not `{expected}` ({expected_name}) as asked for; `deserialize_any` reads what is there"
-                )
             }
             ErrorKind::UnregisteredType { type_id } => write!(
                 f,
@@ -271,10 +272,16 @@ impl fmt::Display for Error {
                     f,
                     "two serializers claim the identifier `{identifier}`: {first} and {second}; "
                 )?;
-                if first.origin() == second.origin() {
+                let (one, other) = (first.origin(), second.origin());
+                if one == other {
                     write!(
                         f,
-                        "it is one line of code, compiled twice: two versions of a crate, or one file that is a module of two crates (`mod` in both main.rs and lib.rs)"
+                        "it is one line of code, compiled twice: one file that is a module of two crates (`mod` in both main.rs and lib.rs), or one crate from two sources"
+                    )
+                } else if one.package() == other.package() && one.version() != other.version() {
+                    write!(
+                        f,
+                        "these are two versions of one crate: make all that depends on it use the same (`cargo tree --duplicates` shows what does)"
                     )
                 } else {
                     write!(f, "give one of them another")
@@ -302,9 +309,13 @@ impl fmt::Display for Error {
     }
 }
 
-fn name_of(identifier: &Identifier) -> Option<&'static str> {
-    let entry = registry().find(identifier).ok().map(Entry::name);
-    entry.or_else(|| reserved::find(identifier).map(|reserved| reserved.meaning))
+/// What an identifier means that no entry is found for.
+fn meaning_of(identifier: &Identifier, error: &Error) -> &'static str {
+    match (error.kind(), reserved::find(identifier)) {
+        (ErrorKind::IdentifierCollision { .. }, _) => "which two serializers claim",
+        (_, Some(reserved)) => reserved.meaning,
+        _ => "which is not registered",
+    }
 }
 
 fn write_unknown(f: &mut fmt::Formatter<'_>, identifier: &Identifier) -> fmt::Result {

@@ -10,5 +10,6 @@ fn main() {
         deserialize::<two::Shape>(&frame)
     );
     println!("any {}", deserialize_any(&frame).unwrap_err());
+    println!("wrong {}", deserialize::<String>(&frame).unwrap_err());
     println!("text {}", deserialize_any(b"US\n").is_ok());
 }
