@@ -1,5 +1,5 @@
 use proc_macro2::{Span, TokenStream};
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{End, ParseStream, Parser};
 use syn::{
     Error, Ident, Lit, LitByteStr, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse_quote,
 };
@@ -42,7 +42,7 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         }
         while !input.is_empty() {
             let option = input.call(Ident::parse_any)?;
-            if !input.peek(Token![=]) {
+            if !input.peek(Token![=]) || input.peek2(End) {
                 return Err(Error::new(option.span(), format!("write `{option} = …`")));
             }
             input.parse::<Token![=]>()?;
@@ -130,10 +130,16 @@ fn byte_string(input: ParseStream) -> Result<LitByteStr> {
     let literal: Lit = expect(input, &wrong["an identifier is ".len()..])?;
     match literal {
         Lit::ByteStr(literal) => Ok(literal),
-        Lit::Str(text) => Err(Error::new(
-            text.span(),
-            format!("an identifier is a byte string: write `id = b{}`", text.token()),
-        )),
+        Lit::Str(text) => {
+            let bytes = text.value().into_bytes();
+            Err(Error::new(
+                text.span(),
+                format!(
+                    "an identifier is a byte string: write `id = b\"{}\"`",
+                    bytes.escape_ascii()
+                ),
+            ))
+        }
         other => Err(Error::new(other.span(), wrong)),
     }
 }

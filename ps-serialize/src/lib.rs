@@ -112,7 +112,7 @@ pub use crate::view::View;
 /// It goes on
 ///
 /// - a struct or an enum, which a [`Codec`] then writes: the default one takes serde's derives;
-/// - an alias of a concrete type of a generic one: `type Floats = Pair<f64>;`
+/// - an alias of a concrete type of a generic one of your crate: `type Floats = Pair<f64>;`
 /// - an `impl Serializer for …` block, for a type of another crate or a format of your own.
 ///
 /// | option | |
