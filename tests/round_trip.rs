@@ -220,6 +220,7 @@ fn pieces_are_written_in_order_however_little_the_writer_takes() {
     let mut full = Trickle { bytes: Vec::new(), at_once: 0, interrupted: false };
     let error = parts_of(value).write_to(&mut full).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+    assert!(error.to_string().contains("takes no more"), "{error}");
 }
 
 #[test]

@@ -192,7 +192,10 @@ impl fmt::Debug for Parts<'_> {
 fn write_all_vectored(writer: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
     while !slices.is_empty() {
         match writer.write_vectored(slices) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(0) => {
+                let message = "the writer takes no more bytes, and the frame has more";
+                return Err(io::Error::new(io::ErrorKind::WriteZero, message));
+            }
             Ok(written) => IoSlice::advance_slices(&mut slices, written),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
