@@ -11,6 +11,12 @@ pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
         &builtin::array::serializer::ENTRY,
         #[cfg(feature = "polars")]
         &builtin::table::serializer::ENTRY,
+        #[cfg(feature = "safetensors")]
+        &builtin::tensors::ENTRY,
+        #[cfg(feature = "pickle")]
+        &builtin::pickle::value::ENTRY,
+        #[cfg(feature = "torch")]
+        &builtin::torch::ENTRY,
     ]
     .into_iter()
 }

@@ -13,7 +13,7 @@ mod numpy;
 mod opcode;
 mod reader;
 mod serializer;
-mod value;
+pub(crate) mod value;
 mod writer;
 
 pub use self::serializer::Pickle;
