@@ -994,7 +994,42 @@ mod pickled {
         let list = [b"](", &b"N".repeat(10_000)[..], b"e\x940"].concat();
         let sets = b"c__builtin__\nset\nh\0\x85R0".repeat(10_000);
         let message = refused(&[b"PK\n", &list[..], &sets, b"N."].concat());
-        assert!(message.contains("copies of more than it contains"), "{message}");
+        assert!(message.contains("more copies of what it contains"), "{message}");
+
+        // Ten thousand times a long integer.
+        let integer = [b"PK\n\x8b\0\0\x01\0", &[1; 1 << 16][..]].concat();
+        deserialize::<Value>(&[&integer[..], b"."].concat()).unwrap();
+        let integers = [&integer[..], b"\x940](", &b"h\0".repeat(10_000), b"e."].concat();
+        let message = format!("{:?}", deserialize::<Value>(&integers).unwrap_err());
+        assert!(message.contains("which is the limit"), "{message}");
+    }
+
+    #[test]
+    fn long_names_of_element_types_are_refused() {
+        let dtype = |name: &[u8]| {
+            let length = u32::try_from(name.len()).unwrap().to_le_bytes();
+            let scalar = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX";
+            [scalar, &length[..], name, b"\x85RC\x08\0\0\0\0\0\0\0\0\x86R"].concat()
+        };
+        let zeros = dtype(&[b"<f", &b"0".repeat(1 << 16)[..], b"8"].concat());
+        let unit = dtype(&[b"<M8[", &b"s".repeat(1 << 16)[..], b"]"].concat());
+        for long in [zeros, unit] {
+            let message = refused(&frame(&[&long, b"."]));
+            assert!(message.contains("not a NumPy array"), "{message}");
+        }
+        assert!(deserialize::<Value>(&frame(&[&dtype(b"<M8[25us]"), b"."])).is_ok());
+    }
+
+    #[test]
+    fn a_byte_in_many_dimensions_is_refused_where_each_is_a_list() {
+        let bytes = [1; 1 << 16];
+        let shape = [b"(J\0\0\x01\0", &b"K\x01".repeat(63)[..], b"t"].concat();
+        let start = b"cnumpy.core.numeric\n_frombuffer\n(B\0\0\x01\0";
+        let dtype = b"cnumpy\ndtype\nX\x02\0\0\0u1\x85R";
+        let frame = frame(&[start, &bytes, dtype, &shape, b"X\x01\0\0\0CtR."]);
+        assert!(matches!(deserialize::<Value>(&frame), Ok(Value::Array(_))));
+        let error = deserialize_with::<Pickle<serde_json::Value>>(&frame).unwrap_err();
+        assert!(format!("{error:?}").contains("which is the limit"), "{error:?}");
     }
 
     #[test]
@@ -1082,6 +1117,10 @@ mod pickled {
             let largest =
                 largest_allocation(|| drop(deserialize::<Value>(&frame(&[payload])).unwrap_err()));
             assert!(largest < 64 << 10, "{largest} bytes were allocated");
+        }
+        for payload in [&b"Np-1\n."[..], b"Ix\n.", b"F1.5.2\n.", b"g+-1\n."] {
+            let message = refused(&frame(&[payload]));
+            assert!(message.contains("is no number that can be there"), "{message}");
         }
         let digits = [b"L", &b"9".repeat(1 << 20)[..], b"L\n."].concat();
         assert!(refused(&frame(&[&digits])).contains("4300 are allowed"));
@@ -1228,6 +1267,19 @@ mod torch {
             let message = refused(&archive(files));
             assert!(message.contains(part), "{part}: {message}");
         }
+        // A long name of a storage, for a hundred thousand tensors.
+        let key = "k".repeat(60_000);
+        let storage = format!("(Vstorage\nctorch\nFloatStorage\nV{key}\nVcpu\nI3\ntQ");
+        let tensors = [
+            &b"](ctorch._utils\n_rebuild_tensor_v2\n("[..],
+            storage.as_bytes(),
+            b"K\0K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtRq\0",
+            &b"h\0".repeat(100_000),
+            b"e.",
+        ];
+        let frame = archive(&[("data.pkl", &tensors.concat()), (&format!("data/{key}"), &[0; 12])]);
+        let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
+        assert!(message.contains("which is the limit"), "{message}");
         // Long names of shared dictionaries: thirty levels of ten thousand letters each.
         let mut long = [b"X\x10\x27\0\0", &b"k".repeat(10_000)[..], b"q\0N"].concat();
         for _ in 0..100 {

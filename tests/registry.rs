@@ -105,6 +105,8 @@ fn a_wrong_identifier_names_both() {
         assert!(message.contains(part), "{message}");
         assert!(!message.contains("deserialize_any"), "which can't read it either: {message}");
     }
+    let message = deserialize::<First>(b"PD\n").unwrap_err().to_string();
+    assert!(message.ends_with("It can be passed on as it is"), "{message}");
 }
 
 #[test]

@@ -253,7 +253,13 @@ impl fmt::Display for Error {
                         "{}), {asked_for}; `deserialize_any` reads what is there",
                         entry.name()
                     ),
-                    Err(error) => write!(f, "{}), {asked_for}", meaning_of(found, &error)),
+                    Err(error) => {
+                        write!(f, "{}), {asked_for}", meaning_of(found, &error))?;
+                        match reserved::find(found) {
+                            Some(reserved) => write!(f, "; {}", reserved.advice()),
+                            None => Ok(()),
+                        }
+                    }
                 }
             }
             ErrorKind::UnregisteredType { type_id } => write!(

@@ -42,6 +42,7 @@ fn values() -> Vec<(String, Value)> {
         ("b'y' * 70000".into(), Value::Bytes(vec![b'y'; 70_000])),
         ("bytearray()".into(), Value::ByteArray(vec![])),
         ("bytearray(b'a\\xff')".into(), Value::ByteArray(vec![b'a', 255])),
+        ("bytearray(b'z' * 70000)".into(), Value::ByteArray(vec![b'z'; 70_000])),
         ("[]".into(), Value::List(vec![])),
         ("()".into(), Value::Tuple(vec![])),
         ("(1,)".into(), Value::Tuple(ints(1..2))),

@@ -139,6 +139,7 @@ fn contiguous_tensors_stay_where_they_are() {
 fn what_can_not_be_read_says_why() {
     for (name, part) in [
         ("module", "`torch.nn.modules.linear.Linear`"),
+        ("module", "save the `state_dict()`"),
         ("sparse", "`torch._utils._rebuild_sparse_tensor`"),
         ("quantized", "`torch._utils._rebuild_qtensor`"),
         ("complex128", "`torch.ComplexDoubleStorage`"),

@@ -194,7 +194,19 @@ impl Archive {
     }
 }
 
-const TORCH: Dialect = Dialect { knows, persistent: true, leaves_out_attributes: true };
+const TORCH: Dialect = Dialect { knows, persistent: true, leaves_out_attributes: true, advice };
+
+fn advice(module: &str) -> &'static str {
+    match module.split('.').next() {
+        Some("numpy") => {
+            "save tensors and numbers of Python instead, as `torch.from_numpy` and `.item()` make them"
+        }
+        Some("torch") => {
+            "only dense tensors and plain data are read; of a module save the `state_dict()`"
+        }
+        _ => "only tensors and plain data are read, and no code is run",
+    }
+}
 
 fn knows(module: &str, name: &str) -> bool {
     match (module, name) {
@@ -324,7 +336,7 @@ impl Walk<'_, '_> {
         }
         Ok(match self.reader.enter(id)? {
             Node::Int(integer) => integer.to_string(),
-            Node::Bool(bool) => bool.to_string(),
+            Node::Bool(bool) => if *bool { "True" } else { "False" }.to_owned(),
             Node::None => "None".to_owned(),
             _ => {
                 return Err(Error::custom(
@@ -410,6 +422,7 @@ impl Walk<'_, '_> {
         let (Some("storage"), Some(key)) = (pickled.text(*kind), pickled.text(*key)) else {
             return Err(malformed());
         };
+        self.reader.charge(key.len())?;
         let place = self.archive.part(&format!("data/{key}"))?;
         let dtype = match pickled.global(*class) {
             Some(("torch.storage", "UntypedStorage")) => None,
@@ -439,6 +452,7 @@ impl Walk<'_, '_> {
         let offset = self.natural(offset)?;
         let shape = self.naturals(size)?;
         let strides = self.naturals(stride)?;
+        self.reader.charge(size_of_val(&shape[..]))?;
         let layout = Layout::new(&shape, &strides, item).ok_or_else(malformed)?;
         let bytes = offset.checked_mul(item).and_then(|start| {
             let start = start.checked_add(place.start)?;

@@ -126,7 +126,9 @@ impl Unpack {
                 io::ErrorKind::UnexpectedEof => Error::custom(format!(
                     "it says that its content has {size} bytes, and ends before"
                 )),
-                _ => Error::custom(error),
+                _ => Error::custom(format!(
+                    "it says that its content has {size} bytes, and does not become that: {error}"
+                )),
             })?;
             unshuffle(block, self.width, &mut frame);
             left -= block.len();

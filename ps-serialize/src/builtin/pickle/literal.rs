@@ -1,6 +1,7 @@
 //! Numbers and text as a pickle spells them.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use num_bigint::BigInt;
 
@@ -39,7 +40,18 @@ pub(super) fn decimal(digits: &[u8]) -> Result<Node<'static>> {
             text.len()
         )));
     }
-    text.parse().map(narrowed).map_err(Error::custom)
+    text.parse().map(narrowed).map_err(|_| no_number(text))
+}
+
+/// Of a float, or a place of the memo.
+pub(super) fn number<T: FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| no_number(text))
+}
+
+#[cold]
+fn no_number(text: &str) -> Error {
+    let shown: String = text.chars().take(40).collect();
+    Error::custom(format!("not a pickle: `{shown}` is no number that can be there"))
 }
 
 /// The characters up to U+00FF, as bytes.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::literal::{decimal, encoded, integer, unescaped_bytes, unescaped_text};
+use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Global, Id, Node, Pickled};
 use super::opcode as op;
 use crate::error::{Error, Result};
@@ -16,6 +16,8 @@ pub(crate) struct Dialect {
     pub(crate) persistent: bool,
     /// Whether attributes of dictionaries are left out, or an error.
     pub(crate) leaves_out_attributes: bool,
+    /// What to do about a class or function of that module that is not known.
+    pub(crate) advice: fn(&str) -> &'static str,
 }
 
 impl<'p> Pickled<'p> {
@@ -136,7 +138,7 @@ impl<'p, 'd> Machine<'p, 'd> {
                 self.push(Node::Float(number))?;
             }
             op::FLOAT => {
-                let number = self.ascii_line()?.parse().map_err(Error::custom)?;
+                let number = number(self.ascii_line()?)?;
                 self.push(Node::Float(number))?;
             }
 
@@ -251,7 +253,7 @@ impl<'p, 'd> Machine<'p, 'd> {
                 self.memoize(index)?;
             }
             op::PUT => {
-                let index = self.ascii_line()?.parse().map_err(Error::custom)?;
+                let index = number(self.ascii_line()?)?;
                 self.memoize(index)?;
             }
             op::BINGET => {
@@ -263,7 +265,7 @@ impl<'p, 'd> Machine<'p, 'd> {
                 self.recall(index)?;
             }
             op::GET => {
-                let index = self.ascii_line()?.parse().map_err(Error::custom)?;
+                let index = number(self.ascii_line()?)?;
                 self.recall(index)?;
             }
 
@@ -300,7 +302,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::INST => {
                 let module = self.utf8_line()?;
                 let name = self.utf8_line()?;
-                return Err(unknown(module, name));
+                return Err(self.unknown(module, name));
             }
             op::OBJ | op::NEWOBJ_EX => {
                 return Err(Error::custom(
@@ -379,7 +381,9 @@ impl<'p, 'd> Machine<'p, 'd> {
 
     fn text<const N: usize>(&mut self) -> Result<()> {
         let bytes = self.counted::<N>()?;
-        let text = std::str::from_utf8(bytes).map_err(Error::custom)?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Error::custom(format!("a `str` with a lone surrogate, or no text at all: {error}"))
+        })?;
         self.push(Node::Text(text.into()))
     }
 
@@ -471,9 +475,17 @@ impl<'p, 'd> Machine<'p, 'd> {
 
     fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
         if Builtin::of(&module, &name).is_none() && !(self.dialect.knows)(&module, &name) {
-            return Err(unknown(&module, &name));
+            return Err(self.unknown(&module, &name));
         }
         self.push(Node::Global(Box::new(Global { module, name })))
+    }
+
+    #[cold]
+    fn unknown(&self, module: &str, name: &str) -> Error {
+        let short = |text: &str| text.chars().take(100).collect::<String>();
+        let (module, name) = (short(module), short(name));
+        let advice = (self.dialect.advice)(&module);
+        Error::custom(format!("the pickle names `{module}.{name}`: {advice}"))
     }
 
     fn call(&mut self, global: Id, arguments: Id) -> Result<()> {
@@ -549,11 +561,14 @@ impl<'p, 'd> Machine<'p, 'd> {
         Ok(made)
     }
 
-    /// What Python writes has every such thing once.
+    /// What Python writes has every such thing once, but for a `bytearray` of the older protocols, which
+    /// is made of text by way of `bytes`.
     fn charge(&mut self, copied: usize) -> Result<()> {
         self.copied += copied;
-        if self.copied > self.payload.len() {
-            return Err(Error::custom("the pickle makes copies of more than it contains"));
+        if self.copied > 2 * self.payload.len() {
+            return Err(Error::custom(
+                "the pickle makes more copies of what it contains than Python does",
+            ));
         }
         Ok(())
     }
@@ -614,21 +629,6 @@ fn nothing_there() -> Error {
 #[cold]
 fn out_of_place(opcode: &str, expected: &str) -> Error {
     Error::custom(format!("not a pickle: {opcode} without a {expected}"))
-}
-
-#[cold]
-fn unknown(module: &str, name: &str) -> Error {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
-    let (module, name) = (short(module), short(name));
-    let advice = match module.split('.').next() {
-        Some("numpy") if !cfg!(feature = "ndarray") => {
-            "NumPy's arrays need the feature `ndarray` of ps-serialize"
-        }
-        Some("pandas") => "send its columns as arrays or as a Polars table instead",
-        Some("torch") => "send tensors as `ST` or `PT` frames instead",
-        _ => "only plain data is read, and no code is run",
-    };
-    Error::custom(format!("the pickle names `{module}.{name}`: {advice}"))
 }
 
 fn check_pairs(entries: &[Id]) -> Result<()> {

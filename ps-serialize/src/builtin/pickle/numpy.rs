@@ -8,6 +8,7 @@ use serde::forward_to_deserialize_any;
 
 use super::node::{Id, Node, Pickled};
 use super::reader::Reader;
+use super::value::Value;
 use crate::builtin::array::{DynArray, Element};
 use crate::error::{Error, Result};
 
@@ -85,7 +86,7 @@ pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>>
     let data = pickled.bytes(data).ok_or_else(|| {
         Error::custom("the elements of a NumPy array are Python objects, which are not plain data")
     })?;
-    reader.charge(data.len())?;
+    reader.charge(data.len() + size_of_val(&shape[..]))?;
     let array = DynArray::new(descr, shape, data)?;
     Ok(if fortran_order { array.with_fortran_order() } else { array })
 }
@@ -107,6 +108,9 @@ fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
     lengths.collect::<Option<_>>().ok_or_else(malformed)
 }
 
+/// Of element types, those with a unit included.
+const LONGEST_NAME: usize = 64;
+
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
 fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
     let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
@@ -114,7 +118,7 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
         return Err(malformed());
     }
     let code = pickled.tuple(*arguments).first().and_then(|code| pickled.text(*code));
-    let code = code.ok_or_else(malformed)?;
+    let code = code.filter(|code| code.len() <= LONGEST_NAME).ok_or_else(malformed)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
     let [_version, order, subarray, names, ..] = state else { return Err(malformed()) };
@@ -144,6 +148,7 @@ fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
     let [name, count, ..] = pickled.tuple(*unit) else { return Err(malformed()) };
     let name = pickled.bytes(*name).and_then(|name| std::str::from_utf8(name).ok());
     match (name, pickled.integer(*count)) {
+        (Some(name), _) if name.len() > LONGEST_NAME => Err(malformed()),
         (Some("generic"), _) => Ok(String::new()),
         (Some(name), Some(1)) => Ok(format!("[{name}]")),
         (Some(name), Some(count)) => Ok(format!("[{count}{name}]")),
@@ -162,9 +167,13 @@ pub(super) fn visit<'de, V: Visitor<'de>>(
     array: &DynArray<'_>,
     visitor: V,
 ) -> Result<V::Value> {
-    // A million rows without elements have no bytes.
-    let rows = array.shape().iter().take_while(|length| **length > 0);
-    reader.charge(rows.fold(1, |rows: usize, length| rows.saturating_mul(*length)))?;
+    // A million rows without elements have no bytes, and a byte in sixty dimensions is in sixty sequences.
+    let mut rows: usize = 1;
+    for length in array.shape().iter().take_while(|length| **length > 0) {
+        reader.charge(rows.saturating_mul(size_of::<Value>()))?;
+        rows = rows.saturating_mul(*length);
+    }
+    reader.charge(rows)?;
     macro_rules! visit_as {
         ($($element:ty)*) => {
             $(if let Ok(array) = array.to_array::<$element>() {

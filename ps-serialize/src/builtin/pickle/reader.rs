@@ -31,6 +31,7 @@ impl<'n, 'p> Reader<'n, 'p> {
         let bytes = match node {
             Node::Text(text) => text.len(),
             Node::OldText(bytes) | Node::Bytes(bytes) | Node::ByteArray(bytes) => bytes.len(),
+            Node::BigInt(integer) => usize::try_from(integer.bits() / 8).unwrap_or(usize::MAX),
             _ => 0,
         };
         self.charge(bytes)?;
@@ -42,7 +43,7 @@ impl<'n, 'p> Reader<'n, 'p> {
         self.made.set(made);
         if made > self.limit {
             return Err(Error::custom(format!(
-                "the values of the pickle take more than {} bytes of memory, which is the limit",
+                "the values of the pickle take more than {} bytes of memory, which is the limit: `Options::size_limit` sets another",
                 self.limit
             )));
         }

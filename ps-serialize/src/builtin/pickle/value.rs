@@ -118,8 +118,23 @@ impl Serializable for Value {
 }
 
 /// What `PK` frames may have.
-pub(super) const PLAIN: Dialect =
-    Dialect { knows: known_beside_builtins, persistent: false, leaves_out_attributes: false };
+pub(super) const PLAIN: Dialect = Dialect {
+    knows: known_beside_builtins,
+    persistent: false,
+    leaves_out_attributes: false,
+    advice,
+};
+
+fn advice(module: &str) -> &'static str {
+    match module.split('.').next() {
+        Some("numpy") if !cfg!(feature = "ndarray") => {
+            "NumPy's arrays need the feature `ndarray` of ps-serialize"
+        }
+        Some("pandas") => "send its columns as arrays or as a Polars table instead",
+        Some("torch") => "send tensors as `ST` or `PT` frames instead",
+        _ => "only plain data is read, and no code is run",
+    }
+}
 
 fn known_beside_builtins(module: &str, name: &str) -> bool {
     #[cfg(feature = "ndarray")]
