@@ -1005,7 +1005,7 @@ mod pickled {
     }
 
     #[test]
-    fn long_names_of_element_types_are_refused() {
+    fn what_is_no_name_of_an_element_type_is_refused() {
         let dtype = |name: &[u8]| {
             let length = u32::try_from(name.len()).unwrap().to_le_bytes();
             let scalar = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX";
@@ -1013,8 +1013,8 @@ mod pickled {
         };
         let zeros = dtype(&[b"<f", &b"0".repeat(1 << 16)[..], b"8"].concat());
         let unit = dtype(&[b"<M8[", &b"s".repeat(1 << 16)[..], b"]"].concat());
-        for long in [zeros, unit] {
-            let message = refused(&frame(&[&long, b"."]));
+        for no_name in [zeros, unit, dtype(b"[('x', '<f8')]")] {
+            let message = refused(&frame(&[&no_name, b"."]));
             assert!(message.contains("not a NumPy array"), "{message}");
         }
         assert!(deserialize::<Value>(&frame(&[&dtype(b"<M8[25us]"), b"."])).is_ok());

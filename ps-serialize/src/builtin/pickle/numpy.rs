@@ -118,7 +118,8 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
         return Err(malformed());
     }
     let code = pickled.tuple(*arguments).first().and_then(|code| pickled.text(*code));
-    let code = code.filter(|code| code.len() <= LONGEST_NAME).ok_or_else(malformed)?;
+    let is_name = |code: &&str| code.len() <= LONGEST_NAME && !code.starts_with('[');
+    let code = code.filter(is_name).ok_or_else(malformed)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
     let [_version, order, subarray, names, ..] = state else { return Err(malformed()) };
