@@ -997,7 +997,7 @@ mod pickled {
         assert!(message.contains("more copies of what it contains"), "{message}");
 
         // Ten thousand times a long integer.
-        let integer = [b"PK\n\x8b\0\0\x01\0", &[1; 1 << 16][..]].concat();
+        let integer = [b"PK\n\x8b\0\0\x01\0", &b"\x01".repeat(1 << 16)[..]].concat();
         deserialize::<Value>(&[&integer[..], b"."].concat()).unwrap();
         let integers = [&integer[..], b"\x940](", &b"h\0".repeat(10_000), b"e."].concat();
         let message = format!("{:?}", deserialize::<Value>(&integers).unwrap_err());
@@ -1022,7 +1022,7 @@ mod pickled {
 
     #[test]
     fn a_byte_in_many_dimensions_is_refused_where_each_is_a_list() {
-        let bytes = [1; 1 << 16];
+        let bytes = b"\x01".repeat(1 << 16);
         let shape = [b"(J\0\0\x01\0", &b"K\x01".repeat(63)[..], b"t"].concat();
         let start = b"cnumpy.core.numeric\n_frombuffer\n(B\0\0\x01\0";
         let dtype = b"cnumpy\ndtype\nX\x02\0\0\0u1\x85R";
