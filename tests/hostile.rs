@@ -1267,6 +1267,14 @@ mod torch {
             let message = refused(&archive(files));
             assert!(message.contains(part), "{part}: {message}");
         }
+        // Two files of one name: PyTorch reads the first, other readers the last.
+        let mut twice = archive(&[("data.pkl", b"K\x01."), ("data.pkX", b"K\x02.")]);
+        let name = b"data.pkX";
+        while let Some(at) = twice.windows(name.len()).position(|part| part == name) {
+            twice[at..at + name.len()].copy_from_slice(b"data.pkl");
+        }
+        let message = refused(&twice);
+        assert!(message.contains("two files of one name"), "{message}");
         // A long name of a storage, for a hundred thousand tensors.
         let key = "k".repeat(60_000);
         let storage = format!("(Vstorage\nctorch\nFloatStorage\nV{key}\nVcpu\nI3\ntQ");

@@ -153,6 +153,10 @@ impl Archive {
                 "a TorchScript program, which is code: send its `state_dict()` instead",
             ));
         }
+        // The last of two files of one name is all that is left here, and PyTorch reads the first.
+        if entries(payload, zip.central_directory_start()) != zip.len() {
+            return Err(Error::custom("the archive has two files of one name"));
+        }
         let mut files = HashMap::new();
         for index in 0..zip.len() {
             let file = zip.by_index_raw(index).map_err(Error::custom)?;
@@ -192,6 +196,24 @@ impl Archive {
         let place = self.files.get(name).cloned();
         place.ok_or_else(|| Error::custom(format!("the archive has no file `{name}`")))
     }
+}
+
+/// How many files the directory of an archive lists.
+fn entries(payload: &[u8], directory: u64) -> usize {
+    const HEADER: usize = 46;
+    let start = usize::try_from(directory).unwrap_or(usize::MAX);
+    let mut rest = payload.get(start..).unwrap_or_default();
+    let mut entries = 0;
+    while let Some(header) = rest.first_chunk::<HEADER>()
+        && header.starts_with(b"PK\x01\x02")
+    {
+        entries += 1;
+        // Of the name, the extra field and the comment.
+        let lengths = header[28..34].as_chunks().0.iter();
+        let after: usize = lengths.map(|length| usize::from(u16::from_le_bytes(*length))).sum();
+        rest = rest.get(HEADER + after..).unwrap_or_default();
+    }
+    entries
 }
 
 const TORCH: Dialect = Dialect { knows, persistent: true, leaves_out_attributes: true, advice };
