@@ -570,7 +570,9 @@ mod tables {
     use super::{largest_allocation, read_all_ways};
     use bytes::Bytes;
     use polars_core::df;
-    use polars_core::prelude::{Categories, DataFrame, DataType, IntoColumn, NamedFrom, Series};
+    use polars_core::prelude::{
+        Categories, DataFrame, DataType, IntoColumn, IntoSeries, NamedFrom, Series,
+    };
     use ps_serialize::{deserialize, deserialize_shared, registry, serialize};
 
     /// Columns of every layout: plain, of bits, of views, with offsets, nested, with a dictionary.
@@ -636,6 +638,72 @@ mod tables {
         let _ = std::panic::take_hook();
         let shared: DataFrame = deserialize_shared(&Bytes::from(mutated)).unwrap();
         assert!(shared.equals_missing(&table()));
+    }
+
+    #[test]
+    fn long_names_in_many_batches_are_limited() {
+        use polars_core::prelude::StructChunked;
+
+        // Each batch has a copy of the name.
+        let field = Series::new("name".repeat(75_000).into(), [1_i8]);
+        let column = StructChunked::from_series("s".into(), 1, [field].iter()).unwrap();
+        let batch = DataFrame::new(1, vec![column.into_series().into_column()]).unwrap();
+        let batches = |count| {
+            let mut table = batch.clone();
+            for _ in 1..count {
+                table.vstack_mut(&batch).unwrap();
+            }
+            serialize(&table).unwrap()
+        };
+        let few: DataFrame = deserialize(&batches(20)).unwrap();
+        assert_eq!(few.shape(), (20, 1));
+        let error = deserialize::<DataFrame>(&batches(2000)).unwrap_err();
+        assert!(format!("{error:?}").contains("memory for a table"), "{error:?}");
+    }
+
+    /// A file without columns whose footer has this many pairs of metadata: each of its keys has `length`
+    /// bytes, but begins only four bytes after the one before.
+    fn file_with_metadata(pairs: u32, length: u32) -> Vec<u8> {
+        let words = |words: &[u32]| -> Vec<u8> {
+            words.iter().flat_map(|word| word.to_le_bytes()).collect()
+        };
+        // Where the fields of a table are in it.
+        let places = |places: &[u16]| -> Vec<u8> {
+            places.iter().flat_map(|place| place.to_le_bytes()).collect()
+        };
+        let mut footer = [
+            words(&[20]),
+            // The footer: its version, its schema, no batches, and the pairs.
+            places(&[14, 20, 4, 8, 0, 12, 16, 0]),
+            words(&[16, 4, 20, 24, 24]),
+            // The schema, without fields.
+            places(&[8, 8, 0, 4]),
+            words(&[8, 4, 0]),
+            words(&[pairs]),
+        ]
+        .concat();
+        let places_of_pairs = 64 + 4 * pairs;
+        let pair_at = |pair: u32| places_of_pairs + 8 + 12 * pair;
+        footer.extend((0..pairs).flat_map(|pair| words(&[pair_at(pair) - (64 + 4 * pair)])));
+        footer.extend(places(&[8, 12, 4, 8]));
+        for pair in 0..pairs {
+            let (here, string) = (pair_at(pair), pair_at(pairs) + 4 * pair);
+            footer.extend(words(&[here - places_of_pairs, string - here - 4, string - here - 8]));
+        }
+        // A length, and the bytes of a string that are lengths too.
+        footer.extend(words(&[length]).repeat((pairs + length / 4 + 1) as usize));
+        let length = u32::try_from(footer.len()).unwrap();
+        [b"PL\nARROW1\0\0", &footer[..], &length.to_le_bytes(), b"ARROW1"].concat()
+    }
+
+    #[test]
+    fn metadata_that_overlaps_is_refused() {
+        let table: DataFrame = deserialize(&file_with_metadata(1, 0x7f00)).unwrap();
+        assert_eq!(table.shape(), (0, 0));
+        let file = file_with_metadata(4000, 0x7f00);
+        assert!(file.len() < 128 << 10);
+        let error = format!("{:?}", deserialize::<DataFrame>(&file).unwrap_err());
+        assert!(error.contains("metadata that overlap"), "{error}");
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn read(file: &Bytes) -> Result<DataFrame> {
 fn read_file(file: &Bytes) -> Result<DataFrame> {
     let footer = footer(file)?;
     let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
-    schema::check(&root, footer.len())?;
+    let names = schema::check(&root, footer.len())?;
     let metadata = deserialize_footer(footer, file.len() as u64).map_err(Error::custom)?;
     let fields = &metadata.ipc_schema.fields;
     if metadata.schema.len() != fields.len() {
@@ -42,6 +42,8 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     let mut rows = 0_usize;
     for block in &metadata.blocks {
         let (message, body) = message(file, block)?;
+        // Short names take less than the description of the batch does.
+        allowance.take(names.saturating_sub(size(block.meta_data_length.into())?))?;
         let Some(MessageHeaderRef::RecordBatch(batch)) = message.header().map_err(Error::custom)?
         else {
             return Err(Error::custom("a block of the footer that is no batch of rows"));

@@ -1,14 +1,16 @@
 //! What the schema of a stranger's file must be before polars is let near it.
 
-use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, TypeRef};
+use polars_arrow::io::ipc::format::ipc::planus::{self, Vector};
+use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, KeyValueRef, TypeRef};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep lists and structs may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// Checks depth and number of fields, and the types.
-pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<()> {
+/// Checks depth and number of fields, and the types. Gives how many bytes of names the chunks of each
+/// batch have copies of: each array has those of all fields below it.
+pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize> {
     let schema = footer
         .schema()
         .map_err(Error::custom)?
@@ -20,15 +22,24 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<()> {
         .fields()
         .map_err(Error::custom)?
         .ok_or_else(|| Error::custom("the schema has no fields"))?;
-    // A field takes more bytes than this, unless many share their place.
+    // Fields and metadata take more bytes than this, unless many share their place.
     let mut left = footer_size.saturating_mul(4);
-    for field in fields {
-        check_field(&field.map_err(Error::custom)?, MAX_DEPTH, &mut left)?;
+    for metadata in [schema.custom_metadata(), footer.custom_metadata()] {
+        check_metadata(metadata, &mut left, |_, _| Ok(()))?;
     }
-    Ok(())
+    let mut names = 0_usize;
+    for field in fields {
+        check_field(&field.map_err(Error::custom)?, MAX_DEPTH, &mut left, &mut names)?;
+    }
+    Ok(names)
 }
 
-fn check_field(field: &FieldRef<'_>, depth: usize, left: &mut usize) -> Result<()> {
+fn check_field(
+    field: &FieldRef<'_>,
+    depth: usize,
+    left: &mut usize,
+    names: &mut usize,
+) -> Result<()> {
     let name = field.name().map_err(Error::custom)?.unwrap_or_default();
     let unreadable = |what: &str| Error::custom(format!("column {name:?} has {what}"));
     let Some(depth) = depth.checked_sub(1) else {
@@ -36,15 +47,12 @@ fn check_field(field: &FieldRef<'_>, depth: usize, left: &mut usize) -> Result<(
         return Err(ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into());
     };
     let mut size = 8 + name.len();
-    for pair in field.custom_metadata().map_err(Error::custom)?.into_iter().flatten() {
-        let pair = pair.map_err(Error::custom)?;
-        let key = pair.key().map_err(Error::custom)?.unwrap_or_default();
-        let value = pair.value().map_err(Error::custom)?.unwrap_or_default();
+    check_metadata(field.custom_metadata(), left, |key, value| {
         if key == "ARROW:extension:name" && value == "_POLARS_PYTHON_OBJECT" {
             return Err(unreadable("Python objects, which only their own process can read"));
         }
-        size += key.len() + value.len();
-    }
+        Ok(())
+    })?;
     match field.type_().map_err(Error::custom)? {
         Some(
             TypeRef::Map(_)
@@ -83,13 +91,35 @@ fn check_field(field: &FieldRef<'_>, depth: usize, left: &mut usize) -> Result<(
     {
         return Err(unreadable("a dictionary that is neither of text nor of numbers"));
     }
-    *left = left
-        .checked_sub(size)
-        .ok_or_else(|| Error::custom("the schema has fields that overlap"))?;
+    take(left, size)?;
+    let arrays_above = MAX_DEPTH - 1 - depth;
+    *names = names.saturating_add(name.len().saturating_mul(arrays_above));
     if let Some(children) = field.children().map_err(Error::custom)? {
         for child in children {
-            check_field(&child.map_err(Error::custom)?, depth, left)?;
+            check_field(&child.map_err(Error::custom)?, depth, left, names)?;
         }
     }
+    Ok(())
+}
+
+fn check_metadata(
+    pairs: planus::Result<Option<Vector<'_, planus::Result<KeyValueRef<'_>>>>>,
+    left: &mut usize,
+    check: impl Fn(&str, &str) -> Result<()>,
+) -> Result<()> {
+    for pair in pairs.map_err(Error::custom)?.into_iter().flatten() {
+        let pair = pair.map_err(Error::custom)?;
+        let key = pair.key().map_err(Error::custom)?.unwrap_or_default();
+        let value = pair.value().map_err(Error::custom)?.unwrap_or_default();
+        check(key, value)?;
+        take(left, key.len() + value.len())?;
+    }
+    Ok(())
+}
+
+fn take(left: &mut usize, size: usize) -> Result<()> {
+    *left = left
+        .checked_sub(size)
+        .ok_or_else(|| Error::custom("the schema has fields or metadata that overlap"))?;
     Ok(())
 }
