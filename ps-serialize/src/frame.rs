@@ -55,7 +55,7 @@ impl<'a> Frame<'a> {
     /// [`ErrorKind::InvalidIdentifier`] if what stands before it is empty or over 32 bytes long.
     pub fn parse(frame: &'a [u8]) -> Result<Self> {
         let head = &frame[..frame.len().min(ALIGNED)];
-        let (line, payload) = match head.iter().position(|&byte| byte == b'\n') {
+        let (line, payload) = match newline(head) {
             Some(end) => (&head[..end], &frame[end + 1..]),
             None if frame.len() <= ALIGNED => (head, &frame[frame.len()..]),
             None => return Err(ErrorKind::NoIdentifierLine { found: head.to_vec() }.into()),
@@ -106,7 +106,20 @@ impl fmt::Debug for Frame<'_> {
     }
 }
 
+/// Where the first one is. Whole blocks without it are passed over at once, as those of a padded line are.
+fn newline(head: &[u8]) -> Option<usize> {
+    let blocks = head.as_chunks::<16>().0;
+    let without = |block: &&[u8; 16]| !block.iter().fold(false, |found, &b| found | (b == b'\n'));
+    let start = 16 * blocks.iter().take_while(without).count();
+    let place = head[start..].iter().position(|&byte| byte == b'\n')?;
+    Some(start + place)
+}
+
 fn strip(mut line: &[u8]) -> &[u8] {
+    // The padding.
+    while let Some((rest, b"        ")) = line.split_last_chunk() {
+        line = rest;
+    }
     while let [first, rest @ ..] = line
         && is_space(*first)
     {
@@ -168,5 +181,16 @@ mod tests {
         let padded = Line::new(&identifier, 8);
         assert_eq!(padded.as_bytes(), format!("{:63}\n", "05").as_bytes());
         assert!(padded.is_aligned());
+    }
+
+    #[test]
+    fn the_first_newline_is_found_wherever_it_is() {
+        for at in 0..ALIGNED {
+            let mut head = [b' '; ALIGNED + 1];
+            head[at..].fill(b'\n');
+            assert_eq!(newline(&head), Some(at));
+            assert_eq!(newline(&head[..at]), None);
+            assert_eq!(strip(&head[..at]), b"");
+        }
     }
 }
