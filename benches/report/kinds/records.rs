@@ -38,7 +38,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let mut registered = fory();
     registered.register::<Records>(1).unwrap();
     registered.register::<Record>(2).unwrap();
-    registered.register_union::<Shape>(3).unwrap();
+    registered.register::<Shape>(3).unwrap();
     codecs!(Records, &value, registered, contenders);
     Prepared { contenders, bytes, frame: Some(frame) }
 }
