@@ -4,6 +4,8 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+#[cfg(feature = "polars")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use bytes::Bytes;
@@ -149,7 +151,9 @@ fn print_table(table: &DataFrame) {
     for column in head.columns() {
         let values: Vec<String> = (0..column.len())
             .filter_map(|row| column.get(row).ok())
-            .map(|value| value.to_string())
+            // polars panics at dates that are out of its range.
+            .map(|value| catch_unwind(AssertUnwindSafe(|| value.to_string())))
+            .map(|text| text.unwrap_or_else(|_| "(out of range)".to_owned()))
             .collect();
         let more = if table.height() > ROWS { ", …" } else { "" };
         println!("  {:?} ({}): {}{more}", column.name(), column.dtype(), values.join(", "));

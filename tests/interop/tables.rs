@@ -210,8 +210,8 @@ fn what_is_no_arrow_file_is_refused_by_name() {
     }
 }
 
-/// Files that pyarrow can write, and of which polars would make other values, text that is none, or more
-/// memory than there is.
+/// Files that pyarrow can write, and of which polars would make other values, text that is none, more
+/// memory than there is, or minutes of work.
 #[test]
 fn files_that_polars_would_misread_are_refused() {
     let mut python = Python::start();
@@ -234,6 +234,12 @@ fn files_that_polars_would_misread_are_refused() {
              pa.array([], pa.list_(pa.int64(), 2**31 - 1)))})"
                 .to_owned(),
             "a dictionary that is neither",
+        ),
+        (
+            "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint32()), \
+             pa.array(['x' * 1_000_000]))})"
+                .to_owned(),
+            "rows refer to too often",
         ),
     ] {
         let bytes = python.evaluate(&format!("arrow_file({table})"));

@@ -32,12 +32,29 @@ use crate::memory;
 pub(super) struct Allowance {
     left: usize,
     limit: usize,
+    /// Bytes of text that polars may look at again and again.
+    hashed: usize,
 }
 
 impl Allowance {
     pub(super) fn of(file: usize) -> Self {
         let limit = memory::most_expanded(file);
-        Self { left: limit, limit }
+        let hashed = file.saturating_mul(memory::MOST_EXPANSION);
+        Self { left: limit, limit, hashed: hashed.saturating_add(memory::FREE_EXPANSION) }
+    }
+
+    /// polars hashes the text of a dictionary for each row that refers to it.
+    fn hash(&mut self, rows: impl Iterator<Item = usize>, texts: &[usize]) -> Result<()> {
+        for row in rows {
+            let text = texts.get(row).copied().unwrap_or_default();
+            self.hashed = self.hashed.checked_sub(text).ok_or_else(|| {
+                Error::custom(
+                    "a dictionary of long texts that rows refer to too often: together they have more than 256 times the \
+                     bytes of the file and 64 MiB",
+                )
+            })?;
+        }
+        Ok(())
     }
 
     pub(super) fn take(&mut self, bytes: usize) -> Result<()> {
@@ -177,6 +194,9 @@ impl<'a> Batch<'a> {
                     let keys = self.values::<$T>(length)?;
                     let keys = PrimitiveArray::try_new(key.into(), keys, validity);
                     let keys = keys.map_err(Error::custom)?;
+                    let rows = keys.iter().flatten();
+                    let rows = rows.map(|key| usize::try_from(*key).unwrap_or(usize::MAX));
+                    self.allowance.hash(rows, &text_lengths(&*values))?;
                     boxed(DictionaryArray::<$T>::try_new(dtype, keys, values))
                 })
             }
@@ -373,4 +393,18 @@ pub(super) fn size(number: i64) -> Result<usize> {
 #[cold]
 fn missing(what: &str) -> Error {
     Error::custom(format!("a batch lacks a {what} that the schema asks for"))
+}
+
+/// How many bytes each text of a dictionary has.
+fn text_lengths(values: &dyn Array) -> Vec<usize> {
+    let values = values.as_any();
+    if let Some(texts) = values.downcast_ref::<Utf8ViewArray>() {
+        texts.views().iter().map(|view| view.length as usize).collect()
+    } else if let Some(texts) = values.downcast_ref::<Utf8Array<i32>>() {
+        texts.offsets().lengths().collect()
+    } else if let Some(texts) = values.downcast_ref::<Utf8Array<i64>>() {
+        texts.offsets().lengths().collect()
+    } else {
+        Vec::new()
+    }
 }
