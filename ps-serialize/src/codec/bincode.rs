@@ -44,13 +44,12 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         let mut written = Ok(());
         out.append(EXPECTED_SIZE, &mut |buffer| {
             let before = buffer.len();
-            let value = bounds.bound(value);
-            written = bincode::serde::encode_into_writer(value, Output(buffer), LAYOUT)
-                .map_err(unwritable)
-                .and_then(|()| bounds.check_written(buffer.len() - before).map_err(Error::custom));
-            if written.is_ok() && bounds.is_deep() {
-                written = <Self as Codec<T>>::decode(&buffer[before..]).map(drop);
-            }
+            let encoded =
+                bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT);
+            written = check(encoded, &bounds, &buffer[before..], |payload| {
+                <Self as Codec<T>>::decode(payload)?;
+                Ok(())
+            });
         });
         written
     }
@@ -64,6 +63,18 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         nothing_left(payload.len() - read)?;
         Ok(value)
     }
+}
+
+/// Not generic: it is compiled once, and not for each annotated type.
+fn check(
+    encoded: Result<(), EncodeError>,
+    bounds: &Bounds,
+    payload: &[u8],
+    read_back: fn(&[u8]) -> Result<()>,
+) -> Result<()> {
+    encoded.map_err(unwritable)?;
+    bounds.check_written(payload.len()).map_err(Error::custom)?;
+    if bounds.is_deep() { read_back(payload) } else { Ok(()) }
 }
 
 /// bincode's own texts are what `{:?}` makes of an error.
