@@ -148,6 +148,12 @@ pub fn bytes(len: usize) -> Vec<u8> {
     bytes
 }
 
+/// 16,384 identifiers of two bytes, for registries of any size up to that.
+#[must_use]
+pub fn identifiers() -> Vec<[u8; 2]> {
+    (0x80..=0xFF).flat_map(|first| (0x80..=0xFF).map(move |second| [first, second])).collect()
+}
+
 /// `SplitMix64`, from a fixed seed.
 fn random() -> impl Iterator<Item = u64> {
     let mut state = 591_u64;
