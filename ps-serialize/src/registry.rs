@@ -181,11 +181,14 @@ impl Writable {
     #[doc(hidden)]
     #[must_use]
     pub const fn value_of<S: Serializer<Value: Any>>() -> Self {
-        Self {
-            id: TypeId::of::<S::Value>,
-            name: type_name::<S::Value>,
-            serialize: |value, out| S::serialize(downcast(value), out),
+        // A closure would be compiled twice: as itself, and as what the pointer points to.
+        fn serialize<'a, S: Serializer<Value: Any>>(
+            value: &'a dyn Any,
+            out: &mut dyn Sink<'a>,
+        ) -> Result<()> {
+            S::serialize(downcast(value), out)
         }
+        Self { id: TypeId::of::<S::Value>, name: type_name::<S::Value>, serialize: serialize::<S> }
     }
 
     #[doc(hidden)]

@@ -46,10 +46,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
             let before = buffer.len();
             let encoded =
                 bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT);
-            written = check(encoded, &bounds, &buffer[before..], |payload| {
-                <Self as Codec<T>>::decode(payload)?;
-                Ok(())
-            });
+            written = check(encoded, &bounds, &buffer[before..], read_back::<T>);
         });
         written
     }
@@ -63,6 +60,11 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         nothing_left(payload.len() - read)?;
         Ok(value)
     }
+}
+
+fn read_back<T: Serialize + DeserializeOwned>(payload: &[u8]) -> Result<()> {
+    <Bincode as Codec<T>>::decode(payload)?;
+    Ok(())
 }
 
 /// Not generic: it is compiled once, and not for each annotated type.
