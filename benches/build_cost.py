@@ -64,7 +64,13 @@ def program(kind, count):
     return source + BINCODE + table + 'fn main() { println!("{}", black_box(&TABLE).len()); }\n'
 
 
-def crate(source, features=("bincode",)):
+# What the programs with types need besides.
+CODEC = """bincode = { version = "=2.0.1", default-features = false, features = ["serde", "std"] }
+serde = { version = "1", features = ["derive"] }
+"""
+
+
+def crate(source, features=("bincode",), others=""):
     """A program that depends on the library, with the versions of this workspace."""
     folder = WORK / "app"
     (folder / "src").mkdir(parents=True, exist_ok=True)
@@ -72,8 +78,7 @@ def crate(source, features=("bincode",)):
     (folder / "Cargo.toml").write_text(
         '[package]\nname = "app"\nversion = "0.0.0"\nedition = "2024"\n\n[workspace]\n\n[dependencies]\n'
         f'ps-serialize = {{ path = "{ROOT}/ps-serialize", default-features = false, features = [{listed}] }}\n'
-        + ('bincode = { version = "=2.0.1", default-features = false, features = ["serde", "std"] }\n'
-           'serde = { version = "1", features = ["derive"] }\n' if "bincode" in features else "")
+        f"{others}"
     )
     shutil.copy(ROOT / "Cargo.lock", folder)
     (folder / "src/main.rs").write_text(source)
@@ -111,10 +116,10 @@ def annotations():
     row("---", "---:", "---", "---:", "---:", "---:")
     for profile, options in [("dev", []), ("release", ["--release"])]:
         # The dependencies.
-        cargo(crate(program("annotated", 1)), "build", *options)
+        cargo(crate(program("annotated", 1), others=CODEC), "build", *options)
         for count in COUNTS:
             for kind in ["derives alone", "bincode by hand", "annotated"]:
-                folder = crate(program(kind, count))
+                folder = crate(program(kind, count), others=CODEC)
 
                 def again():
                     (folder / "src/main.rs").touch()
@@ -128,7 +133,7 @@ def lines():
     """LLVM's lines before any optimization, by function; the instances of a generic one together."""
     count = 100
     for kind in ["bincode by hand", "annotated"]:
-        folder = crate(program(kind, count))
+        folder = crate(program(kind, count), others=CODEC)
         for old in (WORK / "target/debug/deps").glob("app-*.ll"):
             old.unlink()
         cargo(folder, "rustc", "--", "--emit=llvm-ir", "-Ccodegen-units=1", "-Cno-prepopulate-passes")
@@ -169,7 +174,7 @@ FRAME = 'fn main() { println!("{:?}", ps_serialize::serialize("hello").unwrap())
 
 
 def features():
-    row("feature", "crates", "build of all of them, s", "of them the library, s", "binary, KiB", "stripped, KiB")
+    row("feature", "crates", "build of all of them, s", "of the library and the program, s", "binary, KiB", "stripped, KiB")
     row("---", "---:", "---:", "---:", "---:", "---:")
     manifest = (ROOT / "ps-serialize/Cargo.toml").read_text()
     table = manifest.split("[features]")[1].split("\n[")[0]
