@@ -1,3 +1,5 @@
+// Here the guide is a module; in the repository, what README.md says is where it is.
+#![doc = "[guide]: crate::guide"]
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -61,6 +63,9 @@ mod frame;
     path = "guard_label.rs"
 )]
 mod guard;
+// For readers: programs are built without it.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod identifier;
 mod memory;
 mod options;

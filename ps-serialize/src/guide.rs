@@ -1,0 +1,42 @@
+//! The guide: from the first frame to programs that strangers talk to.
+//!
+//! | page | |
+//! |---|---|
+//! | [Quick start](quick_start) | from `cargo new` to a value that another process reads |
+//! | [Serializers](serializers) | formats of your own, types of other crates, views |
+//! | [Identifiers](identifiers) | how to choose them, and what happens where two are the same |
+//! | [Python](python) | what ProxyStore writes and reads, type by type |
+//! | [Performance](performance) | which verb to use when |
+//! | [Security](security) | frames from strangers; the library's `unsafe` blocks |
+//! | [Platforms](platforms) | what works where, and what of it was tested |
+//! | [Stability](stability) | what never changes, and what may |
+//! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
+//!
+//! These pages exist in the documentation alone: no program has them in it.
+
+#[doc = include_str!("guide/quick_start.md")]
+pub mod quick_start {}
+
+#[doc = include_str!("guide/serializers.md")]
+pub mod serializers {}
+
+#[doc = include_str!("guide/identifiers.md")]
+pub mod identifiers {}
+
+#[doc = include_str!("guide/python.md")]
+pub mod python {}
+
+#[doc = include_str!("guide/performance.md")]
+pub mod performance {}
+
+#[doc = include_str!("guide/security.md")]
+pub mod security {}
+
+#[doc = include_str!("guide/platforms.md")]
+pub mod platforms {}
+
+#[doc = include_str!("guide/stability.md")]
+pub mod stability {}
+
+#[doc = include_str!("guide/recipes.md")]
+pub mod recipes {}
