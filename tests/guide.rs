@@ -1,0 +1,75 @@
+//! What the guide says of the library's code is so.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ps_serialize::{Bincode, Codec};
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+#[test]
+fn the_page_on_security_lists_every_file_with_unsafe_code() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ps-serialize");
+    let page = fs::read_to_string(library.join("src/guide/security.md")).unwrap();
+    let sources = sources(&library.join("src"));
+    assert!(sources.len() > 50, "{sources:?}");
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        let marks = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe(", "asm!"];
+        let has = marks.iter().any(|mark| text.contains(mark));
+        let name = path.strip_prefix(&library).unwrap().to_str().unwrap().replace('\\', "/");
+        assert_eq!(page.contains(&format!("`{name}`")), has, "{name}");
+    }
+}
+
+#[test]
+fn changes_of_a_type_that_the_page_on_stability_allows_leave_its_bytes() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Before {
+        name: String,
+        numbers: Vec<u16>,
+        event: EventBefore,
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    enum EventBefore {
+        Moved { by: f32 },
+        Gone(u8),
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct After {
+        label: Box<str>,
+        values: VecDeque<u16>,
+        what: Box<EventAfter>,
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    enum EventAfter {
+        Shifted { distance: f32 },
+        Away(u8),
+        Back,
+    }
+
+    let before = |event| Before { name: "é".to_owned(), numbers: vec![1, 2, 3], event };
+    let after = |what| After { label: "é".into(), values: [1, 2, 3].into(), what: Box::new(what) };
+    for (before, after) in [
+        (before(EventBefore::Moved { by: 0.5 }), after(EventAfter::Shifted { distance: 0.5 })),
+        (before(EventBefore::Gone(7)), after(EventAfter::Away(7))),
+    ] {
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        Bincode::encode(&before, &mut old).unwrap();
+        Bincode::encode(&after, &mut new).unwrap();
+        assert_eq!(old, new);
+    }
+    let mut added = Vec::new();
+    Bincode::encode(&after(EventAfter::Back), &mut added).unwrap();
+    assert!(<Bincode as Codec<Before>>::decode(&added).is_err());
+}
