@@ -88,6 +88,7 @@ impl Sink<'_> for Vec<u8> {
         self.extend_from_slice(bytes);
     }
 
+    #[inline]
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         self.reserve(additional);
         let before = self.len();
@@ -131,7 +132,13 @@ impl<'v> Contiguous<'v> {
 
     #[inline]
     fn begin(&mut self, payload: usize) {
-        let Some(line) = self.line.take() else { return };
+        if let Some(line) = self.line.take() {
+            self.write_line(line, payload);
+        }
+    }
+
+    #[inline]
+    fn write_line(&mut self, line: &Line, payload: usize) {
         let bytes = line.as_bytes();
         if self.aligned {
             *self.buffer = memory::aligned(bytes.len() + payload);
