@@ -89,13 +89,15 @@ const BARS: [Bar; 46] = [
     bar("tables", "100 MiB `deserialize_shared` over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Read, "deserialize_shared"), TABLE_VIEWS)),
     bar("text-tables", "100 MiB `deserialize_shared` over arrow-ipc's validated view", 1.0, Ratio(("100 MiB", Read, "deserialize_shared"), ("100 MiB", Read, "arrow-ipc, validated view"))),
     bar("text-tables", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), TABLE_WRITERS)),
-    bar("compression", "random bytes, LZ4 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "LZ4"), ("random bytes", Write, "serialize"))),
-    bar("compression", "random bytes, Zstandard 3 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "Zstandard 3"), ("random bytes", Write, "serialize"))),
+    bar("compression", "100 MiB of random bytes, LZ4 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "LZ4"), ("random bytes", Write, "serialize"))),
+    bar("compression", "100 MiB of random bytes, Zstandard 3 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "Zstandard 3"), ("random bytes", Write, "serialize"))),
 ];
 
 /// The bars of a kind whose cells were measured.
-pub(crate) fn judge(kind: &str, cells: &[CellResult]) -> Vec<BarResult> {
-    BARS.iter().filter(|bar| bar.kind == kind).filter_map(|bar| bar.judge(cells)).collect()
+pub(crate) fn judge(kind: &str, cells: &[CellResult], quick: bool) -> Vec<BarResult> {
+    // Compression is promised for 100 MiB, which the quick mode has not.
+    let bars = BARS.iter().filter(|bar| bar.kind == kind && !(quick && kind == "compression"));
+    bars.filter_map(|bar| bar.judge(cells)).collect()
 }
 
 impl Bar {

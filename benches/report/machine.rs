@@ -15,7 +15,7 @@ pub(crate) fn describe(python: Option<&BTreeMap<String, String>>) -> BTreeMap<St
     add("cores", thread::available_parallelism().ok().map(NonZero::get).map(|n| n.to_string()));
     add("processor", field("/proc/cpuinfo", "model name"));
     add("memory", field("/proc/meminfo", "MemTotal"));
-    add("rustc", output(Command::new("rustc").arg("--version")));
+    add("compiler", output(Command::new("rustc").arg("--version")));
     add("kernel", output(Command::new("uname").args(["-s", "-r"])));
     match python {
         Some(versions) => {

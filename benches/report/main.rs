@@ -79,7 +79,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
             measured.push(measure(kind, &cell, python.as_ref(), options.quick)?);
             progress.end(&cell);
         }
-        let bars = bars::judge(kind.name, &measured);
+        let bars = bars::judge(kind.name, &measured, options.quick);
         kept &= bars.iter().all(|bar| bar.met);
         let result = KindResult {
             about: kind.about.to_owned(),

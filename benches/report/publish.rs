@@ -53,8 +53,8 @@ fn verb(direction: Direction) -> &'static str {
 fn measured_on(text: &mut String, result: &KindResult) -> Result {
     let facts: Vec<_> =
         result.machine.iter().map(|(what, value)| format!("{what} {value}")).collect();
-    let mode = if result.quick { "in the quick mode" } else { "" };
-    Ok(write!(text, "Measured {} {mode}on: {}.\n\n", result.date, facts.join(", "))?)
+    let mode = if result.quick { " in the quick mode" } else { "" };
+    Ok(write!(text, "Measured {}{mode}. {}.\n\n", result.date, facts.join("; "))?)
 }
 
 fn bars<'r>(text: &mut String, kinds: impl Iterator<Item = (&'r Kind, &'r KindResult)>) -> Result {
@@ -262,7 +262,8 @@ fn old_and_new(text: &mut String, results: &Results, folder: &Path) -> Result {
         for line in &lines {
             write!(text, "| {} |", line.name)?;
             for (size, _) in &scale {
-                let near = |point: &&(f64, [f64; 3])| (point.0 / size).ln().abs() < 0.5;
+                // A table's data are not quite as long as they were to be.
+                let near = |point: &&(f64, [f64; 3])| (point.0 / size).log10().abs() < 0.5;
                 match line.points.iter().find(near) {
                     Some((_, spread)) => write!(text, " {} |", units::times(spread[1]))?,
                     None => text.push_str(" – |"),
