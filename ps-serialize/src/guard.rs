@@ -1,8 +1,11 @@
 //! Makes two claims on one identifier an error of most linkers, where `guard_label.rs` cannot be used.
 
+// Only linkme's sections have something to hide.
+#[allow(unused_macros)]
 macro_rules! hide {
     ($($symbol:literal)*) => {};
 }
+#[allow(unused_imports)]
 pub(crate) use hide;
 
 /// A public symbol, which a program cannot have twice. Some builds do not see it: thin LTO keeps one

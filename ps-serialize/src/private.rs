@@ -1,5 +1,7 @@
 //! What the expansion of `#[serializer]` names. Not for other uses.
 
+// Where linkme does not work, there is nothing in it to name.
+#[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
 pub use crate::registry::{Entry, Origin, Writable};
