@@ -13,6 +13,7 @@ mod publish;
 mod python;
 mod results;
 mod units;
+#[allow(clippy::used_underscore_binding)] // in what the derives expand to
 mod values;
 
 use std::error::Error;
@@ -175,7 +176,7 @@ impl Progress {
 
     /// Cells of small values take about the same time, those of large ones longer.
     fn cost(cell: &Cell) -> f64 {
-        2.0 + (cell.bytes as f64 / MIB as f64).sqrt()
+        2.0 + (units::float(cell.bytes) / units::float(MIB)).sqrt()
     }
 
     fn begin(&self, kind: &Kind, cell: &Cell) {

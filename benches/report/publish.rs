@@ -97,7 +97,9 @@ fn by_size(
         family,
         points: cells
             .iter()
-            .filter_map(|cell| Some((cell.bytes as f64, cell.find(direction, name)?.nanoseconds)))
+            .filter_map(|cell| {
+                Some((units::float(cell.bytes), cell.find(direction, name)?.nanoseconds))
+            })
             .collect(),
     });
     let (kind_title, verb) = (title(kind.name), verb(direction));
@@ -124,7 +126,7 @@ fn by_size(
 }
 
 fn sizes(cells: &[CellResult]) -> Vec<(f64, String)> {
-    cells.iter().map(|cell| (cell.bytes as f64, cell.label.clone())).collect()
+    cells.iter().map(|cell| (units::float(cell.bytes), cell.label.clone())).collect()
 }
 
 fn table(
@@ -198,7 +200,9 @@ fn by_value(text: &mut String, result: &KindResult, direction: Direction) -> Res
             write!(text, "| {} {name} |", family_mark(*family))?;
             for cell in &result.cells {
                 match encoded(cell, name) {
-                    Some(size) => write!(text, " {:.4} |", size as f64 / cell.bytes as f64)?,
+                    Some(size) => {
+                        write!(text, " {:.4} |", units::float(size) / units::float(cell.bytes))?;
+                    }
                     None => text.push_str(" – |"),
                 }
             }
@@ -239,7 +243,7 @@ fn old_and_new(text: &mut String, results: &Results, folder: &Path) -> Result {
                         let (old, new) = (cell.find(direction, old)?, cell.find(direction, new)?);
                         let (old, new) = (old.nanoseconds, new.nanoseconds);
                         let ratios = [old[0] / new[2], old[1] / new[1], old[2] / new[0]];
-                        Some((cell.bytes as f64, ratios))
+                        Some((units::float(cell.bytes), ratios))
                     })
                     .collect();
                 let language = if family == Family::Ours { "Rust" } else { "Python" };

@@ -1,5 +1,10 @@
 //! How numbers read.
 
+/// Of values below 4 GiB.
+pub(crate) fn float(bytes: usize) -> f64 {
+    u32::try_from(bytes).map_or(f64::INFINITY, f64::from)
+}
+
 /// Three digits of nanoseconds and longer.
 pub(crate) fn time(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {

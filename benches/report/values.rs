@@ -80,6 +80,7 @@ pub(crate) struct Record {
     Archive,
     Clone,
     Decode,
+    Default,
     Deserialize,
     Encode,
     ForyUnion,
@@ -89,6 +90,7 @@ pub(crate) struct Record {
     Unarchive,
 )]
 pub(crate) enum Shape {
+    #[default]
     #[fory(default)]
     Point,
     Circle {
@@ -99,12 +101,6 @@ pub(crate) enum Shape {
         label: String,
         sides: u32,
     },
-}
-
-impl Default for Shape {
-    fn default() -> Self {
-        Self::Point
-    }
 }
 
 impl Records {
@@ -124,11 +120,8 @@ impl Records {
                     _ => Shape::Named { label: word.to_lowercase(), sides: 6 },
                 },
                 tags: words[..byte % 3].iter().map(|&tag| tag.to_owned()).collect(),
-                scores: words[..1 + byte % 4]
-                    .iter()
-                    .map(|&word| (word.to_owned(), number))
-                    .collect(),
-                parent: (i > 0).then(|| i as u64 / 2),
+                scores: words[..=byte % 4].iter().map(|&word| (word.to_owned(), number)).collect(),
+                parent: (i > 0).then_some(i as u64 / 2),
             }
         };
         Self { records: random.iter().zip(&numbers).enumerate().map(record).collect() }

@@ -96,7 +96,9 @@ fn main() -> Result<()> {
     plain_data()?;
     #[cfg(feature = "safetensors")]
     tensors()?;
-    #[cfg(feature = "zstd")]
+    #[cfg(feature = "torch")]
+    checkpoint()?;
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
     compression()?;
 
     println!("\nRefused, with the reason\n");
@@ -181,22 +183,43 @@ fn tensors() -> Result<()> {
     Ok(())
 }
 
-#[cfg(feature = "zstd")]
+/// One that PyTorch wrote.
+#[cfg(feature = "torch")]
+fn checkpoint() -> Result<()> {
+    use ps_serialize::torch::Checkpoint;
+
+    println!("\nA PyTorch checkpoint, read without running its code\n");
+    let frame = [b"PT\n", &include_bytes!("state_dict.pt")[..]].concat();
+    let checkpoint: Checkpoint = deserialize(&frame)?;
+    for (name, tensor) in checkpoint.tensors().iter() {
+        println!("  {name}: {tensor:?}");
+    }
+    Ok(())
+}
+
+#[cfg(any(feature = "lz4", feature = "zstd"))]
 fn compression() -> Result<()> {
     use ps_serialize::Compression;
 
     println!("\nCompressed, and opened without being told\n");
     let numbers: Vec<u8> = (0..10_000_i64).flat_map(i64::to_le_bytes).collect();
-    let frame = Compression::Zstd(3).serialize(&numbers)?;
-    println!(
-        "  {} bytes in a frame of {}: {}…",
-        numbers.len(),
-        frame.len(),
-        frame[..12].escape_ascii()
-    );
-    assert_eq!(deserialize::<Vec<u8>>(&frame)?, numbers);
-    let short = Compression::Zstd(3).serialize("short")?;
-    println!("  what does not shrink stays as it is: {}", short.escape_ascii());
+    for compression in [
+        #[cfg(feature = "lz4")]
+        Compression::Lz4,
+        #[cfg(feature = "zstd")]
+        Compression::Zstd(3),
+    ] {
+        let frame = compression.serialize(&numbers)?;
+        println!(
+            "  {} bytes in a frame of {}: {}…",
+            numbers.len(),
+            frame.len(),
+            frame[..12].escape_ascii()
+        );
+        assert_eq!(deserialize::<Vec<u8>>(&frame)?, numbers);
+        let short = compression.serialize("short")?;
+        println!("  what does not shrink stays as it is: {}", short.escape_ascii());
+    }
     Ok(())
 }
 

@@ -109,7 +109,8 @@ impl fmt::Debug for Frame<'_> {
 /// Where the first one is. Whole blocks without it are passed over at once, as those of a padded line are.
 fn newline(head: &[u8]) -> Option<usize> {
     let blocks = head.as_chunks::<16>().0;
-    let without = |block: &&[u8; 16]| !block.iter().fold(false, |found, &b| found | (b == b'\n'));
+    let without =
+        |block: &&[u8; 16]| block.iter().fold(0, |found, &b| found | u8::from(b == b'\n')) == 0;
     let start = 16 * blocks.iter().take_while(without).count();
     let place = head[start..].iter().position(|&byte| byte == b'\n')?;
     Some(start + place)

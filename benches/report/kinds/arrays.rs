@@ -25,7 +25,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let array = Rc::new(Array1::from(list.to_vec()));
     let frame = serialize(&*array).unwrap();
     let mut contenders = Vec::new();
-    super::floor(Rc::clone(&list), &mut contenders);
+    super::floor(&list, &mut contenders);
     super::ours(&array, &mut contenders);
     let f = frame.clone();
     let borrow = move || view::<ArrayView1<f64>>(black_box(&f)).unwrap().len();

@@ -23,7 +23,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let value = Rc::new(bytes(cell.bytes));
     let frame = serialize(&*value).unwrap();
     let mut contenders = Vec::new();
-    super::floor(Rc::clone(&value), &mut contenders);
+    super::floor(&value, &mut contenders);
     super::ours(&value, &mut contenders);
     super::shared::<Bytes>(&frame, &mut contenders);
     let f = frame.clone();

@@ -75,7 +75,7 @@ where
     bare(
         &plain,
         "lz4_flex",
-        |plain| lz4_flex::block::compress(plain),
+        lz4_flex::block::compress,
         |small, size| lz4_flex::block::decompress(small, size).unwrap(),
         &mut contenders,
     );

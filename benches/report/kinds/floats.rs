@@ -25,7 +25,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let array = Rc::new(Array1::from(list.to_vec()));
     let frame = serialize(&*array).unwrap();
     let mut contenders = Vec::new();
-    super::floor(Rc::clone(&list), &mut contenders);
+    super::floor(&list, &mut contenders);
     let (size, f) = (frame.len(), frame.clone());
     let write = move || serialize(black_box(&*array)).unwrap();
     contenders.push(Contender::new((Ours, Write), "serialize, as an array", write).of(size));

@@ -159,12 +159,12 @@ where
 }
 
 /// Copies of the data, which the serializers are held against.
-fn floor<T: Copy + Default + 'static>(data: Rc<Vec<T>>, contenders: &mut Vec<Contender>) {
+fn floor<T: Copy + Default + 'static>(data: &Rc<Vec<T>>, contenders: &mut Vec<Contender>) {
     for direction in [Write, Read] {
-        let (from, mut to) = (Rc::clone(&data), vec![T::default(); data.len()]);
+        let (from, mut to) = (Rc::clone(data), vec![T::default(); data.len()]);
         let copy = move || black_box(&mut to[..]).copy_from_slice(black_box(&from));
         contenders.push(Contender::new((Floor, direction), "memcpy, touched memory", copy));
-        let from = Rc::clone(&data);
+        let from = Rc::clone(data);
         let copy = move || black_box(&from[..]).to_vec();
         contenders.push(Contender::new((Floor, direction), "memcpy, fresh memory", copy));
     }

@@ -67,9 +67,9 @@ fn prepare(cell: &Cell, generic: &Rc<values::Table>, bytes: usize) -> Prepared {
     let mut contenders = Vec::new();
     let floor = generic.numbers.concat();
     if generic.texts.is_empty() {
-        super::floor(Rc::new(floor), &mut contenders);
+        super::floor(&Rc::new(floor), &mut contenders);
     } else {
-        super::floor(Rc::new(vec![1_u8; frame.len()]), &mut contenders);
+        super::floor(&Rc::new(vec![1_u8; frame.len()]), &mut contenders);
     }
     super::ours(&value, &mut contenders);
     super::shared::<DataFrame>(&frame, &mut contenders);

@@ -32,7 +32,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let model = Rc::new(model);
     let frame = serialize(&*model).unwrap();
     let mut contenders = Vec::new();
-    super::floor(Rc::new(data.repeat(TENSORS)), &mut contenders);
+    super::floor(&Rc::new(data.repeat(TENSORS)), &mut contenders);
     super::ours(&model, &mut contenders);
     super::shared::<Tensors>(&frame, &mut contenders);
     let f = frame.clone();

@@ -23,7 +23,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let frame = serialize(&*value).unwrap();
     let bytes = value.len();
     let mut contenders = Vec::new();
-    super::floor(Rc::new(value.as_bytes().to_vec()), &mut contenders);
+    super::floor(&Rc::new(value.as_bytes().to_vec()), &mut contenders);
     super::ours(&value, &mut contenders);
     let f = frame.clone();
     let borrow = move || view::<&str>(black_box(&f)).unwrap().len();
