@@ -127,8 +127,9 @@ fn elements_without_bytes_are_limited_on_both_sides() {
     for length in [70_000_u64, 1 << 40, u64::MAX] {
         for id in ["h5", "h6"] {
             let frame = [id.as_bytes(), b"\n", &length.to_le_bytes()].concat();
-            let error = deserialize_any(&frame).unwrap_err();
-            assert!(format!("{error:?}").contains("elements"), "{error:?}");
+            let error = format!("{:?}", deserialize_any(&frame).unwrap_err());
+            let beyond_32_bits = usize::try_from(length).is_err() && error.contains("can address");
+            assert!(error.contains("elements") || beyond_32_bits, "{error}");
         }
     }
 }
@@ -1296,13 +1297,8 @@ mod torch {
         let read: Checkpoint = deserialize(&good).unwrap();
         assert_eq!(read.tensors().get("").unwrap().shape(), [2]);
         for (class, length, rest, part) in [
-            // 2^40 numbers that are one.
-            (
-                "FloatStorage",
-                "3",
-                &b"K\0\x8a\x06\0\0\0\0\0\x01\x85K\0\x85"[..],
-                "which is the limit",
-            ),
+            // 2^28 numbers that are one.
+            ("FloatStorage", "3", &b"K\0J\0\0\0\x10\x85K\0\x85"[..], "which is the limit"),
             ("FloatStorage", "3", b"K\0\x8a\x08\0\0\0\0\0\0\0\x7f\x85K\0\x85", "not a tensor"),
             ("FloatStorage", "3", b"K\x02K\x02\x85K\x01\x85", "ends after its storage"),
             ("FloatStorage", "3", b"K\0K\x02\x85K\x03\x85", "ends after its storage"),

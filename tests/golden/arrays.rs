@@ -7,13 +7,16 @@ use ndarray::{Array, Array1, Dimension, ShapeBuilder, arr0, array};
 use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
 
-use crate::Golden;
+use crate::{Golden, Promise};
 
 fn golden<A: Element + PartialEq + Debug, D: Dimension + 'static>(
     name: &str,
     value: Array<A, D>,
 ) -> Golden {
-    Golden::new(&format!("array-{name}"), value)
+    // As NumPy does, a machine writes its own byte order, and says so; the files are little-endian.
+    let same = cfg!(target_endian = "little") || size_of::<A>() == 1;
+    let bytes = if same { Promise::Same } else { Promise::Readable };
+    Golden { bytes, ..Golden::new(&format!("array-{name}"), value) }
 }
 
 pub(crate) fn all() -> Vec<Golden> {

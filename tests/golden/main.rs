@@ -20,7 +20,6 @@ mod tables;
 mod tensors;
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -154,9 +153,11 @@ fn every_value_is_written_as_it_was() {
 ))]
 #[test]
 fn no_file_goes_untested() {
+    use std::collections::BTreeSet;
+
     let files = std::fs::read_dir(folder("0.1")).unwrap().map(|file| file.unwrap().path());
     let files: BTreeSet<PathBuf> = files.collect();
-    assert_eq!(files, all().iter().map(Golden::path).collect::<BTreeSet<_>>());
+    assert_eq!(files, all().iter().map(Golden::path).collect());
 }
 
 #[test]
