@@ -23,7 +23,7 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ps_serialize::{
@@ -83,8 +83,8 @@ fn folder(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "golden", name].iter().collect()
 }
 
-fn read(path: PathBuf) -> Bytes {
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn read(path: &Path) -> Bytes {
+    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     read_frame(file, None).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn all() -> Vec<Golden> {
 fn every_frame_is_read_as_what_it_was() {
     for golden in all() {
         println!("{}", golden.name);
-        let kept = read(golden.path());
+        let kept = read(&golden.path());
         (golden.check)(&kept);
         let any: Box<dyn Any + Send> = deserialize_any(&kept).unwrap();
         if golden.bytes == Promise::Same {
@@ -127,7 +127,7 @@ fn every_frame_is_read_as_what_it_was() {
 #[test]
 fn every_value_is_written_as_it_was() {
     for golden in all() {
-        let kept = read(golden.path());
+        let kept = read(&golden.path());
         match golden.bytes {
             Promise::Same => assert!(
                 golden.today == kept,

@@ -7,7 +7,7 @@ use ps_serialize::{deserialize, view};
 use super::{Bytes, folder, read};
 
 fn python(name: &str) -> Bytes {
-    read(folder("proxystore-1.1").join(format!("{name}.frame")))
+    read(&folder("proxystore-1.1").join(format!("{name}.frame")))
 }
 
 fn six() -> Array2<f64> {
