@@ -19,7 +19,10 @@ impl Serializer for String {
     }
 
     fn deserialize(payload: &[u8]) -> Result<Self> {
-        Self::from_utf8(memory::copy(payload)).map_err(|error| Error::custom(error.utf8_error()))
+        let text = utf8(payload)?;
+        let mut string = Self::from_utf8(memory::with_capacity(text.len())).expect("it is empty");
+        string.push_str(text);
+        Ok(string)
     }
 }
 
@@ -46,6 +49,13 @@ impl<'a> View<'a> for &'a str {
     type Serializer = String;
 
     fn view(payload: &'a [u8]) -> Result<Self> {
-        std::str::from_utf8(payload).map_err(Error::custom)
+        utf8(payload)
     }
+}
+
+/// Five times as fast as the standard library's check where not all is ASCII; that one tells what is wrong.
+fn utf8(payload: &[u8]) -> Result<&str> {
+    simdutf8::basic::from_utf8(payload)
+        .or_else(|_| std::str::from_utf8(payload))
+        .map_err(Error::custom)
 }
