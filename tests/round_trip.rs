@@ -397,7 +397,9 @@ mod tensors {
         // The bytes of a tensor are little-endian.
         let borrowed = tensor.data().as_ptr() == c.as_ptr().cast();
         assert_eq!(borrowed, cfg!(target_endian = "little"));
-        assert_eq!(tensor.as_array().unwrap().as_view::<f32>().unwrap(), c.view().into_dyn());
+        let array = tensor.as_array().unwrap();
+        assert_eq!(array.to_array::<f32>().unwrap(), c.view().into_dyn());
+        assert_eq!(array.as_view::<f32>().is_ok(), borrowed);
         let transposed = c.t();
         let copied = Tensor::of_array(&transposed).unwrap();
         let back: ArrayD<f32> = copied.as_array().unwrap().to_array().unwrap();
