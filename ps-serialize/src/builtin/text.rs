@@ -20,6 +20,9 @@ impl Serializer for String {
 
     fn deserialize(payload: &[u8]) -> Result<Self> {
         let text = utf8(payload)?;
+        if text.len() < memory::LARGE {
+            return Ok(text.to_owned());
+        }
         let mut string = Self::from_utf8(memory::with_capacity(text.len())).expect("it is empty");
         string.push_str(text);
         Ok(string)
