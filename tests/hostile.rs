@@ -1087,6 +1087,18 @@ mod pickled {
             assert!(message.contains("not a NumPy array"), "{message}");
         }
         assert!(deserialize::<Value>(&frame(&[&dtype(b"<M8[25us]"), b"."])).is_ok());
+
+        // A name that is short enough, and becomes too long to be read back by what is added to it.
+        let with_unit = |unit: &[u8]| {
+            let scalar = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\x02\0\0\0M8\x85R";
+            let state = b"(K\x04X\x01\0\0\0<NNNK\0K\0K\0}(C";
+            let length = u8::try_from(unit.len()).unwrap();
+            let end = b"K\x01K\x01K\x01t\x86tbC\x08\0\0\0\0\0\0\0\0\x86R.";
+            frame(&[scalar, state, &[length], unit, end])
+        };
+        let read: Value = deserialize(&with_unit(&b"s".repeat(59))).unwrap();
+        assert_eq!(deserialize::<Value>(&serialize(&read).unwrap()).unwrap(), read);
+        assert!(refused(&with_unit(&b"s".repeat(60))).contains("not a NumPy array"));
     }
 
     #[test]

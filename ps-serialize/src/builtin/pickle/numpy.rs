@@ -140,7 +140,12 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
         Some(metadata) => unit(pickled, *metadata)?,
         None => String::new(),
     };
-    Ok(format!("{order}{code}{unit}"))
+    let name = format!("{order}{code}{unit}");
+    // It is written as one text, and read back from that.
+    if name.len() > LONGEST_NAME {
+        return Err(malformed());
+    }
+    Ok(name)
 }
 
 /// Of `datetime64` and `timedelta64`: `({}, (b'ns', 1, 1, 1))`.

@@ -1,0 +1,44 @@
+//! Whatever its identifier says, by every reading verb, under limits and without.
+#![no_main]
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use ndarray::ArrayViewD;
+use ps_serialize::array::DynArray;
+use ps_serialize::tensors::Tensors;
+use ps_serialize::torch::Checkpoint;
+use ps_serialize::{
+    Frame, Identifier, Options, decompress, deserialize_any, deserialize_shared, serialize_any, view,
+};
+// So that its types are registered.
+use ps_serialize_fuzz as _;
+
+fuzz_target!(|data: &[u8]| {
+    let frame = Bytes::copy_from_slice(data);
+    let any = deserialize_any(&frame);
+
+    let allowed = [b"US", b"NP", b"PK", b"r0"].map(|name| Identifier::new(name));
+    for limit in [100, 10_000, 1 << 20] {
+        let options = Options::new().size_limit(limit).allow(allowed);
+        if options.deserialize_any(&frame).is_ok() {
+            assert!(any.is_ok(), "a limit lets nothing in");
+            let opened = decompress(&frame).expect("it was read");
+            let identifier = Frame::parse(&opened).expect("it was read").identifier();
+            assert!(allowed.contains(&identifier), "`{identifier}` is not allowed");
+        }
+        let _ = options.view::<DynArray>(&frame);
+        let _ = options.deserialize_shared::<Tensors>(&frame);
+    }
+
+    let _ = view::<&str>(&frame);
+    let _ = view::<Tensors>(&frame);
+    let _ = view::<ArrayViewD<f64>>(&frame);
+    let _ = deserialize_shared::<Bytes>(&frame);
+    let _ = deserialize_shared::<Tensors>(&frame);
+    let _ = deserialize_shared::<Checkpoint>(&frame);
+
+    if let Ok(any) = any && !any.is::<Checkpoint>() {
+        let again = serialize_any(&*any).expect("what was read can be written");
+        deserialize_any(&again).expect("what was written can be read");
+    }
+});

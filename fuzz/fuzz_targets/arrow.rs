@@ -1,0 +1,31 @@
+//! Tables: owned and shared.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use polars_core::prelude::{DataFrame, DataType};
+use ps_serialize::{deserialize, deserialize_shared, serialize};
+use ps_serialize_fuzz::framed;
+
+fuzz_target!(init: {
+    // Panics inside of polars are contained.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.location().is_some_and(|place| place.file().contains("polars")) {
+            hook(panic);
+        }
+    }));
+}, |frame: &[u8]| {
+    let Some(frame) = framed::<DataFrame>(frame) else { return };
+    let table = deserialize::<DataFrame>(&frame);
+    assert_eq!(table.is_ok(), deserialize_shared::<DataFrame>(&frame).is_ok());
+    let Ok(table) = table else { return };
+    // Touches every value, were an offset or a view wrong.
+    assert!(table.equals_missing(&table.clone()) || table.height() > 0);
+    for column in table.columns() {
+        let _ = column.get(column.len().saturating_sub(1)).map(|value| value.to_string());
+        let _ = column.cast(&DataType::String);
+    }
+    if let Ok(again) = serialize(&table) {
+        let _ = deserialize::<DataFrame>(&again);
+    }
+});

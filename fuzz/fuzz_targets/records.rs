@@ -1,0 +1,21 @@
+//! Annotated types, by both codecs.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ps_serialize::Frame;
+use ps_serialize_fuzz::read;
+use ps_serialize_fuzz::records::{
+    Everything, EverythingByWincode, List, Sparse, Tree, WincodeTree, codecs_agree,
+};
+
+fuzz_target!(|frame: &[u8]| {
+    read::<Everything>(frame);
+    read::<EverythingByWincode>(frame);
+    read::<Tree>(frame);
+    read::<WincodeTree>(frame);
+    read::<List>(frame);
+    read::<Sparse>(frame);
+    if let Ok(frame) = Frame::parse(frame) {
+        codecs_agree(frame.payload());
+    }
+});

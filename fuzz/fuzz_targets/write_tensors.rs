@@ -1,0 +1,12 @@
+//! Named tensors are written and read back.
+#![no_main]
+
+use arbitrary::Unstructured;
+use libfuzzer_sys::fuzz_target;
+use ps_serialize_fuzz::{round_trip, tensors};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(tensors) = tensors::tensors(&mut Unstructured::new(data)) {
+        round_trip(&tensors);
+    }
+});

@@ -1,0 +1,76 @@
+//! What the targets have in common: what holds for every frame and for every value.
+
+pub mod arrays;
+pub mod plain;
+pub mod records;
+#[cfg(feature = "polars")]
+pub mod tables;
+pub mod tensors;
+
+use std::any::Any;
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use ps_serialize::{
+    Frame, Options, Serializable, Serializer, deserialize, deserialize_any, deserialize_with,
+    parts, serialize, serialize_any,
+};
+
+/// What values of a frame may take together, beyond which they are not written again.
+const LARGEST: usize = 4 << 20;
+
+/// The payload of a frame, whatever its identifier, as a frame of this serializer. So a change to an
+/// identifier is no dead end, and seeds of one kind are tried as another.
+#[must_use]
+pub fn framed<S: Serializer>(frame: &[u8]) -> Option<Bytes> {
+    let payload = Frame::parse(frame).ok()?.payload();
+    let identifier = S::IDENTIFIER;
+    let mut framed = identifier.as_bytes().to_vec();
+    if S::ALIGNMENT > 1 {
+        framed.resize(63, b' ');
+    }
+    framed.push(b'\n');
+    framed.extend_from_slice(payload);
+    Some(framed.into())
+}
+
+/// An error or a value, which can be written and is then read back.
+pub fn read<T>(frame: &[u8]) -> Option<T>
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+{
+    let frame = framed::<T::Serializer>(frame)?;
+    let value = Options::new().size_limit(LARGEST).deserialize::<T>(&frame).ok()?;
+    assert!(deserialize_with::<T::Serializer>(&frame).is_ok(), "a limit lets nothing in");
+    read_back(&value);
+    Some(value)
+}
+
+/// The value is written as the same bytes by all verbs, and read back as itself: it is then written as
+/// those bytes again. That does not take a NaN for another value than itself.
+pub fn read_back<T>(value: &T) -> (Bytes, T)
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+{
+    let frame = serialize(value).expect("what was read can be written");
+    assert_eq!(parts(value).expect("it has just been written").to_bytes(), frame);
+    assert_eq!(serialize_any(value).expect("it has just been written"), frame);
+    let back: T = deserialize(&frame).expect("what was written can be read");
+    assert_eq!(serialize(&back).expect("it has been written before"), frame);
+    // But for bytes of a `DynArray` that are no `bool`.
+    if let Ok(any) = deserialize_any(&frame) {
+        serialize_any(&*any).expect("what was read can be written");
+    }
+    (frame, back)
+}
+
+/// As [`read_back`], and what is read back looks the same.
+pub fn round_trip<T>(value: &T) -> Bytes
+where
+    T: Serializable<Serializer: Serializer<Value = T>> + Any + Debug,
+{
+    let (frame, back) = read_back(value);
+    assert_eq!(format!("{back:?}"), format!("{value:?}"));
+    assert!(deserialize_any(&frame).is_ok());
+    frame
+}

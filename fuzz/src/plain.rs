@@ -1,0 +1,56 @@
+//! Plain Python data.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use num_bigint::{BigInt, Sign};
+use ps_serialize::pickle::Value;
+
+use crate::arrays;
+
+/// Nested not much deeper than this.
+pub fn value(u: &mut Unstructured<'_>, depth: u32) -> Result<Value> {
+    Ok(match u.int_in_range(0..=if depth == 0 { 9 } else { 14 })? {
+        0 => Value::None,
+        1 => Value::Bool(u.arbitrary()?),
+        2 => Value::Int(u.arbitrary()?),
+        3 => big_integer(u)?,
+        4 => Value::Float(u.arbitrary()?),
+        5 => Value::Complex(u.arbitrary()?, u.arbitrary()?),
+        6 => Value::Str(String::arbitrary(u)?.repeat(times(u)?)),
+        7 => Value::Bytes(Vec::arbitrary(u)?.repeat(times(u)?)),
+        8 => Value::ByteArray(Vec::arbitrary(u)?.repeat(times(u)?)),
+        9 => array(u)?,
+        10 => Value::List(values(u, depth)?),
+        11 => Value::Tuple(values(u, depth)?),
+        12 => Value::Set(values(u, depth)?),
+        13 => Value::FrozenSet(values(u, depth)?),
+        _ => Value::Dict(
+            (0..u.int_in_range(0..=5)?)
+                .map(|_| Ok((value(u, depth - 1)?, value(u, depth - 1)?)))
+                .collect::<Result<_>>()?,
+        ),
+    })
+}
+
+fn values(u: &mut Unstructured<'_>, depth: u32) -> Result<Vec<Value>> {
+    (0..u.int_in_range(0..=5)?).map(|_| value(u, depth - 1)).collect()
+}
+
+/// From time to time over the lengths from which on other opcodes are written, and bytes are borrowed.
+fn times(u: &mut Unstructured<'_>) -> Result<usize> {
+    Ok(if u.ratio(1, 16)? { 3000 } else { 1 })
+}
+
+/// One that is no `Int`, as which smaller ones are read back.
+fn big_integer(u: &mut Unstructured<'_>) -> Result<Value> {
+    let sign = if u.arbitrary()? { Sign::Plus } else { Sign::Minus };
+    let size = u.int_in_range(9..=600)?;
+    let mut bytes = arrays::bytes(u, size)?;
+    bytes[size - 1] |= 1;
+    Ok(Value::BigInt(BigInt::from_bytes_le(sign, &bytes)))
+}
+
+/// Structured types are not written into pickles, and byte orders are as NumPy writes them.
+fn array(u: &mut Unstructured<'_>) -> Result<Value> {
+    let array = arrays::dynamic(u)?;
+    Ok(if array.descr().starts_with('[') { Value::None } else { Value::Array(array) })
+}
