@@ -8,7 +8,8 @@ use ps_serialize::array::DynArray;
 use ps_serialize::tensors::Tensors;
 use ps_serialize::torch::Checkpoint;
 use ps_serialize::{
-    Frame, Identifier, Options, decompress, deserialize_any, deserialize_shared, serialize_any, view,
+    Frame, Identifier, Options, decompress, deserialize_any, deserialize_shared, serialize_any,
+    view,
 };
 // So that its types are registered.
 use ps_serialize_fuzz as _;
@@ -37,7 +38,9 @@ fuzz_target!(|data: &[u8]| {
     let _ = deserialize_shared::<Tensors>(&frame);
     let _ = deserialize_shared::<Checkpoint>(&frame);
 
-    if let Ok(any) = any && !any.is::<Checkpoint>() {
+    if let Ok(any) = any
+        && !any.is::<Checkpoint>()
+    {
         let again = serialize_any(&*any).expect("what was read can be written");
         deserialize_any(&again).expect("what was written can be read");
     }

@@ -32,7 +32,9 @@ fuzz_target!(|frame: &[u8]| {
 
     read::<String>(frame);
     read::<Vec<u8>>(frame);
-    let (Some(text), Some(bytes)) = (framed::<String>(frame), framed::<Vec<u8>>(frame)) else { return };
+    let (Some(text), Some(bytes)) = (framed::<String>(frame), framed::<Vec<u8>>(frame)) else {
+        return;
+    };
     assert_eq!(view::<&str>(&text).ok(), deserialize::<String>(&text).ok().as_deref());
     assert_eq!(view::<&[u8]>(&bytes).ok(), deserialize_shared::<Bytes>(&bytes).ok().as_deref());
 });

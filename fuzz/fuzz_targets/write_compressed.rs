@@ -13,7 +13,10 @@ fuzz_target!(|input: (u16, u8, Vec<u8>)| {
     for compression in [Compression::Lz4, Compression::Zstd(i32::from(level % 6) - 1)] {
         let compressed = compression.serialize(&content).expect("every frame can be compressed");
         assert!(compressed.len() <= frame.len());
-        assert_eq!(compression.compress(&frame).expect("it can be compressed").len(), compressed.len());
+        assert_eq!(
+            compression.compress(&frame).expect("it can be compressed").len(),
+            compressed.len()
+        );
         assert_eq!(decompress(&compressed).expect("it is as it was written"), frame);
         assert_eq!(deserialize::<Bytes>(&compressed).expect("it is as it was written"), content);
     }

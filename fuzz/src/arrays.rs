@@ -30,8 +30,14 @@ pub fn dynamic(u: &mut Unstructured<'_>) -> Result<DynArray<'static>> {
         0 => format!("S{}", u.int_in_range(0..=9)?),
         1 => format!("U{}", u.int_in_range(0..=3)?),
         2 => format!("V{}", u.int_in_range(0..=9)?),
-        3 => format!("{}8[{}{}]", u.choose(&["m", "M"])?, u8::arbitrary(u)?, u.choose(&["s", "ns", "D"])?),
-        _ => (*u.choose(&["b1", "i1", "i8", "u2", "f2", "f4", "f8", "f16", "c8", "c16", "c32"])?).to_owned(),
+        3 => format!(
+            "{}8[{}{}]",
+            u.choose(&["m", "M"])?,
+            u8::arbitrary(u)?,
+            u.choose(&["s", "ns", "D"])?
+        ),
+        _ => (*u.choose(&["b1", "i1", "i8", "u2", "f2", "f4", "f8", "f16", "c8", "c16", "c32"])?)
+            .to_owned(),
     };
     let descr = if u.ratio(1, 4)? {
         format!("[('a', '{order}{name}'), ('µ', '<f8', (2,)), ('', '|u1')]")
@@ -74,7 +80,9 @@ pub fn typed(u: &mut Unstructured<'_>) -> Result<()> {
         9 => strided(u, |bits| f16::from_bits(bits as u16)),
         10 => strided(u, |bits| f32::from_bits(bits as u32)),
         11 => strided(u, f64::from_bits),
-        12 => strided(u, |bits| Complex::new(f32::from_bits(bits as u32), f32::from_bits(!bits as u32))),
+        12 => strided(u, |bits| {
+            Complex::new(f32::from_bits(bits as u32), f32::from_bits(!bits as u32))
+        }),
         _ => strided(u, |bits| Complex::new(f64::from_bits(bits), f64::from_bits(!bits))),
     }
 }

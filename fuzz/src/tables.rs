@@ -18,8 +18,13 @@ pub fn table(u: &mut Unstructured<'_>) -> Result<DataFrame> {
     if height > 0 && u.arbitrary()? {
         // Columns that begin and end anywhere in their buffers.
         let start = u.int_in_range(0..=height)?;
-        let slice = table.slice(i64::try_from(start).expect("it is small"), u.int_in_range(0..=height)?);
-        return Ok(if u.arbitrary()? { slice.vstack(&table).expect("same columns") } else { slice });
+        let slice =
+            table.slice(i64::try_from(start).expect("it is small"), u.int_in_range(0..=height)?);
+        return Ok(if u.arbitrary()? {
+            slice.vstack(&table).expect("same columns")
+        } else {
+            slice
+        });
     }
     Ok(table)
 }
