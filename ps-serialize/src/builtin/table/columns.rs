@@ -44,9 +44,8 @@ impl Allowance {
     }
 
     /// polars hashes the text of a dictionary for each row that refers to it.
-    fn hash(&mut self, rows: impl Iterator<Item = usize>, texts: &[usize]) -> Result<()> {
-        for row in rows {
-            let text = texts.get(row).copied().unwrap_or_default();
+    fn hash(&mut self, texts: impl Iterator<Item = usize>) -> Result<()> {
+        for text in texts {
             self.hashed = self.hashed.checked_sub(text).ok_or_else(|| {
                 Error::custom(
                     "a dictionary of long texts that rows refer to too often: together they have more than 256 times the \
@@ -196,7 +195,7 @@ impl<'a> Batch<'a> {
                     let keys = keys.map_err(Error::custom)?;
                     let rows = keys.iter().flatten();
                     let rows = rows.map(|key| usize::try_from(*key).unwrap_or(usize::MAX));
-                    self.allowance.hash(rows, &text_lengths(&*values))?;
+                    self.allowance.hash(rows.map(text_length(&*values)))?;
                     boxed(DictionaryArray::<$T>::try_new(dtype, keys, values))
                 })
             }
@@ -395,16 +394,16 @@ fn missing(what: &str) -> Error {
     Error::custom(format!("a batch lacks a {what} that the schema asks for"))
 }
 
-/// How many bytes each text of a dictionary has.
-fn text_lengths(values: &dyn Array) -> Vec<usize> {
+/// How many bytes a text of a dictionary has.
+fn text_length(values: &dyn Array) -> Box<dyn Fn(usize) -> usize + '_> {
     let values = values.as_any();
     if let Some(texts) = values.downcast_ref::<Utf8ViewArray>() {
-        texts.views().iter().map(|view| view.length as usize).collect()
+        Box::new(|row| texts.views().get(row).map_or(0, |view| view.length as usize))
     } else if let Some(texts) = values.downcast_ref::<Utf8Array<i32>>() {
-        texts.offsets().lengths().collect()
+        Box::new(|row| if row < texts.len() { texts.value(row).len() } else { 0 })
     } else if let Some(texts) = values.downcast_ref::<Utf8Array<i64>>() {
-        texts.offsets().lengths().collect()
+        Box::new(|row| if row < texts.len() { texts.value(row).len() } else { 0 })
     } else {
-        Vec::new()
+        Box::new(|_| 0)
     }
 }
