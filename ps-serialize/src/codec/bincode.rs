@@ -19,7 +19,8 @@ const EXPECTED_SIZE: usize = 128;
 /// lengths, `u32` enum variants).
 ///
 /// It refuses, on both sides, values that are nested more than 128 levels deep or in more than 1 MiB
-/// of stack, and more elements in all sequences together than the payload has bytes and 65,536 more.
+/// of stack (768 KiB for what is written), and more elements in all sequences together than the
+/// payload has bytes and 65,536 more.
 ///
 /// The layout has no names and no marks, so some of serde's attributes cannot be read back from it, as
 /// with bincode itself: `untagged`, `tag`, `flatten` and `skip_serializing_if`.
@@ -53,18 +54,21 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
 
     #[inline]
     fn decode(payload: &[u8]) -> Result<T> {
-        let bounds = Bounds::of_reading(payload.len());
-        let seed = bounds.bound(PhantomData);
-        let (value, read) =
-            bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(unreadable)?;
-        nothing_left(payload.len() - read)?;
-        Ok(value)
+        decode(payload, &Bounds::of_reading(payload.len()))
     }
 }
 
-fn read_back<T: Serialize + DeserializeOwned>(payload: &[u8]) -> Result<()> {
-    <Bincode as Codec<T>>::decode(payload)?;
-    Ok(())
+#[inline]
+fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds) -> Result<T> {
+    let seed = bounds.bound(PhantomData);
+    let (value, read) =
+        bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(unreadable)?;
+    nothing_left(payload.len() - read)?;
+    Ok(value)
+}
+
+fn read_back<T: DeserializeOwned>(payload: &[u8]) -> Result<()> {
+    decode::<T>(payload, &Bounds::of_reading_back(payload.len())).map(drop)
 }
 
 /// Not generic: it is compiled once, and not for each annotated type.

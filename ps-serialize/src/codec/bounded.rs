@@ -14,7 +14,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, stack_address};
+use super::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, stack_address};
 
 /// Something of serde's, and what the bounds leave to it.
 #[derive(Clone, Copy)]
@@ -47,8 +47,9 @@ impl<'b, T> Bounded<'b, T> {
 #[inline(never)]
 fn too_deep() -> String {
     format!(
-        "the value is nested more than {MAX_DEPTH} levels deep, or in more than {} KiB of stack, which are the limits",
-        STACK >> 10
+        "the value is nested more than {MAX_DEPTH} levels deep, or in more than {} KiB of stack ({} KiB for what is written), which are the limits",
+        STACK >> 10,
+        STACK_OF_CHECK >> 10
     )
 }
 
@@ -71,13 +72,32 @@ pub(crate) struct Bounds {
     elements: Cell<usize>,
     /// Where the stack was at first.
     stack: usize,
+    /// How much of it there is.
+    room: usize,
     deep: Cell<bool>,
 }
 
 impl Bounds {
     #[inline]
     pub(crate) fn of_reading(payload: usize) -> Self {
-        Self { payload, elements: Cell::new(0), stack: stack_address(), deep: Cell::new(false) }
+        Self::new(payload, STACK)
+    }
+
+    /// Stricter, when what was just written is read back.
+    #[cfg(feature = "bincode")]
+    pub(crate) fn of_reading_back(payload: usize) -> Self {
+        Self::new(payload, STACK_OF_CHECK)
+    }
+
+    #[inline]
+    fn new(payload: usize, room: usize) -> Self {
+        Self {
+            payload,
+            elements: Cell::new(0),
+            stack: stack_address(),
+            room,
+            deep: Cell::new(false),
+        }
     }
 
     /// The payload is not known before the end.
@@ -97,7 +117,7 @@ impl Bounds {
         if stack > DEEP {
             self.deep.set(true);
         }
-        stack <= STACK
+        stack <= self.room
     }
 
     #[inline]

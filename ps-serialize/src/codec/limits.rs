@@ -7,6 +7,9 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 pub(super) const EMPTY_ELEMENTS: usize = 1 << 16;
 /// How much stack a nested value may take: half of what a thread has by default.
 pub(super) const STACK: usize = 1 << 20;
+/// How much of it may take what was just written, when it is read back: another call may take more
+/// for the same value, where the compiler has inlined otherwise.
+pub(super) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// From here on it is not certain that what was written can be read, which takes more stack.
 pub(super) const DEEP: usize = 1 << 10;
 

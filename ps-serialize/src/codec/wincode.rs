@@ -8,7 +8,7 @@ use wincode::io::{Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, stack_address};
+use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, stack_address};
 use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -46,19 +46,19 @@ where
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
         let layout = WincodeLayout::new();
         let bounded = has_lengths(&<T as SchemaWrite<_>>::TYPE_META);
-        let _bounds = bounded.then(|| Bounds::set(usize::MAX));
+        let _bounds = bounded.then(|| Bounds::set(usize::MAX, STACK));
         let size = wincode::config::serialized_size(value, layout).map_err(Error::custom)?;
         let size = usize::try_from(size).map_err(Error::custom)?;
         let deep = bounded && BOUNDS.get().deep;
         // What can be written is to be within the bounds of reading.
-        let _bounds = bounded.then(|| Bounds::set(size));
+        let _bounds = bounded.then(|| Bounds::set(size, STACK));
         let mut written = Ok(());
         out.append(size, &mut |buffer| {
             let before = buffer.len();
             written =
                 wincode::config::serialize_into(&mut *buffer, value, layout).map_err(Error::custom);
             if written.is_ok() && deep {
-                written = <Self as Codec<T>>::decode(&buffer[before..]).map(drop);
+                written = read::<T>(&buffer[before..], STACK_OF_CHECK).map(drop);
             }
         });
         written
@@ -66,13 +66,21 @@ where
 
     #[inline]
     fn decode(payload: &[u8]) -> Result<T> {
-        let _bounds =
-            has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len()));
-        let mut rest = payload;
-        let value = T::get(&mut rest).map_err(Error::custom)?;
-        nothing_left(rest.len())?;
-        Ok(value)
+        read(payload, STACK)
     }
+}
+
+#[inline]
+fn read<T>(payload: &[u8], room: usize) -> Result<T>
+where
+    T: for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+{
+    let _bounds =
+        has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len(), room));
+    let mut rest = payload;
+    let value = T::get(&mut rest).map_err(Error::custom)?;
+    nothing_left(rest.len())?;
+    Ok(value)
 }
 
 /// A type whose values all have one size holds no sequence, so there is nothing to bound.
@@ -106,6 +114,8 @@ struct Bounds {
     bytes: usize,
     /// Where the stack was at first.
     stack: usize,
+    /// How much of it there is.
+    room: usize,
     deep: bool,
 }
 
@@ -125,16 +135,18 @@ impl Bounds {
         elements: usize::MAX,
         bytes: usize::MAX,
         stack: 0,
+        room: usize::MAX,
         deep: false,
     };
 
     #[inline]
-    fn set(payload: usize) -> Restore {
+    fn set(payload: usize, room: usize) -> Restore {
         Restore(BOUNDS.replace(Self {
             payload,
             elements: payload.saturating_add(EMPTY_ELEMENTS),
             bytes: value_size(payload),
             stack: stack_address(),
+            room,
             deep: false,
         }))
     }
@@ -166,8 +178,10 @@ impl Bounds {
         let mut bounds = BOUNDS.get();
         let stack = stack_address().abs_diff(bounds.stack);
         if stack > DEEP && bounds.stack != 0 {
-            if stack > STACK {
-                return Err("sequences are nested too deep: in more than 1 MiB of stack");
+            if stack > bounds.room {
+                return Err(
+                    "sequences are nested too deep: in more than 1 MiB of stack, or 768 KiB for what is written",
+                );
             }
             bounds.deep = true;
             BOUNDS.set(bounds);
