@@ -11,41 +11,55 @@ use ps_serialize::{
     serializer, view,
 };
 
-/// Notes the largest allocation of each thread.
-struct Watched;
+/// Counts the memory that each thread has taken and not given back.
+struct Counted;
 
 #[global_allocator]
-static ALLOCATOR: Watched = Watched;
+static ALLOCATOR: Counted = Counted;
 
 thread_local! {
-    static LARGEST: Cell<usize> = const { Cell::new(0) };
+    static IN_USE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    // What another thread has taken and this one gives back makes it less than nothing.
+    IN_USE.set(IN_USE.get() + bytes);
+    PEAK.set(PEAK.get().max(IN_USE.get()));
 }
 
 // SAFETY: every call goes to the system's allocator as it came.
 #[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Watched {
+unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LARGEST.set(LARGEST.get().max(layout.size()));
+        count(layout.size().cast_signed());
         // SAFETY: as the caller promised.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-layout.size().cast_signed());
         // SAFETY: as the caller promised.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
 
-/// The largest allocation made meanwhile.
-fn largest_allocation(work: impl FnOnce()) -> usize {
-    LARGEST.set(0);
+/// The most that was in use at once meanwhile, above what was before.
+fn peak_memory(work: impl FnOnce()) -> usize {
+    let before = IN_USE.get();
+    PEAK.set(before);
     work();
-    LARGEST.get()
+    (PEAK.get() - before).cast_unsigned()
 }
 
 #[test]
-fn the_watch_sees_a_large_allocation() {
-    assert!(largest_allocation(|| drop(std::hint::black_box(vec![0_u8; 5 << 20]))) >= 5 << 20);
+fn the_count_sees_all_that_is_in_use() {
+    let peak = peak_memory(|| {
+        let first = std::hint::black_box(vec![0_u8; 5 << 20]);
+        drop(std::hint::black_box(vec![0_u8; 3 << 20]));
+        drop((first, std::hint::black_box(vec![0_u8; 2 << 20])));
+    });
+    assert_eq!(peak, 8 << 20);
 }
 
 macro_rules! records {
@@ -106,13 +120,13 @@ fn a_length_that_lies_costs_nothing() {
                 let mut frame = format!("{id}\n").into_bytes();
                 frame.extend(length.to_le_bytes());
                 frame.extend(vec![1_u8; more]);
-                let largest = largest_allocation(|| {
+                let peak = peak_memory(|| {
                     let read = deserialize_any(&frame);
                     assert!(read.is_err(), "{id} claims {length}");
                 });
                 // At most the largest element here, for every byte of the payload.
                 let limit = 4096 + more * size_of::<[u128; 32]>();
-                assert!(largest <= limit, "{id} claims {length}: {largest} bytes were allocated");
+                assert!(peak <= limit, "{id} claims {length}: {peak} bytes were in use");
             }
         }
     }
@@ -241,7 +255,7 @@ where
     // The index of the registry is made at its first use.
     assert!(registry().check().is_ok());
     let frame = serialize(value).unwrap().to_vec();
-    let largest = largest_allocation(|| {
+    let peak = peak_memory(|| {
         for end in 0..=frame.len() {
             read_all_ways::<T>(&frame[..end]);
         }
@@ -255,10 +269,7 @@ where
         }
     });
     // At most the largest element here, for every byte of the frame.
-    assert!(
-        largest <= frame.len() * size_of::<Option<[u64; 512]>>(),
-        "{largest} bytes were allocated at once"
-    );
+    assert!(peak <= frame.len() * size_of::<Option<[u64; 512]>>(), "{peak} bytes were in use");
 }
 
 #[test]
@@ -278,7 +289,7 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
 
 #[cfg(feature = "wincode")]
 mod wincode {
-    use super::{largest_allocation, mutate};
+    use super::{mutate, peak_memory};
     use ps_serialize::{Wincode, deserialize, deserialize_any, registry, serialize, serializer};
     use wincode::{SchemaRead, SchemaWrite};
 
@@ -336,10 +347,10 @@ mod wincode {
             for length in [1000_u64, 1 << 20, 1 << 60, u64::MAX] {
                 let mut frame = frame.to_vec();
                 frame[at..at + 8].copy_from_slice(&length.to_le_bytes());
-                let largest = largest_allocation(|| {
+                let peak = peak_memory(|| {
                     assert!(deserialize_any(&frame).is_err(), "at {at}");
                 });
-                assert!(largest <= 4096, "{largest} bytes were allocated for {length} at {at}");
+                assert!(peak <= 4096, "{peak} bytes were in use for {length} at {at}");
             }
         }
     }
@@ -373,10 +384,10 @@ mod wincode {
         deserialize_any(&many(b"hW", n)).unwrap_err();
         deserialize_any(&many(b"hV", 65_536)).unwrap_err();
         let frame = [b"hU\n", &3_000_000_u64.to_le_bytes()[..], &vec![1; 3_000_000]].concat();
-        let largest = largest_allocation(|| {
+        let peak = peak_memory(|| {
             deserialize::<Sparse>(&frame).unwrap_err();
         });
-        assert!(largest < 64 << 20, "{largest}");
+        assert!(peak < 64 << 20, "{peak}");
     }
 
     /// Of several kinds of level, as large as JSON's and larger.
@@ -455,7 +466,7 @@ mod wincode {
 
 #[cfg(feature = "ndarray")]
 mod arrays {
-    use super::{largest_allocation, mutate};
+    use super::{mutate, peak_memory};
     use ndarray::{Array1, Array2, ArrayD, ArrayView2, CowArray, Ix2, arr0, array};
     use ps_serialize::array::DynArray;
     use ps_serialize::{deserialize, deserialize_any, registry, serialize, view};
@@ -531,13 +542,13 @@ mod arrays {
             ("'<f8'", &long),
         ] {
             let frame = npy(descr, shape, &[0; 16]);
-            let largest = largest_allocation(|| {
+            let peak = peak_memory(|| {
                 deserialize::<Array1<f64>>(&frame).unwrap_err();
                 deserialize::<ArrayD<f64>>(&frame).unwrap_err();
                 deserialize::<DynArray>(&frame).unwrap_err();
                 deserialize_any(&frame).unwrap_err();
             });
-            assert!(largest <= 4096, "{largest} bytes were allocated");
+            assert!(peak <= 4096, "{peak} bytes were in use");
         }
     }
 
@@ -549,12 +560,12 @@ mod arrays {
             ("[]", "(1152921504606846976, 1152921504606846976)"),
         ] {
             let frame = npy(descr, shape, &[]);
-            let largest = largest_allocation(|| {
+            let peak = peak_memory(|| {
                 let _ = deserialize::<Array2<f64>>(&frame);
                 let _ = deserialize::<DynArray>(&frame);
                 let _ = deserialize_any(&frame);
             });
-            assert!(largest <= 4096, "{largest} bytes were allocated");
+            assert!(peak <= 4096, "{peak} bytes were in use");
         }
     }
 
@@ -568,7 +579,7 @@ mod arrays {
 
 #[cfg(feature = "polars")]
 mod tables {
-    use super::{largest_allocation, read_all_ways};
+    use super::{peak_memory, read_all_ways};
     use bytes::Bytes;
     use polars_core::df;
     use polars_core::prelude::{
@@ -615,24 +626,24 @@ mod tables {
                 eprintln!("{panic}");
             }
         }));
-        let largest = largest_allocation(|| {
+        let peak = peak_memory(|| {
             for end in 0..=frame.len() {
                 read_all_ways::<DataFrame>(&frame[..end]);
             }
         });
-        assert!(largest <= 64 << 10, "{largest} bytes were allocated at once");
+        assert!(peak <= 64 << 10, "{peak} bytes were in use");
         let mut mutated = frame.to_vec();
         for i in 64..frame.len() {
             for byte in
                 [0, 1, 2, 3, 4, 8, 16, 32, 64, 127, 128, 254, 255, frame[i] ^ 1, frame[i] ^ 4]
             {
                 mutated[i] = byte;
-                let largest = largest_allocation(|| {
+                let peak = peak_memory(|| {
                     if let Ok(table) = deserialize::<DataFrame>(&mutated) {
                         touch(&table);
                     }
                 });
-                assert!(largest <= 9 << 20, "{largest} bytes for byte {i} as {byte}");
+                assert!(peak <= 9 << 20, "{peak} bytes for byte {i} as {byte}");
             }
             mutated[i] = frame[i];
         }
@@ -762,8 +773,8 @@ mod compressed {
     fn limit_and_found(frame: &[u8]) -> (u64, u64) {
         let mut error = None;
         // What comes before the frame is opened, and one block of it.
-        let largest = largest_allocation(|| error = deserialize_any(frame).err());
-        assert!(largest < 1 << 20, "{largest} bytes were allocated");
+        let peak = peak_memory(|| error = deserialize_any(frame).err());
+        assert!(peak < 1 << 20, "{peak} bytes were in use");
         match error.expect("it is refused").kind() {
             ErrorKind::LimitExceeded { limit, found, .. } => (*limit, *found),
             other => panic!("{other:?}"),
@@ -871,8 +882,8 @@ mod tensors {
 
     fn refused(frame: &[u8]) -> String {
         let mut error = None;
-        let largest = largest_allocation(|| error = deserialize_any(frame).err());
-        assert!(largest < 64 << 10, "{largest} bytes were allocated");
+        let peak = peak_memory(|| error = deserialize_any(frame).err());
+        assert!(peak < 64 << 10, "{peak} bytes were in use");
         assert!(view::<Tensors>(frame).is_err());
         format!("{:?}", error.expect("it is refused"))
     }
@@ -972,13 +983,15 @@ mod pickled {
     fn refused(frame: &[u8]) -> String {
         let start = Instant::now();
         let mut message = String::new();
-        let largest = largest_allocation(|| {
+        let peak = peak_memory(|| {
             let error = deserialize::<Value>(frame).expect_err("it is refused");
             message = format!("{error:?}");
             assert!(deserialize_any(frame).is_err());
             assert!(deserialize_with::<Pickle<serde_json::Value>>(frame).is_err());
         });
-        assert!(largest < frame.len() * 64 + (64 << 20), "{largest} bytes were allocated");
+        // The limit is on what the values take; lists that grow have room for as many again.
+        let limit = frame.len() * 256 + (64 << 20);
+        assert!(peak < 2 * limit, "{peak} bytes were in use");
         assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
         message
     }
@@ -1195,9 +1208,8 @@ mod pickled {
             b"j\xff\xff\xff\xff.",
             b"Np99999999999999999999\n.",
         ] {
-            let largest =
-                largest_allocation(|| drop(deserialize::<Value>(&frame(&[payload])).unwrap_err()));
-            assert!(largest < 64 << 10, "{largest} bytes were allocated");
+            let peak = peak_memory(|| drop(deserialize::<Value>(&frame(&[payload])).unwrap_err()));
+            assert!(peak < 64 << 10, "{peak} bytes were in use");
         }
         for payload in [&b"Np-1\n."[..], b"Ix\n.", b"F1.5.2\n.", b"g+-1\n."] {
             let message = refused(&frame(&[payload]));
@@ -1252,7 +1264,7 @@ mod torch {
     fn every_prefix_and_every_changed_byte_gives_a_checkpoint_or_an_error() {
         let frame = file("strided");
         let mut read = 0;
-        let largest = largest_allocation(|| {
+        let peak = peak_memory(|| {
             for end in 0..frame.len() {
                 assert!(deserialize::<Checkpoint>(&frame[..end]).is_err(), "{end} bytes");
             }
@@ -1265,7 +1277,7 @@ mod torch {
                 }
             }
         });
-        assert!(read > 0 && largest < 64 << 20, "{largest} bytes were allocated");
+        assert!(read > 0 && peak < 64 << 20, "{peak} bytes were in use");
     }
 
     /// A checkpoint of one tensor of a storage of three numbers; `rest` is its offset, its shape and its
@@ -1296,10 +1308,10 @@ mod torch {
 
     fn refused(frame: &[u8]) -> String {
         let mut message = String::new();
-        let largest = largest_allocation(|| {
+        let peak = peak_memory(|| {
             message = format!("{:?}", deserialize::<Checkpoint>(frame).unwrap_err());
         });
-        assert!(largest < 1 << 20, "{largest} bytes were allocated");
+        assert!(peak < 1 << 20, "{peak} bytes were in use");
         message
     }
 

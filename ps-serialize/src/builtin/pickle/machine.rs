@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::budget::Budget;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Global, Id, Node, Pickled};
 use super::opcode as op;
@@ -45,6 +46,7 @@ struct Machine<'p, 'd> {
     memoized: usize,
     /// How much was copied that a pickle could have copied again and again.
     copied: usize,
+    budget: Budget,
     dialect: &'d Dialect,
 }
 
@@ -59,6 +61,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             memo: Vec::new(),
             memoized: 0,
             copied: 0,
+            budget: Budget::of(payload.len()),
             dialect,
         }
     }
@@ -70,6 +73,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             if opcode == op::STOP {
                 break;
             }
+            // Most opcodes put something onto the stack, from where it may go into a list.
+            self.budget.charge(2 * size_of::<Id>())?;
             self.step(opcode, before)?;
         }
         let root = self.pop()?;
@@ -279,7 +284,7 @@ impl<'p, 'd> Machine<'p, 'd> {
                 match (self.node(module), self.node(name)) {
                     (Node::Text(module), Node::Text(name)) => {
                         let (module, name) = (module.clone(), name.clone());
-                        self.charge(module.len() + name.len())?;
+                        self.count_copies(module.len() + name.len())?;
                         self.look_up(module, name)?;
                     }
                     _ => return Err(out_of_place("STACK_GLOBAL", "text")),
@@ -396,6 +401,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn push(&mut self, node: Node<'p>) -> Result<()> {
         let id = Id::try_from(self.nodes.len());
         let id = id.map_err(|_| Error::custom("the pickle has more than 4,294,967,295 values"))?;
+        self.budget.charge(size_of::<Node<'_>>())?;
         self.nodes.push(node);
         self.stack.push(id);
         Ok(())
@@ -455,6 +461,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             return Err(Error::custom(format!("the memo has no place {index}")));
         }
         if index >= self.memo.len() {
+            self.budget.charge((index + 1 - self.memo.len()) * size_of::<Option<Id>>())?;
             self.memo.resize(index + 1, None);
         }
         if self.memo[index].replace(top).is_none() {
@@ -557,13 +564,13 @@ impl<'p, 'd> Machine<'p, 'd> {
             Node::Bytes(Cow::Owned(bytes)) | Node::ByteArray(Cow::Owned(bytes)) => bytes.len(),
             _ => 0,
         };
-        self.charge(copied)?;
+        self.count_copies(copied)?;
         Ok(made)
     }
 
     /// What Python writes has every such thing once, but for a `bytearray` of the older protocols, which
     /// is made of text by way of `bytes`.
-    fn charge(&mut self, copied: usize) -> Result<()> {
+    fn count_copies(&mut self, copied: usize) -> Result<()> {
         self.copied += copied;
         if self.copied > 2 * self.payload.len() {
             return Err(Error::custom(

@@ -2,6 +2,7 @@
 //!
 //! [`Pickle`] writes and reads any serde type; [`Value`] is what Python has, whatever it is.
 
+mod budget;
 mod deserializer;
 mod literal;
 mod machine;

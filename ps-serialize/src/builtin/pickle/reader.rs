@@ -1,7 +1,6 @@
 //! From what a pickle has built to values.
 
-use std::cell::Cell;
-
+use super::budget::Budget;
 use super::node::{Id, Node, Pickled};
 use super::value::Value;
 use crate::codec::limits::MAX_DEPTH;
@@ -11,18 +10,17 @@ use crate::memory;
 /// Makes values of what a pickle has built, each as often as it is referred to.
 pub(crate) struct Reader<'n, 'p> {
     pub(crate) pickled: &'n Pickled<'p>,
-    limit: usize,
-    made: Cell<usize>,
+    budget: Budget,
 }
 
 impl<'n, 'p> Reader<'n, 'p> {
     pub(crate) fn new(pickled: &'n Pickled<'p>, payload: usize) -> Self {
-        Self { pickled, limit: memory::most_expanded(payload), made: Cell::new(0) }
+        Self { pickled, budget: Budget::of(payload) }
     }
 
     /// Of all that is made, in bytes.
     pub(super) fn limit(&self) -> usize {
-        self.limit
+        self.budget.limit
     }
 
     /// The node, of which a value is to be made that has these bytes beside itself.
@@ -39,15 +37,7 @@ impl<'n, 'p> Reader<'n, 'p> {
     }
 
     pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
-        let made = self.made.get().saturating_add(size_of::<Value>()).saturating_add(bytes);
-        self.made.set(made);
-        if made > self.limit {
-            return Err(Error::custom(format!(
-                "the values of the pickle take more than {} bytes of memory, which is the limit: `Options::size_limit` sets another",
-                self.limit
-            )));
-        }
-        Ok(())
+        self.budget.charge(bytes.saturating_add(size_of::<Value>()))
     }
 
     /// What is left of the depth inside of a node.

@@ -1,0 +1,299 @@
+//! Memory: a verb takes for a value what the guide's page on performance says, and what a reader takes
+//! for a frame from a stranger is bounded by its size and the limits.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use ps_serialize::{
+    Options, Serializable, Serializer, Shared, deserialize, deserialize_shared, parts, registry,
+    serialize, serialize_into, serialize_to, serializer, view,
+};
+
+/// Counts the memory of all threads.
+struct Counted;
+
+#[global_allocator]
+static ALLOCATOR: Counted = Counted;
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// Only one test at a time may count.
+static COUNTING: Mutex<()> = Mutex::new(());
+
+// SAFETY: every call goes to the system's allocator as it came.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let in_use = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(in_use, Ordering::Relaxed);
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// What the work gave, and how much more than before was in use at its peak.
+fn peak_memory<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    let before = IN_USE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let result = work();
+    (result, PEAK.load(Ordering::Relaxed).saturating_sub(before))
+}
+
+/// What a verb may take besides copies of a payload of `PAYLOAD` bytes.
+const ROOM: usize = 64 << 10;
+const PAYLOAD: usize = 16 << 20;
+
+#[track_caller]
+fn copies<R>(copies: usize, what: &str, work: impl FnOnce() -> R) -> R {
+    let (result, peak) = peak_memory(work);
+    let expected = copies * PAYLOAD;
+    assert!(
+        (expected..=expected + ROOM).contains(&peak),
+        "{what}: {peak} bytes were in use, where {copies} copies are {expected}"
+    );
+    result
+}
+
+/// One copy into one piece of memory, none otherwise, and one into a value.
+#[track_caller]
+fn one_copy_or_none<T>(value: &T) -> Bytes
+where
+    T: Serializable<Serializer: Serializer<Value = T>>,
+{
+    let frame = copies(1, "serialize", || serialize(value)).unwrap();
+    drop(copies(0, "parts", || parts(value)).unwrap());
+    copies(0, "serialize_to", || serialize_to(value, std::io::sink())).unwrap();
+    let mut buffer = Vec::with_capacity(frame.len());
+    copies(0, "serialize_into", || serialize_into(value, &mut buffer)).unwrap();
+    drop(copies(1, "deserialize", || deserialize::<T>(&frame)).unwrap());
+    frame
+}
+
+#[track_caller]
+fn no_copy<T: Shared>(frame: &Bytes) {
+    drop(copies(0, "deserialize_shared", || deserialize_shared::<T>(frame)).unwrap());
+}
+
+fn counting() -> std::sync::MutexGuard<'static, ()> {
+    let guard = COUNTING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // The index of the registry is made at its first use.
+    assert!(registry().check().is_ok());
+    guard
+}
+
+#[test]
+fn bytes_and_text() {
+    let _guard = counting();
+    let frame = one_copy_or_none(&vec![7_u8; PAYLOAD]);
+    assert_eq!(copies(0, "view", || view::<&[u8]>(&frame)).unwrap().len(), PAYLOAD);
+    no_copy::<Bytes>(&frame);
+
+    let frame = one_copy_or_none(&"x".repeat(PAYLOAD));
+    assert_eq!(copies(0, "view", || view::<&str>(&frame)).unwrap().len(), PAYLOAD);
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn arrays() {
+    use ndarray::{Array2, ArrayView2, CowArray, Ix2, s};
+    use ps_serialize::array::DynArray;
+
+    let _guard = counting();
+    let rows = PAYLOAD / 8 / 4096;
+    let frame = one_copy_or_none(&Array2::<f64>::ones((rows, 4096)));
+    copies(0, "view", || view::<ArrayView2<'_, f64>>(&frame)).unwrap();
+    copies(0, "view", || view::<DynArray<'_>>(&frame)).unwrap();
+    drop(copies(0, "view", || view::<CowArray<'_, f64, Ix2>>(&frame)).unwrap());
+    let misaligned = Bytes::from([b"NP\n", &frame[64..]].concat());
+    assert_ne!(misaligned.as_ptr().addr() % 8, 5, "else the elements are aligned");
+    drop(copies(1, "view", || view::<CowArray<'_, f64, Ix2>>(&misaligned)).unwrap());
+
+    let wide = Array2::<f64>::ones((rows, 8192));
+    let long_rows = wide.slice(s![.., ..4096]);
+    copies(1, "serialize", || serialize(&long_rows)).unwrap();
+    copies(0, "parts", || parts(&long_rows)).unwrap();
+    let short_rows = Array2::<f64>::ones((PAYLOAD / 8, 2));
+    let column = short_rows.column(0);
+    copies(1, "serialize", || serialize(&column)).unwrap();
+    copies(1, "parts", || parts(&column)).unwrap();
+}
+
+#[cfg(feature = "polars")]
+#[test]
+fn tables() {
+    use polars_core::df;
+    use polars_core::prelude::DataFrame;
+
+    let _guard = counting();
+    let rows = PAYLOAD / 8 / 4;
+    let numbers = || vec![0.5; rows];
+    let table = df!("a" => numbers(), "b" => numbers(), "c" => numbers(), "d" => numbers());
+    let frame = one_copy_or_none::<DataFrame>(&table.unwrap());
+    no_copy::<DataFrame>(&frame);
+    let misaligned = Bytes::from([b"PL\n", &frame[64..]].concat());
+    drop(copies(1, "misaligned", || deserialize_shared::<DataFrame>(&misaligned)).unwrap());
+}
+
+#[cfg(feature = "safetensors")]
+#[test]
+fn tensors() {
+    use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+
+    let _guard = counting();
+    let mut model = Tensors::new();
+    for name in ["a", "b"] {
+        let zeros = vec![0; PAYLOAD / 2];
+        model.insert(name, Tensor::new(Dtype::BF16, [PAYLOAD / 4], zeros).unwrap());
+    }
+    let frame = one_copy_or_none::<Tensors<'static>>(&model);
+    drop(copies(0, "view", || view::<Tensors<'_>>(&frame)).unwrap());
+    no_copy::<Tensors<'static>>(&frame);
+}
+
+#[serializer(id = b"m0")]
+#[derive(serde::Serialize, serde::Deserialize, Clone)]
+struct Record {
+    name: String,
+    marks: Vec<Option<u64>>,
+    tags: BTreeMap<u32, Vec<String>>,
+    units: Vec<()>,
+    children: Vec<Record>,
+}
+
+/// The same layout, by the other codec.
+#[cfg(feature = "wincode")]
+#[serializer(id = b"m1", codec = ps_serialize::Wincode)]
+#[derive(wincode::SchemaRead, wincode::SchemaWrite, Clone)]
+struct WincodeRecord {
+    name: String,
+    marks: Vec<Option<u64>>,
+    tags: BTreeMap<u32, Vec<String>>,
+    units: Vec<()>,
+    children: Vec<WincodeRecord>,
+}
+
+/// Frames that Rust and Python wrote, of every kind that the features read.
+fn seeds() -> Vec<Bytes> {
+    let leaf = Record {
+        name: "leaf".to_owned(),
+        marks: vec![None, Some(1), None],
+        tags: [(7, vec!["a".to_owned(), String::new()])].into(),
+        units: vec![(); 3],
+        children: vec![],
+    };
+    let record = serialize(&Record { children: vec![leaf.clone(), leaf.clone()], ..leaf }).unwrap();
+    let by_wincode = [b"m1\n", &record[3..]].concat();
+    let mut seeds = vec![record, by_wincode.into()];
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["golden/0.1", "golden/proxystore-1.1", "torch"] {
+        for file in std::fs::read_dir(tests.join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let line: &[u8] = match path.extension().and_then(OsStr::to_str) {
+                Some("frame") => b"",
+                Some("pt") => b"PT\n",
+                _ => continue,
+            };
+            seeds.push([line, &std::fs::read(path).unwrap()].concat().into());
+        }
+    }
+    assert!(seeds.len() > 90, "{} frames", seeds.len());
+    seeds
+}
+
+/// Prefixes, and changes of single bytes: of the first ones all, of the others some.
+fn hostile(seed: &Bytes) -> impl Iterator<Item = Bytes> {
+    let step = seed.len() / 60 + 1;
+    (0..seed.len()).filter(move |i| *i < 60 || i % step == 0).flat_map(move |i| {
+        let changed = [0, 0x7f, 0xff, seed[i] ^ 1].map(|byte| {
+            let mut frame = seed.to_vec();
+            frame[i] = byte;
+            frame.into()
+        });
+        changed.into_iter().chain([seed.slice(..i)])
+    })
+}
+
+/// Small frames of what is large.
+#[cfg(all(feature = "lz4", feature = "zstd"))]
+fn bombs() -> Vec<Bytes> {
+    use ps_serialize::Compression;
+
+    let inside: Vec<Bytes> = vec![
+        serialize(&vec![0; 32 << 20]).unwrap(),
+        serialize(&" ".repeat(32 << 20)).unwrap(),
+        [b"m0\n", &[0; 4 << 20][..]].concat().into(),
+        [b"m0\n".as_slice(), &[0; 8], &(1_u64 << 20).to_le_bytes(), &[0; 4 << 20]].concat().into(),
+        [b"PK\n\x80\x04(", &b"N".repeat(1 << 20)[..], b"l."].concat().into(),
+        [b"PK\n\x80\x04(", &b"]".repeat(1 << 20)[..], b"l."].concat().into(),
+        [b"PK\n\x80\x04(", &b"\x8c\x01a".repeat(1 << 20)[..], b"l."].concat().into(),
+        [b"PK\n\x80\x04".as_slice(), &b"(".repeat(8 << 20)[..], b"l."].concat().into(),
+        [b"PK\n\x80\x04N".as_slice(), &b"2".repeat(8 << 20)[..], b"."].concat().into(),
+    ];
+    let all = [Compression::Zstd(19), Compression::Lz4];
+    inside.iter().flat_map(|frame| all.map(|by| by.compress(frame).unwrap())).collect()
+}
+
+/// What every verb that may take memory takes for this frame.
+fn peak_of_reading(options: &Options, frame: &Bytes) -> usize {
+    let mut peak = peak_memory(|| drop(options.deserialize_any(frame))).1;
+    #[cfg(feature = "safetensors")]
+    {
+        use ps_serialize::tensors::Tensors;
+        peak = peak.max(peak_memory(|| drop(options.deserialize_shared::<Tensors>(frame))).1);
+    }
+    peak.max(peak_memory(|| drop(options.decompress(frame))).1)
+}
+
+/// What the library says that values take together, and lists that grow have room for as many again.
+fn bound(frame: &Bytes, limit: Option<usize>) -> usize {
+    3 * limit.unwrap_or(256 * frame.len() + (64 << 20))
+}
+
+#[test]
+fn changed_frames_take_little() {
+    let _guard = counting();
+    let seeds = seeds();
+    for frame in &seeds {
+        // Some parts of polars take memory once and keep it.
+        let _ = peak_of_reading(&Options::new(), frame);
+    }
+    for limit in [None, Some(1 << 16)] {
+        let options = limit.map_or(Options::new(), |limit| Options::new().size_limit(limit));
+        for seed in &seeds {
+            let compressed = seed.starts_with(b"LZ") || seed.starts_with(b"ZS");
+            for frame in hostile(seed) {
+                let peak = peak_of_reading(&options, &frame);
+                // An element of a record takes up to 120 bytes.
+                let mut most = 128 * frame.len() + (128 << 10);
+                if compressed {
+                    most += bound(&frame, limit);
+                }
+                assert!(peak <= most, "{peak} of {most} bytes for {}", frame.escape_ascii());
+            }
+        }
+    }
+}
+
+#[cfg(all(feature = "lz4", feature = "zstd"))]
+#[test]
+fn small_frames_of_what_is_large_are_within_the_limits() {
+    let _guard = counting();
+    for frame in bombs() {
+        for limit in [None, Some(1 << 16), Some(16 << 20)] {
+            let options = limit.map_or(Options::new(), |limit| Options::new().size_limit(limit));
+            let peak = peak_of_reading(&options, &frame);
+            let most = bound(&frame, limit) + (128 << 10);
+            assert!(peak <= most, "{peak} of {most} bytes for {}", frame.escape_ascii());
+        }
+    }
+}
