@@ -583,7 +583,8 @@ mod tables {
     use bytes::Bytes;
     use polars_core::df;
     use polars_core::prelude::{
-        Categories, DataFrame, DataType, IntoColumn, IntoSeries, NamedFrom, Series,
+        Categories, DataFrame, DataType, FrozenCategories, IntoColumn, IntoSeries, NamedFrom,
+        Series,
     };
     use ps_serialize::{deserialize, deserialize_shared, registry, serialize};
 
@@ -650,6 +651,44 @@ mod tables {
         let _ = std::panic::take_hook();
         let shared: DataFrame = deserialize_shared(&Bytes::from(mutated)).unwrap();
         assert!(shared.equals_missing(&table()));
+    }
+
+    /// polars takes such a panic for a mistake of its caller's; where panics abort, it ends the program.
+    #[test]
+    fn what_makes_polars_panic_is_refused_before() {
+        for name in ["categories", "times", "nested", "texts", "numbers", "nulls"] {
+            let path = format!("{}/golden/0.1/table-{name}.frame", env!("CARGO_MANIFEST_DIR"));
+            let mut frame = std::fs::read(path).unwrap();
+            for i in 64..frame.len() {
+                let byte = frame[i];
+                for changed in [0, 3, 0xff, byte ^ 1, byte ^ 16] {
+                    frame[i] = changed;
+                    if let Err(error) = deserialize::<DataFrame>(&frame) {
+                        let error = format!("{error:?}");
+                        assert!(!error.contains("polars failed"), "{name}, byte {i}: {error}");
+                    }
+                }
+                frame[i] = byte;
+            }
+        }
+    }
+
+    #[test]
+    fn a_dictionary_has_a_value_for_every_key() {
+        let choices = FrozenCategories::new(["a", "b", "c"]).unwrap();
+        let choices = DataType::from_frozen_categories(choices);
+        let column = Series::new("choice".into(), ["c"; 1000]).cast(&choices).unwrap();
+        let table = DataFrame::new(1000, vec![column.into_column()]).unwrap();
+        let mut frame = serialize(&table).unwrap().to_vec();
+        assert_eq!(deserialize::<DataFrame>(&frame).unwrap(), table);
+
+        let keys = frame.windows(1000).position(|bytes| bytes == [2; 1000]).unwrap();
+        for key in [3, 4, 255] {
+            frame[keys + 500] = key;
+            let error = format!("{:?}", deserialize::<DataFrame>(&frame).unwrap_err());
+            let expected = format!("key {key} of a dictionary that has 3 values");
+            assert!(error.contains(&expected), "{error}");
+        }
     }
 
     #[test]

@@ -195,6 +195,13 @@ impl<'a> Batch<'a> {
                     let keys = keys.map_err(Error::custom)?;
                     let rows = keys.iter().flatten();
                     let rows = rows.map(|key| usize::try_from(*key).unwrap_or(usize::MAX));
+                    // polars lets a key pass that is the number of values, and then reads there.
+                    if let Some(key) = rows.clone().find(|key| *key >= values.len()) {
+                        return Err(Error::custom(format!(
+                            "key {key} of a dictionary that has {} values",
+                            values.len()
+                        )));
+                    }
                     self.allowance.hash(rows.map(text_length(&*values)))?;
                     boxed(DictionaryArray::<$T>::try_new(dtype, keys, values))
                 })

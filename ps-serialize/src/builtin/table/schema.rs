@@ -1,7 +1,13 @@
 //! What the schema of a stranger's file must be before polars is let near it.
 
+use std::collections::HashSet;
+
+use polars_arrow::datatypes::{
+    DTYPE_CATEGORICAL_NEW, DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW,
+};
 use polars_arrow::io::ipc::format::ipc::planus::{self, Vector};
 use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, KeyValueRef, TypeRef};
+use polars_core::prelude::TimeZone;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -47,11 +53,21 @@ fn check_field(
         return Err(ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into());
     };
     let mut size = 8 + name.len();
-    check_metadata(field.custom_metadata(), left, |key, value| {
-        if key == "ARROW:extension:name" && value == "_POLARS_PYTHON_OBJECT" {
-            return Err(unreadable("Python objects, which only their own process can read"));
+    check_metadata(field.custom_metadata(), left, |key, value| match key {
+        "ARROW:extension:name" if value == "_POLARS_PYTHON_OBJECT" => {
+            Err(unreadable("Python objects, which only their own process can read"))
         }
-        Ok(())
+        _ if [DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW].contains(&key)
+            && !are_categories(value) =>
+        {
+            Err(unreadable(
+                "categories in another form than polars writes them, or one of them twice",
+            ))
+        }
+        _ if key == DTYPE_CATEGORICAL_NEW && !is_categorical(value) => {
+            Err(unreadable("a name of its categories in another form than polars writes it"))
+        }
+        _ => Ok(()),
     })?;
     match field.type_().map_err(Error::custom)? {
         Some(
@@ -72,7 +88,10 @@ fn check_field(
             }
         }
         Some(TypeRef::Timestamp(timestamp)) => {
-            size += timestamp.timezone().map_err(Error::custom)?.map_or(0, str::len);
+            if let Some(zone) = timestamp.timezone().map_err(Error::custom)? {
+                size += zone.len();
+                TimeZone::opt_try_new(Some(zone)).map_err(Error::custom)?;
+            }
         }
         _ => {}
     }
@@ -100,6 +119,29 @@ fn check_field(
         }
     }
     Ok(())
+}
+
+/// Texts, each after its length and a semicolon.
+fn are_categories(mut texts: &str) -> bool {
+    let mut seen = HashSet::new();
+    while !texts.is_empty() {
+        match counted(texts) {
+            Some((text, rest)) if seen.insert(text) => texts = rest,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// A name and a namespace, each after its length and a semicolon, and the width of the numbers.
+fn is_categorical(name: &str) -> bool {
+    let width = || counted(counted(name)?.1)?.1.split_once(';');
+    width().is_some_and(|(width, _)| matches!(width, "u8" | "u16" | "u32"))
+}
+
+fn counted(texts: &str) -> Option<(&str, &str)> {
+    let (length, texts) = texts.split_once(';')?;
+    texts.split_at_checked(length.parse().ok()?)
 }
 
 fn check_metadata(
