@@ -177,7 +177,47 @@ fn a_library_for_other_languages_exports_nothing_of_ours() {
             let symbols = String::from_utf8(nm.stdout).unwrap();
             let symbols: Vec<&str> =
                 symbols.lines().filter_map(|line| line.split(' ').nth(2)).collect();
-            assert_eq!(symbols, ["plugin_entries"], "{profile} {linker}");
+            assert_eq!(symbols, ["plugin_answer", "plugin_entries"], "{profile} {linker}");
+        }
+    }
+}
+
+/// A library of its own registry, in the same process: one identifier is another type there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
+    let _alone = alone();
+    for profile in ["dev", "release"] {
+        succeeds(&format!("build --profile {profile} -p plugin"));
+        // As if the program, too, could be linked against.
+        for flags in ["", "-Clink-arg=-rdynamic"] {
+            succeeds(&format!("rustc --profile {profile} -p loader -- {flags}"));
+            let folder = if profile == "dev" { "debug" } else { profile };
+            let folder = workspace().join("target").join(folder);
+            let library = folder.join("libplugin.so");
+            // Another file is another library, though it is the same.
+            let copy = folder.join("libplugin-copy.so");
+            fs::copy(&library, &copy).unwrap();
+            let output =
+                Command::new(folder.join("loader")).args([library, copy]).output().unwrap();
+            let text = text(&output);
+            assert!(output.status.success(), "{text}");
+            let unknown = "error: no serializer is registered for";
+            let lines: Vec<&str> = text.lines().collect();
+            let [left, own, hello, none, right, not_own, own_hello, own_none] = lines[..] else {
+                panic!("not all threads had the same answers: {text}");
+            };
+            assert_eq!([left, own], ["library: 05 left::Left", "library: ow plugin::Own"]);
+            assert_eq!([hello, right], ["library: US text", "program: 05 right::Right"]);
+            assert_eq!(own_hello, "program: US text");
+            for (line, registered) in [
+                (none, "`05` (left::Left), `BS` (bytes), `US` (text), `ow` (plugin::Own);"),
+                (not_own, "`05` (right::Right), `BS` (bytes), `US` (text);"),
+                (own_none, "`05` (right::Right), `BS` (bytes), `US` (text);"),
+            ] {
+                assert!(line.contains(unknown), "{line}");
+                assert!(line.contains(&format!("registered are {registered}")), "{line}");
+            }
         }
     }
 }
