@@ -11,6 +11,9 @@ use ps_serialize::{
     serialize_with, serializer, view,
 };
 
+/// As `deserialize_any` gives it.
+type Value = dyn Any + Send;
+
 /// A value that all threads share, and what is done with it. All of it panics where anything is not
 /// as it was when one thread made it.
 pub(crate) struct Kind {
@@ -20,7 +23,7 @@ pub(crate) struct Kind {
     /// Reads its frame by every verb.
     pub(crate) read: Box<dyn Fn(&Bytes) + Send + Sync>,
     /// Takes what `deserialize_any` made of its frame.
-    pub(crate) same: Box<dyn Fn(&(dyn Any + Send)) + Send + Sync>,
+    pub(crate) same: Box<dyn Fn(&Value) + Send + Sync>,
 }
 
 impl Kind {
@@ -51,7 +54,7 @@ impl Kind {
             assert!(written == frame, "{name}");
             frame
         };
-        let same = move |value: &(dyn Any + Send)| {
+        let same = move |value: &Value| {
             assert!(serialize_any(value).unwrap() == frame, "{name}");
         };
         Self { name, write: Box::new(write), read: Box::new(read), same: Box::new(same) }
@@ -147,7 +150,7 @@ where
     let frame = serialize_with::<S>(&value).unwrap();
     let same = {
         let frame = frame.clone();
-        move |value: &(dyn Any + Send)| assert!(serialize_any(value).unwrap() == frame, "{name}")
+        move |value: &Value| assert!(serialize_any(value).unwrap() == frame, "{name}")
     };
     let read = move |frame: &Bytes| {
         let value = deserialize_with::<S>(frame).unwrap();
@@ -175,8 +178,10 @@ fn table(rows: i64) -> polars_core::frame::DataFrame {
     }
     .unwrap();
     // All threads use one list of the categories that the process knows.
-    let names =
-        Series::new("".into(), (0..rows).map(|i| ["a", "bb"][i as usize % 2]).collect::<Vec<_>>());
+    let names = Series::new(
+        "".into(),
+        (0..rows).map(|i| if i % 2 == 0 { "a" } else { "bb" }).collect::<Vec<_>>(),
+    );
     let frozen = FrozenCategories::new(["a", "bb"]).unwrap();
     for (name, dtype) in [
         ("category", DataType::from_categories(Categories::global())),
@@ -236,6 +241,7 @@ fn checkpoint() -> Kind {
 /// One or more of each.
 pub(crate) fn small() -> Vec<Kind> {
     let text = || "größe, again and ".repeat(50);
+    #[allow(unused_mut)] // Without features there are no more.
     let mut kinds = vec![
         viewed!(Kind::new("bytes", (0..=255).collect::<Vec<u8>>()), &[u8]),
         Kind::new("shared bytes", Bytes::from(vec![1; 3000])).shared::<Bytes>(),
@@ -288,7 +294,8 @@ pub(crate) fn small() -> Vec<Kind> {
 pub(crate) fn large() -> Vec<Kind> {
     const SIZE: u32 = 5 << 20;
 
-    let bytes = || (0..SIZE).flat_map(|i| [(i / 7) as u8]).collect::<Vec<u8>>();
+    let bytes = || (0..=250).cycle().take(SIZE as usize).collect::<Vec<u8>>();
+    #[allow(unused_mut)] // Without features there are no more.
     let mut kinds = vec![
         viewed!(Kind::new("large bytes", bytes()), &[u8]),
         Kind::new("large shared bytes", Bytes::from(bytes())).shared::<Bytes>(),
