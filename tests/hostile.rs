@@ -424,6 +424,53 @@ mod wincode {
         }
     }
 
+    /// Such that writing takes more of the stack for each than counting the bytes does.
+    #[serializer(id = b"hS", codec = Wincode)]
+    #[derive(SchemaRead, SchemaWrite, Debug)]
+    #[allow(clippy::large_enum_variant, clippy::vec_box)]
+    enum Boxes {
+        End,
+        Wide { padding: [[u64; 32]; 8], rest: Vec<Box<Boxes>> },
+        Narrow(Vec<Boxes>, u8),
+    }
+
+    #[test]
+    fn writing_does_not_overflow_the_stack_either() {
+        let nested = |depth: usize| {
+            (0..depth).fold(Boxes::End, |rest, level| match level % 2 {
+                0 => Boxes::Wide { padding: [[1; 32]; 8], rest: vec![Box::new(rest)] },
+                _ => Boxes::Narrow(vec![rest], 1),
+            })
+        };
+        let check = move || {
+            let depths = std::iter::successors(Some(10), |depth| Some(depth + depth / 20 + 1));
+            for depth in depths.take_while(|depth| *depth < 20_000) {
+                let value = &nested(depth);
+                // With a stack of the usual size: that they return is the test.
+                std::thread::scope(|scope| {
+                    for used in [0, 600 << 10] {
+                        scope.spawn(move || use_stack(used, &|| serialize(value).is_ok()));
+                    }
+                });
+            }
+        };
+        // It takes more to drop such a value.
+        std::thread::Builder::new().stack_size(256 << 20).spawn(check).unwrap().join().unwrap();
+    }
+
+    /// Does it further down the stack, by that many bytes at least.
+    fn use_stack(bytes: usize, work: &dyn Fn() -> bool) -> bool {
+        fn from(top: usize, bytes: usize, work: &dyn Fn() -> bool) -> bool {
+            let here = std::hint::black_box([0_u8; 256]);
+            if top.abs_diff(here.as_ptr().addr()) >= bytes {
+                return work();
+            }
+            from(top, bytes, work) && std::hint::black_box(here)[0] == 0
+        }
+        let top = 0_u8;
+        from(std::ptr::from_ref(&top).addr(), bytes, work)
+    }
+
     #[test]
     fn large_and_sparse_sequences_are_not_refused() {
         for value in [vec![None; 50_000], vec![Some([1; 100]); 10_000]] {

@@ -41,7 +41,8 @@ impl Options {
 
     /// Refuses frames of more than `bytes` bytes, the identifier line included. What is compressed, a
     /// frame or the columns of a table, may also become no larger than that; without a limit, 256 times
-    /// as large as it is compressed, and 64 MiB more.
+    /// as large as it is compressed, and 64 MiB more. The same holds for what the values of a pickle
+    /// take in memory, which is about 80 bytes for each, however short it is in the pickle.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);

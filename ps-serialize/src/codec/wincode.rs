@@ -47,7 +47,7 @@ where
         let layout = WincodeLayout::new();
         let bounded = has_lengths(&<T as SchemaWrite<_>>::TYPE_META);
         let _bounds = bounded.then(|| Bounds::set(usize::MAX, STACK));
-        let size = wincode::config::serialized_size(value, layout).map_err(Error::custom)?;
+        let size = wincode::config::serialized_size(value, layout).map_err(unwritable)?;
         let size = usize::try_from(size).map_err(Error::custom)?;
         let deep = bounded && BOUNDS.get().deep;
         // What can be written is to be within the bounds of reading.
@@ -56,7 +56,7 @@ where
         out.append(size, &mut |buffer| {
             let before = buffer.len();
             written =
-                wincode::config::serialize_into(&mut *buffer, value, layout).map_err(Error::custom);
+                wincode::config::serialize_into(&mut *buffer, value, layout).map_err(unwritable);
             if written.is_ok() && deep {
                 written = read::<T>(&buffer[before..], STACK_OF_CHECK).map(drop);
             }
@@ -78,9 +78,20 @@ where
     let _bounds =
         has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len(), room));
     let mut rest = payload;
-    let value = T::get(&mut rest).map_err(Error::custom)?;
+    let value = T::get(&mut rest).map_err(|error| match error {
+        ReadError::Custom(text) => Error::custom(text),
+        error => Error::custom(error),
+    })?;
     nothing_left(rest.len())?;
     Ok(value)
+}
+
+#[cold]
+fn unwritable(error: WriteError) -> Error {
+    match error {
+        WriteError::Custom(text) => Error::custom(text),
+        error => Error::custom(error),
+    }
 }
 
 /// A type whose values all have one size holds no sequence, so there is nothing to bound.
@@ -215,6 +226,8 @@ where
 
     #[inline]
     fn write(writer: impl Writer, len: usize) -> WriteResult<()> {
+        // Writing takes more of the stack than counting the bytes does.
+        Bounds::check_stack().map_err(WriteError::Custom)?;
         <BincodeLen as SeqLen<C>>::write(writer, len)
     }
 

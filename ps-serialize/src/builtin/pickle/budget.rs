@@ -23,6 +23,15 @@ impl Budget {
         if self.taken.get() > self.limit { Err(self.exceeded()) } else { Ok(()) }
     }
 
+    /// Whether there is room for what is going to be charged.
+    pub(super) fn check(&self, bytes: usize) -> Result<()> {
+        if self.taken.get().saturating_add(bytes) > self.limit {
+            Err(self.exceeded())
+        } else {
+            Ok(())
+        }
+    }
+
     #[cold]
     fn exceeded(&self) -> Error {
         Error::custom(format!(

@@ -64,8 +64,11 @@ pub(super) fn encoded(text: &str, encoding: &Node<'_>) -> Result<Vec<u8>> {
             ));
         }
     }
-    let bytes = text.chars().map(|char| u8::try_from(u32::from(char)));
-    bytes.collect::<std::result::Result<_, _>>().map_err(Error::custom)
+    let mut bytes = Vec::with_capacity(text.chars().count());
+    for char in text.chars() {
+        bytes.push(u8::try_from(u32::from(char)).map_err(Error::custom)?);
+    }
+    Ok(bytes)
 }
 
 /// Latin-1 with `\u` and `\U`.
@@ -73,7 +76,8 @@ pub(super) fn unescaped_text(line: &[u8]) -> Result<Cow<'_, str>> {
     if line.is_ascii() && !line.contains(&b'\\') {
         return std::str::from_utf8(line).map(Cow::Borrowed).map_err(Error::custom);
     }
-    let mut text = String::with_capacity(line.len());
+    let beyond_ascii = line.iter().filter(|byte| !byte.is_ascii()).count();
+    let mut text = String::with_capacity(line.len() + beyond_ascii);
     let mut rest = line;
     while let Some((first, after)) = rest.split_first() {
         let digits = match (first, after.first()) {

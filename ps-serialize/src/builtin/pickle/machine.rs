@@ -152,6 +152,9 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::BINUNICODE8 => self.text::<8>()?,
             op::UNICODE => {
                 let text = unescaped_text(self.line()?)?;
+                if let Cow::Owned(text) = &text {
+                    self.budget.charge(text.len())?;
+                }
                 self.push(Node::Text(text))?;
             }
             op::SHORT_BINSTRING => {
@@ -164,6 +167,9 @@ impl<'p, 'd> Machine<'p, 'd> {
             }
             op::STRING => {
                 let bytes = unescaped_bytes(self.line()?)?;
+                if let Cow::Owned(bytes) = &bytes {
+                    self.budget.charge(bytes.len())?;
+                }
                 self.push(Node::OldText(bytes))?;
             }
             op::SHORT_BINBYTES => {
@@ -233,7 +239,10 @@ impl<'p, 'd> Machine<'p, 'd> {
                 }
             }
 
-            op::MARK => self.marks.push(self.stack.len()),
+            op::MARK => {
+                self.budget.charge(2 * size_of::<usize>())?;
+                self.marks.push(self.stack.len());
+            }
             op::POP if self.marks.last() == Some(&self.stack.len()) => {
                 self.marks.pop();
             }
@@ -484,6 +493,7 @@ impl<'p, 'd> Machine<'p, 'd> {
         if Builtin::of(&module, &name).is_none() && !(self.dialect.knows)(&module, &name) {
             return Err(self.unknown(&module, &name));
         }
+        self.budget.charge(size_of::<Global<'_>>())?;
         self.push(Node::Global(Box::new(Global { module, name })))
     }
 
@@ -521,6 +531,16 @@ impl<'p, 'd> Machine<'p, 'd> {
         second: Option<Id>,
     ) -> Result<Node<'p>> {
         let argument = |id: Option<Id>| id.map(|id| self.node(id));
+        // In bytes, before anything is copied.
+        let copied = match (builtin, argument(first)) {
+            (Builtin::Set | Builtin::FrozenSet, Some(Node::List(ids))) => size_of_val(&ids[..]),
+            (Builtin::OrderedDict, Some(Node::List(pairs))) => 2 * size_of_val(&pairs[..]),
+            (Builtin::ByteArray, Some(Node::Bytes(Cow::Owned(bytes)))) => bytes.len(),
+            (Builtin::ByteArray | Builtin::Encode, Some(Node::Text(text))) => text.chars().count(),
+            _ => 0,
+        };
+        self.count_copies(copied)?;
+        let argument = |id: Option<Id>| id.map(|id| self.node(id));
         let made = match (builtin, argument(first), argument(second)) {
             (Builtin::Set, None, _) => Node::Set(Vec::new()),
             (Builtin::Set, Some(Node::List(elements)), None) => Node::Set(elements.clone()),
@@ -542,7 +562,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             }
             (Builtin::OrderedDict, None, _) => Node::Dict(Vec::new()),
             (Builtin::OrderedDict, Some(Node::List(pairs)), None) => {
-                let mut entries = Vec::new();
+                let mut entries = Vec::with_capacity(2 * pairs.len());
                 for pair in pairs {
                     match self.node(*pair) {
                         Node::List(pair) | Node::Tuple(pair) if pair.len() == 2 => {
@@ -559,20 +579,15 @@ impl<'p, 'd> Machine<'p, 'd> {
                 )));
             }
         };
-        let copied = match &made {
-            Node::Set(ids) | Node::FrozenSet(ids) | Node::Dict(ids) => ids.len(),
-            Node::Bytes(Cow::Owned(bytes)) | Node::ByteArray(Cow::Owned(bytes)) => bytes.len(),
-            _ => 0,
-        };
-        self.count_copies(copied)?;
         Ok(made)
     }
 
     /// What Python writes has every such thing once, but for a `bytearray` of the older protocols, which
     /// is made of text by way of `bytes`.
     fn count_copies(&mut self, copied: usize) -> Result<()> {
+        self.budget.charge(copied)?;
         self.copied += copied;
-        if self.copied > 2 * self.payload.len() {
+        if self.copied > 3 * self.payload.len() {
             return Err(Error::custom(
                 "the pickle makes more copies of what it contains than Python does",
             ));

@@ -74,10 +74,12 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
             Node::Dict(entries) => {
                 let depth = self.deeper(depth)?;
-                let entries = entries.as_chunks().0.iter();
-                let entries = entries
-                    .map(|[key, value]| Ok((self.value(*key, depth)?, self.value(*value, depth)?)));
-                Value::Dict(entries.collect::<Result<_>>()?)
+                self.budget.check(entries.len() * size_of::<Value>())?;
+                let mut values = Vec::with_capacity(entries.len() / 2);
+                for [key, value] in entries.as_chunks().0 {
+                    values.push((self.value(*key, depth)?, self.value(*value, depth)?));
+                }
+                Value::Dict(values)
             }
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
@@ -91,7 +93,12 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     fn values(&self, ids: &[Id], depth: u32) -> Result<Vec<Value>> {
         let depth = self.deeper(depth)?;
-        ids.iter().map(|id| self.value(*id, depth)).collect()
+        self.budget.check(ids.len() * size_of::<Value>())?;
+        let mut values = Vec::with_capacity(ids.len());
+        for id in ids {
+            values.push(self.value(*id, depth)?);
+        }
+        Ok(values)
     }
 
     pub(crate) fn not_plain(&self, id: Id) -> Error {
