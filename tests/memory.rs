@@ -242,6 +242,8 @@ fn bombs() -> Vec<Bytes> {
         padded(&b"(".repeat((1 << 20) + 5), 16 << 20),
         padded(&copies_of_a_dict((1 << 17) + 1, 1000), 16 << 20),
         padded(&[b"V", &b"\xe9".repeat(8 << 20)[..], b"\n."].concat(), 16 << 20),
+        shape_of_zeros(4 << 20),
+        shape_of_zeros(16 << 20),
         padded(&[&b"cnumpy\ndtype\n".repeat(500_000)[..], b"."].concat(), 16 << 20),
     ];
     let both = [Compression::Zstd(1), Compression::Lz4].into_iter().cycle();
@@ -254,6 +256,14 @@ fn padded(pickle: &[u8], size: u32) -> Bytes {
     let padding = size - 64 - u32::try_from(pickle.len()).unwrap();
     let zeros = vec![0; padding as usize];
     [b"PK\nB".as_slice(), &padding.to_le_bytes(), &zeros, b"0", pickle].concat().into()
+}
+
+/// A tensor without elements, and with that many dimensions.
+#[cfg(all(feature = "lz4", feature = "zstd"))]
+fn shape_of_zeros(dimensions: usize) -> Bytes {
+    let zeros = "0,".repeat(dimensions - 1);
+    let header = format!(r#"{{"a":{{"dtype":"U8","shape":[{zeros}0],"data_offsets":[0,0]}}}}"#);
+    [b"ST\n".as_slice(), &(header.len() as u64).to_le_bytes(), header.as_bytes()].concat().into()
 }
 
 /// A list of references to one pair, made a dict this many times.

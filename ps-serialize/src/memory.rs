@@ -17,10 +17,22 @@ use crate::frame::ALIGNED;
 pub(crate) const LARGE: usize = 4 << 20;
 
 /// What compressed bytes may become where the caller sets no limit: this many times as many,
-#[cfg(any(feature = "lz4", feature = "pickle", feature = "polars", feature = "zstd"))]
+#[cfg(any(
+    feature = "lz4",
+    feature = "pickle",
+    feature = "polars",
+    feature = "safetensors",
+    feature = "zstd"
+))]
 pub(crate) const MOST_EXPANSION: usize = 256;
 /// and this many more.
-#[cfg(any(feature = "lz4", feature = "pickle", feature = "polars", feature = "zstd"))]
+#[cfg(any(
+    feature = "lz4",
+    feature = "pickle",
+    feature = "polars",
+    feature = "safetensors",
+    feature = "zstd"
+))]
 pub(crate) const FREE_EXPANSION: usize = 64 << 20;
 
 /// Up to here it does: at 800 MiB huge pages took 631 ms where small ones took 500, at 400 MiB 43 and 224.
@@ -66,7 +78,13 @@ pub(crate) fn limited<R>(limit: Option<usize>, work: impl FnOnce() -> R) -> R {
 }
 
 /// The most that these many compressed bytes may become.
-#[cfg(any(feature = "lz4", feature = "pickle", feature = "polars", feature = "zstd"))]
+#[cfg(any(
+    feature = "lz4",
+    feature = "pickle",
+    feature = "polars",
+    feature = "safetensors",
+    feature = "zstd"
+))]
 pub(crate) fn most_expanded(compressed: usize) -> usize {
     let expanded = compressed.saturating_mul(MOST_EXPANSION).saturating_add(FREE_EXPANSION);
     LIMIT.get().unwrap_or(expanded)
