@@ -45,10 +45,10 @@ static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 /// in huge pages, which it is from the start. It is advice (`MADV_HUGEPAGE`), on Linux only.
 ///
 /// It makes copies into fresh memory some 4 times as fast, since page faults are what they spend most
-/// of their time on: 14 ms where small pages took 65, for 100 MiB. It costs time instead where the
+/// of their time on: 14 ms where small pages took 60, for 100 MiB. It costs time instead where the
 /// kernel has to make huge pages first: when memory is fragmented, or on a virtual machine that hands
-/// free memory back to its host. There the same copy took 268 ms after a pause of 4 s, and 71 with
-/// small pages.
+/// free memory back to its host. There a copy of 400 MiB took 369 ms after a pause of 4 s, and 268
+/// with small pages; back to back 66 and 220.
 ///
 /// ```
 /// ps_serialize::set_huge_pages(false);
