@@ -4,9 +4,9 @@ use bytes::Bytes;
 
 use crate::compression;
 use crate::error::{Error, ErrorKind, Result};
+use crate::expansion;
 use crate::frame::{Frame, Line};
 use crate::identifier::Identifier;
-use crate::memory;
 use crate::options::Options;
 use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
@@ -65,7 +65,7 @@ pub(crate) fn any(frame: &[u8], options: &Options) -> Result<Box<dyn Any + Send>
     {
         let inner = Frame::parse(&inner)?;
         let entry = registry().find(inner.identifier_bytes())?;
-        return memory::limited(Some(limit), || entry.deserialize(inner.payload()));
+        return expansion::limited(Some(limit), || entry.deserialize(inner.payload()));
     }
     let entry = registry().find(frame.identifier_bytes())?;
     options.limited(|| entry.deserialize(frame.payload()))
@@ -91,7 +91,7 @@ pub(crate) fn with<S: Serializer>(frame: &[u8], options: &Options) -> Result<S::
     match payload::<S>(frame, options)? {
         Payload::Here(payload) => options.limited(|| S::deserialize(payload)),
         Payload::Opened(payload, limit) => {
-            memory::limited(Some(limit), || S::deserialize(&payload))
+            expansion::limited(Some(limit), || S::deserialize(&payload))
         }
     }
     .map_err(failed::<S>)
@@ -140,7 +140,7 @@ pub fn deserialize_shared<T: Shared>(frame: &Bytes) -> Result<T> {
 pub(crate) fn shared<T: Shared>(frame: &Bytes, options: &Options) -> Result<T> {
     match payload::<T::Serializer>(frame, options)? {
         Payload::Here(payload) => options.limited(|| T::share(frame.slice_ref(payload))),
-        Payload::Opened(payload, limit) => memory::limited(Some(limit), || T::share(payload)),
+        Payload::Opened(payload, limit) => expansion::limited(Some(limit), || T::share(payload)),
     }
     .map_err(failed::<T::Serializer>)
 }

@@ -36,6 +36,18 @@ mod collect;
 mod compression;
 mod deserialize;
 mod error;
+// Nothing expands without these.
+#[cfg_attr(
+    not(any(
+        feature = "lz4",
+        feature = "pickle",
+        feature = "polars",
+        feature = "safetensors",
+        feature = "zstd"
+    )),
+    allow(dead_code)
+)]
+mod expansion;
 mod frame;
 // ELF, and the processors for which Rust has stable assembly.
 #[cfg_attr(

@@ -1,7 +1,6 @@
 //! Memory for large outputs and values, and copies into it: in huge pages where the system has them,
 //! since from some MiB on page faults cost more than the copy.
 
-use std::cell::Cell;
 use std::hint::black_box;
 use std::io;
 use std::mem::MaybeUninit;
@@ -16,26 +15,7 @@ use crate::frame::ALIGNED;
 /// From here on the advice pays. NumPy gives it from the same size.
 pub(crate) const LARGE: usize = 4 << 20;
 
-/// What compressed bytes may become where the caller sets no limit: this many times as many,
-#[cfg(any(
-    feature = "lz4",
-    feature = "pickle",
-    feature = "polars",
-    feature = "safetensors",
-    feature = "zstd"
-))]
-pub(crate) const MOST_EXPANSION: usize = 256;
-/// and this many more.
-#[cfg(any(
-    feature = "lz4",
-    feature = "pickle",
-    feature = "polars",
-    feature = "safetensors",
-    feature = "zstd"
-))]
-pub(crate) const FREE_EXPANSION: usize = 64 << 20;
-
-/// Up to here it does: at 800 MiB huge pages took 631 ms where small ones took 500, at 400 MiB 43 and 224.
+/// Up to here it does: at 800 MiB huge pages took 522 ms where small ones took 509, at 400 MiB 66 and 220.
 #[cfg(target_os = "linux")]
 const ADVISED_TO: usize = 512 << 20;
 
@@ -55,39 +35,6 @@ static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 /// ```
 pub fn set_huge_pages(wanted: bool) {
     HUGE_PAGES.store(wanted, Ordering::Relaxed);
-}
-
-thread_local! {
-    /// What the caller of this thread has set in place of the limit on expansion.
-    static LIMIT: Cell<Option<usize>> = const { Cell::new(None) };
-}
-
-/// Has compressed bytes become no more than this in the meantime.
-pub(crate) fn limited<R>(limit: Option<usize>, work: impl FnOnce() -> R) -> R {
-    /// Puts back what was set before: a value may hold a frame of its own.
-    struct Restore(Option<usize>);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            LIMIT.set(self.0);
-        }
-    }
-
-    let _restore = Restore(LIMIT.replace(limit.or_else(|| LIMIT.get())));
-    work()
-}
-
-/// The most that these many compressed bytes may become.
-#[cfg(any(
-    feature = "lz4",
-    feature = "pickle",
-    feature = "polars",
-    feature = "safetensors",
-    feature = "zstd"
-))]
-pub(crate) fn most_expanded(compressed: usize) -> usize {
-    let expanded = compressed.saturating_mul(MOST_EXPANSION).saturating_add(FREE_EXPANSION);
-    LIMIT.get().unwrap_or(expanded)
 }
 
 /// An empty `Vec` of this capacity.

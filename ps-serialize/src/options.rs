@@ -4,9 +4,9 @@ use std::io::Read;
 use bytes::Bytes;
 
 use crate::error::{ErrorKind, Result};
+use crate::expansion;
 use crate::frame::Frame;
 use crate::identifier::Identifier;
-use crate::memory;
 use crate::serializer::{Serializable, Serializer};
 use crate::shared::Shared;
 use crate::view::View;
@@ -199,7 +199,7 @@ impl Options {
     pub(crate) fn limited<R>(&self, read: impl FnOnce() -> R) -> R {
         match self.size_limit {
             None => read(),
-            limit => memory::limited(limit, read),
+            limit => expansion::limited(limit, read),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::__private::register;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::{DynArray, Element};
 use crate::error::{Error, ErrorKind, Result};
+use crate::expansion;
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
 use crate::memory;
@@ -212,7 +213,7 @@ impl<'a> Tensors<'a> {
 fn check_header(payload: &[u8]) -> Result<()> {
     let Some((found, _)) = payload.split_first_chunk() else { return Ok(()) };
     let found = u64::from_le_bytes(*found);
-    let limit = (memory::most_expanded(payload.len()) / 6).max(1 << 20) as u64;
+    let limit = (expansion::most_expanded(payload.len()) / 6).max(1 << 20) as u64;
     // One that is not there is safetensors' to refuse.
     if found > limit && found <= payload.len() as u64 {
         let what = "size of the header of tensors in bytes";

@@ -78,10 +78,7 @@ where
     let _bounds =
         has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len(), room));
     let mut rest = payload;
-    let value = T::get(&mut rest).map_err(|error| match error {
-        ReadError::Custom(text) => Error::custom(text),
-        error => Error::custom(error),
-    })?;
+    let value = T::get(&mut rest).map_err(unreadable)?;
     nothing_left(rest.len())?;
     Ok(value)
 }
@@ -90,6 +87,14 @@ where
 fn unwritable(error: WriteError) -> Error {
     match error {
         WriteError::Custom(text) => Error::custom(text),
+        error => Error::custom(error),
+    }
+}
+
+#[cold]
+fn unreadable(error: ReadError) -> Error {
+    match error {
+        ReadError::Custom(text) => Error::custom(text),
         error => Error::custom(error),
     }
 }

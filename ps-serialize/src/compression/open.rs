@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::shuffle::{self, unshuffle};
 use crate::error::{Error, ErrorKind, Result};
+use crate::expansion;
 use crate::frame::Frame;
 use crate::identifier::Identifier;
 use crate::memory;
@@ -59,7 +60,7 @@ fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
 #[cold]
 pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<(Bytes, usize)>> {
     let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };
-    let limit = options.size_limit_or(memory::most_expanded(frame.payload().len()));
+    let limit = options.size_limit_or(expansion::most_expanded(frame.payload().len()));
     let inner = unpack(frame.payload(), limit, decompressor).map_err(|error| {
         if let ErrorKind::LimitExceeded { .. } = error.kind() {
             return error;

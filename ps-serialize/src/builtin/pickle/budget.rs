@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::memory;
+use crate::expansion;
 
 pub(super) struct Budget {
     /// In bytes.
@@ -14,22 +14,20 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn of(payload: usize) -> Self {
-        Self { limit: memory::most_expanded(payload), taken: Cell::new(0) }
+        Self { limit: expansion::most_expanded(payload), taken: Cell::new(0) }
     }
 
     #[inline]
     pub(super) fn charge(&self, bytes: usize) -> Result<()> {
         self.taken.set(self.taken.get().saturating_add(bytes));
-        if self.taken.get() > self.limit { Err(self.exceeded()) } else { Ok(()) }
+        self.check(0)
     }
 
     /// Whether there is room for what is going to be charged.
+    #[inline]
     pub(super) fn check(&self, bytes: usize) -> Result<()> {
-        if self.taken.get().saturating_add(bytes) > self.limit {
-            Err(self.exceeded())
-        } else {
-            Ok(())
-        }
+        let taken = self.taken.get().saturating_add(bytes);
+        if taken > self.limit { Err(self.exceeded()) } else { Ok(()) }
     }
 
     #[cold]

@@ -470,7 +470,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             return Err(Error::custom(format!("the memo has no place {index}")));
         }
         if index >= self.memo.len() {
-            self.budget.charge((index + 1 - self.memo.len()) * size_of::<Option<Id>>())?;
+            let added = index + 1 - self.memo.len();
+            self.budget.charge(added.saturating_mul(size_of::<Option<Id>>()))?;
             self.memo.resize(index + 1, None);
         }
         if self.memo[index].replace(top).is_none() {
@@ -587,7 +588,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn count_copies(&mut self, copied: usize) -> Result<()> {
         self.budget.charge(copied)?;
         self.copied += copied;
-        if self.copied > 3 * self.payload.len() {
+        if self.copied > self.payload.len().saturating_mul(3) {
             return Err(Error::custom(
                 "the pickle makes more copies of what it contains than Python does",
             ));

@@ -74,8 +74,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
             Node::Dict(entries) => {
                 let depth = self.deeper(depth)?;
-                self.budget.check(entries.len() * size_of::<Value>())?;
-                let mut values = Vec::with_capacity(entries.len() / 2);
+                let mut values = self.room_for(entries.len() / 2)?;
                 for [key, value] in entries.as_chunks().0 {
                     values.push((self.value(*key, depth)?, self.value(*value, depth)?));
                 }
@@ -93,12 +92,19 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     fn values(&self, ids: &[Id], depth: u32) -> Result<Vec<Value>> {
         let depth = self.deeper(depth)?;
-        self.budget.check(ids.len() * size_of::<Value>())?;
-        let mut values = Vec::with_capacity(ids.len());
+        let mut values = self.room_for(ids.len())?;
         for id in ids {
             values.push(self.value(*id, depth)?);
         }
         Ok(values)
+    }
+
+    /// For that many values, each of which is charged once it is made.
+    fn room_for<T>(&self, values: usize) -> Result<Vec<T>> {
+        self.budget.check(values.saturating_mul(size_of::<T>()))?;
+        let mut room = Vec::new();
+        room.try_reserve_exact(values).map_err(Error::custom)?;
+        Ok(room)
     }
 
     pub(crate) fn not_plain(&self, id: Id) -> Error {

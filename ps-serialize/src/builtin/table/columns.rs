@@ -25,6 +25,7 @@ use polars_buffer::{Buffer, SharedStorage};
 
 use super::{compression, views};
 use crate::error::{Error, ErrorKind, Result};
+use crate::expansion;
 use crate::memory;
 
 /// What the parts of one file may take that its bytes do not show: what is decompressed, and columns
@@ -38,9 +39,9 @@ pub(super) struct Allowance {
 
 impl Allowance {
     pub(super) fn of(file: usize) -> Self {
-        let limit = memory::most_expanded(file);
-        let hashed = file.saturating_mul(memory::MOST_EXPANSION);
-        Self { left: limit, limit, hashed: hashed.saturating_add(memory::FREE_EXPANSION) }
+        let limit = expansion::most_expanded(file);
+        let hashed = file.saturating_mul(expansion::MOST_EXPANSION);
+        Self { left: limit, limit, hashed: hashed.saturating_add(expansion::FREE_EXPANSION) }
     }
 
     /// polars hashes the text of a dictionary for each row that refers to it.
