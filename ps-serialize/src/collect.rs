@@ -4,21 +4,7 @@ use crate::builtin;
 use crate::registry::Entry;
 
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
-    [
-        &builtin::bytes::ENTRY,
-        &builtin::text::ENTRY,
-        #[cfg(feature = "ndarray")]
-        &builtin::array::serializer::ENTRY,
-        #[cfg(feature = "polars")]
-        &builtin::table::serializer::ENTRY,
-        #[cfg(feature = "safetensors")]
-        &builtin::tensors::ENTRY,
-        #[cfg(feature = "pickle")]
-        &builtin::pickle::value::ENTRY,
-        #[cfg(feature = "torch")]
-        &builtin::torch::ENTRY,
-    ]
-    .into_iter()
+    builtin::entries::ALL.iter().copied()
 }
 
 #[doc(hidden)]

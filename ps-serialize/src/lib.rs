@@ -7,11 +7,9 @@
 // Generated code finds the library under its own name here too.
 extern crate self as ps_serialize;
 
-// linkme puts their entries into a section of their own.
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[allow(unsafe_code)]
 mod builtin;
 mod codec;
 // The systems that linkme knows.

@@ -1,6 +1,5 @@
 use bytes::Bytes;
 
-use crate::__private::register;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::memory;
@@ -44,8 +43,6 @@ bytes_serializer! {
     Vec<u8>, memory::copy;
     Bytes, |payload| memory::copy(payload).into();
 }
-
-register!(Vec<u8>, also: [Bytes, &'static [u8]]);
 
 impl Serializable for [u8] {
     type Serializer = Vec<u8>;

@@ -12,7 +12,6 @@ pub use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorInfo};
 use serde::ser::{Serialize, SerializeMap};
 
-use crate::__private::register;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::{DynArray, Element};
 use crate::error::{Error, ErrorKind, Result};
@@ -436,8 +435,6 @@ impl Serializer for Tensors<'static> {
         Self::read_shared(&memory::aligned_copy(payload))
     }
 }
-
-register!(Tensors<'static>, also: []);
 
 impl Serializable for Tensors<'_> {
     type Serializer = Tensors<'static>;

@@ -1,4 +1,3 @@
-use crate::__private::register;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::memory;
@@ -28,8 +27,6 @@ impl Serializer for String {
         Ok(string)
     }
 }
-
-register!(String, also: [&'static str]);
 
 impl Serializable for String {
     type Serializer = Self;

@@ -8,7 +8,6 @@ use std::ops::Range;
 use bytes::Bytes;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::__private::register;
 use crate::builtin::pickle::{Dialect, Id, Node, Pickled, Reader, Value};
 use crate::builtin::tensors::{Dtype, Tensor, Tensors};
 use crate::codec::limits::MAX_DEPTH;
@@ -114,8 +113,6 @@ impl Serializer for Checkpoint {
         Self::read(&memory::aligned_copy(payload))
     }
 }
-
-register!(Checkpoint, also: []);
 
 /// For the reading verbs; writing one is an error.
 impl Serializable for Checkpoint {

@@ -102,4 +102,4 @@ macro_rules! for_each_element {
         }
     };
 }
-pub(super) use for_each_element;
+pub(in crate::builtin) use for_each_element;

@@ -2,11 +2,11 @@
 
 mod dtype;
 mod dynamic;
-mod element;
+pub(in crate::builtin) mod element;
 mod elements;
 mod literal;
 mod npy;
-pub(crate) mod serializer;
+pub(in crate::builtin) mod serializer;
 
 pub use dynamic::DynArray;
 pub use element::Element;

@@ -2,15 +2,14 @@ use std::any::Any;
 
 use bytemuck::cast_slice;
 use ndarray::{
-    Array, ArrayBase, ArrayView, ArrayViewD, ArrayViewMut1, Axis, CowArray, Data, Dimension, Ix0,
-    Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn, ShapeBuilder,
+    Array, ArrayBase, ArrayView, ArrayViewD, ArrayViewMut1, Axis, CowArray, Data, Dimension, IxDyn,
+    ShapeBuilder,
 };
 
 use super::dynamic::DynArray;
 use super::element::{Element, for_each_element, is_of};
 use super::elements;
 use super::npy::{Npy, write_header};
-use crate::__private::register;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
@@ -176,7 +175,7 @@ fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
 }
 
 /// The array of the element type found.
-fn read_any(payload: &[u8]) -> Result<Box<dyn Any + Send>> {
+pub(in crate::builtin) fn read_any(payload: &[u8]) -> Result<Box<dyn Any + Send>> {
     let npy = Npy::parse(payload)?;
     macro_rules! boxed {
         ([$($element:ty),*]) => {
@@ -190,20 +189,3 @@ fn read_any(payload: &[u8]) -> Result<Box<dyn Any + Send>> {
     }
     Ok(for_each_element!(boxed!()))
 }
-
-macro_rules! register_all {
-    ([$($element:ty),*]) => {
-        register!(
-            DynArray<'static>,
-            also: [
-                $(
-                    Array<$element, Ix0>, Array<$element, Ix1>, Array<$element, Ix2>,
-                    Array<$element, Ix3>, Array<$element, Ix4>, Array<$element, Ix5>,
-                    Array<$element, Ix6>, Array<$element, IxDyn>
-                ),*
-            ],
-            reading: (|| "ndarray::ArrayD<_>", read_any)
-        );
-    };
-}
-for_each_element!(register_all!());

@@ -4,7 +4,6 @@ use super::machine::Dialect;
 use super::node::Pickled;
 use super::reader::Reader;
 use super::writer::Output;
-use crate::__private::register;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 use crate::codec::limits::MAX_DEPTH;
@@ -106,8 +105,6 @@ impl Serializer for Value {
         reader.value(pickled.root, MAX_DEPTH)
     }
 }
-
-register!(Value, also: []);
 
 impl Serializable for Value {
     type Serializer = Self;

@@ -3,7 +3,6 @@ use polars_core::prelude::DataFrame;
 
 use super::read::read;
 use super::write::write;
-use crate::__private::register;
 use crate::error::Result;
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
@@ -29,8 +28,6 @@ impl Serializer for DataFrame {
         read(&memory::aligned_copy(payload))
     }
 }
-
-register!(DataFrame, also: []);
 
 impl Serializable for DataFrame {
     type Serializer = Self;

@@ -1,0 +1,75 @@
+//! The entry of each built-in, in a module with its name.
+//!
+//! linkme puts entries into a section of their own, which Rust counts as unsafe code. This file has nothing
+//! else, so that the lint holds everywhere else.
+
+macro_rules! entries {
+    ($($(#[$cfg:meta])* $name:ident { $($registration:tt)* })*) => {
+        $(
+            $(#[$cfg])*
+            mod $name {
+                use crate::__private::register;
+
+                $($registration)*
+            }
+        )*
+
+        /// The list for systems where no linker gathers the entries.
+        #[allow(dead_code)]
+        pub(crate) const ALL: &[&crate::registry::Entry] = &[$($(#[$cfg])* &$name::ENTRY),*];
+    };
+}
+
+entries! {
+    bytes {
+        register!(Vec<u8>, also: [bytes::Bytes, &'static [u8]]);
+    }
+
+    text {
+        register!(String, also: [&'static str]);
+    }
+
+    #[cfg(feature = "ndarray")]
+    array {
+        use ndarray::{Array, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+
+        use crate::builtin::array::{DynArray, element::for_each_element, serializer::read_any};
+
+        macro_rules! register_all {
+            ([$($element:ty),*]) => {
+                register!(
+                    DynArray<'static>,
+                    also: [
+                        $(
+                            Array<$element, Ix0>, Array<$element, Ix1>, Array<$element, Ix2>,
+                            Array<$element, Ix3>, Array<$element, Ix4>, Array<$element, Ix5>,
+                            Array<$element, Ix6>, Array<$element, IxDyn>
+                        ),*
+                    ],
+                    reading: (|| "ndarray::ArrayD<_>", read_any)
+                );
+            };
+        }
+        for_each_element!(register_all!());
+    }
+
+    #[cfg(feature = "polars")]
+    table {
+        register!(polars_core::frame::DataFrame, also: []);
+    }
+
+    #[cfg(feature = "pickle")]
+    pickle {
+        register!(crate::builtin::pickle::Value, also: []);
+    }
+
+    #[cfg(feature = "safetensors")]
+    tensors {
+        register!(crate::builtin::tensors::Tensors<'static>, also: []);
+    }
+
+    #[cfg(feature = "torch")]
+    torch {
+        register!(crate::builtin::torch::Checkpoint, also: []);
+    }
+}
