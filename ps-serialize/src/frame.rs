@@ -146,7 +146,7 @@ impl Line {
         const { &Self::new(&S::IDENTIFIER, S::ALIGNMENT) }
     }
 
-    const fn new(identifier: &Identifier, alignment: usize) -> Self {
+    pub(crate) const fn new(identifier: &Identifier, alignment: usize) -> Self {
         assert!(
             alignment.is_power_of_two() && alignment <= ALIGNED,
             "ALIGNMENT is a power of two up to 64"

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use self::pieces::Pieces;
 use crate::error::Result;
-use crate::frame::Frame;
+use crate::frame::{Frame, Line};
 use crate::identifier::Identifier;
 use crate::parts::Parts;
 use crate::serialize;
@@ -114,8 +114,8 @@ impl Compression {
             return Ok(None);
         };
         let mut out = Vec::new();
-        out.extend_from_slice(self.identifier().as_bytes());
-        out.extend_from_slice(&[b'\n', width]);
+        out.extend_from_slice(self.line().as_bytes());
+        out.push(width);
         match self {
             #[cfg(feature = "lz4")]
             Self::Lz4 => lz4::compress(frame, width.into(), &mut out),
@@ -135,12 +135,13 @@ impl Compression {
         }
     }
 
-    fn identifier(self) -> Identifier {
-        match self {
+    fn line(self) -> Line {
+        let identifier = match self {
             #[cfg(feature = "lz4")]
             Self::Lz4 => Identifier::new(b"LZ"),
             #[cfg(feature = "zstd")]
             Self::Zstd(_) => Identifier::new(b"ZS"),
-        }
+        };
+        Line::new(&identifier, 1)
     }
 }
