@@ -1,8 +1,8 @@
 //! The registry lists what is linked, and its errors say what to do.
 
 use ps_serialize::{
-    Entry, ErrorKind, Identifier, Options, deserialize, deserialize_any, registry, serialize_any,
-    serializer,
+    Entry, ErrorKind, Identifier, Options, deserialize, deserialize_any, deserialize_with,
+    registry, serialize_any, serialize_with, serializer,
 };
 use ps_serialize_tests_strict as _;
 
@@ -81,6 +81,104 @@ fn a_known_identifier_without_a_serializer_says_what_it_means() {
             assert!(message.contains(part), "{message} lacks {part}");
         }
     }
+}
+
+#[test]
+fn a_compressed_frame_has_no_entry_and_the_error_says_what_opens_it() {
+    for (identifier, on) in [("LZ", cfg!(feature = "lz4")), ("ZS", cfg!(feature = "zstd"))] {
+        assert!(registry().iter().all(|entry| entry.identifier() != *identifier.as_bytes()));
+        let message = registry().find(identifier).unwrap_err().to_string();
+        assert_eq!(message.contains("`decompress` returns the frame inside"), on, "{message}");
+        assert_eq!(message.contains("turn on the feature"), !on, "{message}");
+    }
+}
+
+/// Every reserved identifier with all features on has an entry, is opened, or is Python's alone.
+#[cfg(all(
+    feature = "lz4",
+    feature = "ndarray",
+    feature = "pickle",
+    feature = "safetensors",
+    feature = "torch",
+    feature = "zstd"
+))]
+#[test]
+fn no_error_advises_to_turn_on_a_feature_that_is_on() {
+    let polars = if cfg!(feature = "polars") { "PL" } else { "BS" };
+    for identifier in ["BS", "US", "NP", polars, "PK", "PD", "CP", "ST", "PT", "LZ", "ZS"] {
+        if let Err(error) = registry().find(identifier) {
+            let message = error.to_string();
+            assert!(!message.contains("feature"), "{message}");
+            assert!(["PD", "CP", "LZ", "ZS"].contains(&identifier), "{message}");
+        }
+    }
+}
+
+mod two_for_one_type {
+    use std::net::Ipv6Addr;
+
+    use ps_serialize::{Error, Result, Serializer, Sink, serializer};
+
+    pub(crate) struct Octets;
+
+    #[serializer(id = b"r2")]
+    impl Serializer for Octets {
+        type Value = Ipv6Addr;
+
+        fn serialize<'a>(value: &'a Ipv6Addr, out: &mut dyn Sink<'a>) -> Result<()> {
+            out.write(&value.octets());
+            Ok(())
+        }
+
+        fn deserialize(payload: &[u8]) -> Result<Ipv6Addr> {
+            Ok(<[u8; 16]>::try_from(payload).map_err(Error::custom)?.into())
+        }
+    }
+
+    pub(crate) struct Text;
+
+    #[serializer(id = b"r3")]
+    impl Serializer for Text {
+        type Value = Ipv6Addr;
+
+        fn serialize<'a>(value: &'a Ipv6Addr, out: &mut dyn Sink<'a>) -> Result<()> {
+            out.write(value.to_string().as_bytes());
+            Ok(())
+        }
+
+        fn deserialize(payload: &[u8]) -> Result<Ipv6Addr> {
+            let text = std::str::from_utf8(payload).map_err(Error::custom)?;
+            text.parse().map_err(Error::custom)
+        }
+    }
+}
+
+#[test]
+fn two_serializers_of_one_type_are_an_error_only_where_one_must_be_chosen() {
+    use std::net::Ipv6Addr;
+    use two_for_one_type::{Octets, Text};
+
+    let value = Ipv6Addr::LOCALHOST;
+    registry().check().unwrap();
+    let octets = serialize_with::<Octets>(&value).unwrap();
+    let text = serialize_with::<Text>(&value).unwrap();
+    assert_eq!(text, &b"r3\n::1"[..]);
+    for frame in [&octets, &text] {
+        assert_eq!(deserialize_any(frame).unwrap().downcast_ref(), Some(&value));
+    }
+    assert_eq!(deserialize_with::<Octets>(&octets).unwrap(), value);
+
+    for error in [serialize_any(&value).err(), registry().find_type::<Ipv6Addr>().err()] {
+        let error = error.unwrap();
+        let ErrorKind::TypeCollision { first, second, .. } = error.kind() else {
+            panic!("{error:?}");
+        };
+        assert_eq!([first.identifier(), second.identifier()], [*b"r2", *b"r3"]);
+        assert!(error.to_string().contains("name the one you mean with `serialize_with`"));
+    }
+    let name = std::any::type_name::<Ipv6Addr>();
+    let writers = registry().iter().filter(|entry| entry.types().any(|listed| listed == name));
+    assert_eq!(writers.count(), 2, "a listing shows both");
 }
 
 #[test]

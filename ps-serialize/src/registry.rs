@@ -129,6 +129,19 @@ impl Entry {
         (self.type_name)()
     }
 
+    /// The Rust types whose values [`serialize_any`](crate::serialize_any) writes by it. A type that two
+    /// entries list is an error there: [`serialize_with`](crate::serialize_with) says which one is meant.
+    ///
+    /// ```
+    /// let text = ps_serialize::registry().find("US")?;
+    /// assert!(text.types().any(|name| name == "&str"));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn types(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.types.iter().map(|writable| (writable.name)())
+    }
+
     /// Where it was declared.
     ///
     /// ```
@@ -289,7 +302,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Every serializer linked into this program, in the order of their identifiers.
+/// Every serializer linked into this program, in the order of their identifiers. Compressed frames
+/// (`LZ` and `ZS`) have no entry: they hold a whole frame of any kind, which the reading verbs open.
 ///
 /// ```
 /// for entry in ps_serialize::registry().iter() {
@@ -484,26 +498,26 @@ impl Registry {
         Ok((entry, serialize))
     }
 
-    /// Whether every identifier and every type has one serializer.
+    /// Whether every identifier has one serializer.
     ///
     /// The linker refuses a program in which two crates claim one identifier, on the systems
-    /// where it can; a test that calls this covers the others.
+    /// where it can; a test that calls this covers the others. A type may have several serializers:
+    /// only what has to choose between them, as [`serialize_any`](crate::serialize_any) has, is an error.
     ///
-    /// ```standalone_crate
+    /// ```
     /// ps_serialize::registry().check()?;
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IdentifierCollision`] or [`ErrorKind::TypeCollision`], for the first that does not.
+    /// [`ErrorKind::IdentifierCollision`], for the first identifier with two.
     pub fn check(&self) -> Result<()> {
-        if let Some(&(first, second)) = self.identifier_collisions.first() {
-            let identifier = first.identifier;
-            return Err(ErrorKind::IdentifierCollision { identifier, first, second }.into());
-        }
-        match self.type_collisions.first() {
-            Some(collision) => Err(collision.error()),
+        match self.identifier_collisions.first() {
+            Some(&(first, second)) => {
+                let identifier = first.identifier;
+                Err(ErrorKind::IdentifierCollision { identifier, first, second }.into())
+            }
             None => Ok(()),
         }
     }

@@ -2,9 +2,6 @@
 
 use crate::identifier::Identifier;
 
-/// The features of this version that are named in the table.
-const FEATURES: [&str; 7] = ["lz4", "ndarray", "pickle", "polars", "safetensors", "torch", "zstd"];
-
 pub(crate) struct Reserved {
     identifier: &'static str,
     pub(crate) meaning: &'static str,
@@ -12,23 +9,25 @@ pub(crate) struct Reserved {
 }
 
 impl Reserved {
-    /// What a program without its serializer can do.
+    /// What to do with such a frame in a program that has no serializer for it.
     pub(crate) fn advice(&self) -> String {
-        if self.feature.is_empty() {
-            let instead = match self.identifier {
-                "PD" => "a Polars table, as `polars.from_pandas` makes it",
-                _ => "bytes, text, an array, a table or plain data",
-            };
-            format!(
-                "only Python can read it; send {instead}, from there instead. It can be passed on as it is"
-            )
-        } else {
-            let feature = self.feature;
-            let version =
-                if FEATURES.contains(&feature) { "" } else { ", in a version that has it" };
-            format!("turn on the feature `{feature}` of ps-serialize{version}")
+        match (self.identifier, self.feature) {
+            ("LZ", _) if cfg!(feature = "lz4") => OPENED.to_owned(),
+            ("ZS", _) if cfg!(feature = "zstd") => OPENED.to_owned(),
+            ("PD", _) => only_python("a Polars table, as `polars.from_pandas` makes it"),
+            (_, "") => only_python("bytes, text, an array, a table or plain data"),
+            (_, feature) => format!("turn on the feature `{feature}` of ps-serialize"),
         }
     }
+}
+
+/// Compressed frames have no serializer: they hold a frame of any kind.
+const OPENED: &str = "it has no serializer of its own, because it holds a whole frame of any kind; the reading verbs open it, and `decompress` returns the frame inside";
+
+fn only_python(instead: &str) -> String {
+    format!(
+        "only Python can read it; send {instead}, from there instead. It can be passed on as it is"
+    )
 }
 
 pub(crate) fn find(identifier: &Identifier) -> Option<Reserved> {
