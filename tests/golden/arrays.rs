@@ -7,7 +7,7 @@ use ndarray::{Array, Array1, Dimension, ShapeBuilder, arr0, array};
 use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
 
-use crate::{Golden, Promise};
+use super::{Golden, Promise};
 
 fn golden<A: Element + PartialEq + Debug, D: Dimension + 'static>(
     name: &str,

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use ps_serialize::{Compression, Frame, Serializable, decompress, deserialize, serialize};
 
-use crate::{Golden, Promise};
+use super::{Golden, Promise};
 
 /// A frame whose bytes are shuffled by `width`.
 fn golden<T: Serializable>(name: &str, compression: Compression, value: &T, width: u8) -> Golden {

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use ps_serialize::pickle::{Pickle, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::Golden;
+use super::Golden;
 
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 struct Task {

@@ -38,7 +38,7 @@ fn arrays() {
 fn plain_data_in_every_protocol() {
     use ps_serialize::pickle::Value;
 
-    let expected = crate::plain::everything();
+    let expected = super::plain::everything();
     assert_eq!(deserialize::<Value>(&python("plain")).unwrap(), expected);
     for protocol in 0..=5 {
         let read: Value = deserialize(&python(&format!("plain-protocol-{protocol}"))).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ps_serialize::{Error, Result, Serializer, Sink, serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::Golden;
+use super::Golden;
 
 #[serializer(id = b"g0")]
 #[derive(Serialize, Deserialize, Debug, PartialEq)]

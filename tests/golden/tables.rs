@@ -9,7 +9,7 @@ use polars_core::prelude::{
 };
 use ps_serialize::{deserialize, deserialize_shared, serialize};
 
-use crate::{Golden, Promise};
+use super::{Golden, Promise};
 
 fn golden(name: &str, table: DataFrame) -> Golden {
     let today = serialize(&table).unwrap();

@@ -2,7 +2,7 @@
 
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 
-use crate::Golden;
+use super::Golden;
 
 pub(crate) fn all() -> Vec<Golden> {
     let mut model = Tensors::new();

@@ -1,0 +1,14 @@
+//! What the library promises, a module for each promise. They are one program because each program that
+//! links every feature is large.
+
+#[cfg(all(feature = "lz4", feature = "zstd"))]
+mod compression;
+mod frame;
+mod golden;
+mod guide;
+mod hygiene;
+mod properties;
+mod round_trip;
+mod rust_version;
+#[cfg(all(feature = "ndarray", feature = "torch"))]
+mod torch;
