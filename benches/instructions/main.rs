@@ -15,12 +15,15 @@ use std::process::{Command, ExitCode};
 
 use bytes::Bytes;
 use ndarray::{Array1, ArrayView1};
+#[cfg(feature = "polars")]
 use polars_core::prelude::*;
+#[cfg(feature = "polars")]
+use ps_serialize::deserialize_shared;
 use ps_serialize::pickle::Pickle;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
-    Frame, Identifier, Registry, deserialize, deserialize_any, deserialize_shared,
-    deserialize_with, parts, serialize, serialize_into, serialize_to, serialize_with, view,
+    Frame, Identifier, Registry, deserialize, deserialize_any, deserialize_with, parts, serialize,
+    serialize_into, serialize_to, serialize_with, view,
 };
 use ps_serialize_benches::{Particle, Record, WincodeParticle, bytes, identifiers, numbers};
 
@@ -29,7 +32,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// The instructions of one call of each case.
 type Counts = Vec<(String, f64)>;
 
-const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../instructions.tsv");
 const TOTALS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/instructions.callgrind");
 const CALLS: u32 = 100;
 const TOLERATED: f64 = 0.05;
@@ -112,6 +115,9 @@ fn tools() -> Result<String> {
 }
 
 fn accept(counts: &Counts) -> Result<ExitCode> {
+    if cfg!(not(feature = "polars")) {
+        return Err("the baseline has tables too: accept it with `--features polars`".into());
+    }
     let mut text = format!("# {}\n", tools()?);
     for (name, count) in counts {
         writeln!(text, "{name}\t{count:.1}")?;
@@ -148,7 +154,12 @@ fn compare(counts: &Counts) -> Result<ExitCode> {
         }
     }
     println!();
-    notes.extend(baseline.keys().map(|name| format!("`{name}` is in the baseline alone")));
+    notes.extend(baseline.keys().map(|name| match name.contains("table") {
+        true if cfg!(not(feature = "polars")) => {
+            format!("SKIPPED `{name}`: it needs `--features polars`")
+        }
+        _ => format!("`{name}` is in the baseline alone"),
+    }));
     let tools_now = format!("# {}", tools()?);
     if tools_now != tools_then {
         notes.push(format!("the baseline is of other tools: {tools_then}; here: {tools_now}"));
@@ -158,7 +169,7 @@ fn compare(counts: &Counts) -> Result<ExitCode> {
     if !more.is_empty() || !notes.is_empty() {
         println!(
             "to accept the new figures: \
-             `cargo bench -p ps-serialize-benches --bench instructions -- --accept`"
+             `cargo bench -p ps-serialize-benches-instructions --features polars -- --accept`"
         );
     }
     Ok(if more.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -172,6 +183,7 @@ fn cases() -> Vec<Case> {
     cases.lines();
     cases.sinks();
     cases.array();
+    #[cfg(feature = "polars")]
     cases.table();
     cases.tensors();
     cases.pickle();
@@ -265,6 +277,7 @@ impl Cases {
         self.add("1 KiB array, view", move || view::<ArrayView1<f64>>(black_box(frame)).unwrap());
     }
 
+    #[cfg(feature = "polars")]
     fn table(&mut self) {
         let column = |i: usize| Column::new(format!("column {i}").into(), numbers(16));
         let table = DataFrame::new(16, (0..8).map(column).collect()).unwrap();
