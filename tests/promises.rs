@@ -7,6 +7,7 @@ mod frame;
 mod golden;
 mod guide;
 mod hygiene;
+mod limits;
 mod properties;
 mod round_trip;
 mod rust_version;
