@@ -98,9 +98,50 @@ fn both_refuse_the_same() {
     frame.truncate(frame.len() - 3);
     let bomb =
         [&b"ZS\n\0\x28\xb5\x2f\xfd\xc0\x38"[..], &(1_u64 << 36).to_le_bytes(), &[0; 20]].concat();
-    for frame in [frame, twice, bomb, b"LZ\n".to_vec(), b"LZ\n\0no frame".to_vec()] {
-        assert!(deserialize_any(&frame).is_err());
+    let window = [&b"ZS\n\0\x28\xb5\x2f\xfd\x80\x90"[..], &(1_u32 << 20).to_le_bytes(), &[1, 0, 0]];
+    let mut frames =
+        vec![frame, twice, bomb, window.concat(), b"LZ\n".to_vec(), b"LZ\n\0no frame".to_vec()];
+
+    let text = "again and ".repeat(20);
+    let [lz4, zstd] = [Compression::Lz4, Compression::Zstd(3)]
+        .map(|compression| compression.serialize(&text).unwrap().to_vec());
+    for rest in LEFT_OVER {
+        frames.extend([[&lz4, rest].concat(), [&zstd, rest].concat()]);
+    }
+    // The size of the content: the bytes after the magic say in how many bytes it follows.
+    assert_eq!(zstd[8..10], [0x20, 203]);
+    for size in [0, 1, 202, 204] {
+        frames.push([&zstd[..9], &[size], &zstd[10..]].concat());
+    }
+    frames.push([&zstd[..8], &[0, 0], &zstd[10..]].concat());
+    frames.push([&b"ZS\n\0"[..], &zstd::bulk::compress(b"", 3).unwrap(), &zstd[4..]].concat());
+    frames.push([&b"ZS\n\0"[..], SKIPPABLE, &zstd[4..]].concat());
+    frames.push([&b"LZ\n\0"[..], SKIPPABLE, &lz4[4..]].concat());
+    for no_frame in [&b""[..], b"\n", &[b'i'; 33], &[b' '; 100]] {
+        frames.push([&b"ZS\n\0"[..], &zstd::bulk::compress(no_frame, 3).unwrap()].concat());
+    }
+    frames.push([&format!("{:64}\n", "ZS").into_bytes(), &zstd[3..]].concat());
+
+    for frame in frames {
+        assert!(deserialize_any(&frame).is_err(), "{frame:x?}");
         let answer = python.read(&frame);
-        assert!(answer.get("error").is_some(), "{answer}");
+        assert!(answer.get("error").is_some(), "{frame:x?}: {answer}");
+    }
+    for frame in [zstd.clone(), [&zstd, SKIPPABLE].concat(), [&zstd, SKIPPABLE, SKIPPABLE].concat()] {
+        assert_eq!(deserialize::<String>(&frame).unwrap(), text);
+        assert_eq!(python.read(&frame), json!(text));
     }
 }
+
+const SKIPPABLE: &[u8] = b"\x50\x2a\x4d\x18\x03\0\0\0any";
+
+/// Bytes that are no part of any frame before them.
+const LEFT_OVER: [&[u8]; 6] = [
+    b"\0",
+    b"\x28\xb5\x2f",
+    b"garbage",
+    // Skippable, but for its end and for its magic.
+    b"\x50\x2a\x4d\x18\x04\0\0\0any",
+    b"\x60\x2a\x4d\x18\x03\0\0\0any",
+    b"\x50\x2a\x4d\x18\x03\0\0\0any\x01",
+];

@@ -29,8 +29,10 @@ import zstandard
 from polars.testing import assert_frame_equal
 from proxystore.serialize import deserialize, serialize
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "python"))
+MODULE = pathlib.Path(__file__).parents[2] / "python"
+sys.path[:0] = [str(MODULE), str(MODULE / "tests")]
 sys.dont_write_bytecode = True
+import layouts  # noqa: E402, F401
 import ps_serialize  # noqa: E402
 
 ps_serialize.register()

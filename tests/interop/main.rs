@@ -7,6 +7,7 @@
 mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
+mod module;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
 mod python;

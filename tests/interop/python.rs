@@ -64,6 +64,14 @@ impl Python {
     }
 }
 
+/// Runs Python's tests in a folder. What they print is not held back, so that one sees what they skip.
+pub(crate) fn run_tests(module: &Path, tests: &Path) {
+    let mut command = Command::new(environment());
+    command.args(["-B", "-m", "unittest"]).current_dir(tests).env("PYTHONPATH", module);
+    let status = command.status().unwrap();
+    assert!(status.success(), "{command:?}: {status}");
+}
+
 impl Drop for Python {
     fn drop(&mut self) {
         let _ = self.process.kill();

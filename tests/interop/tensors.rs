@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+#[cfg(feature = "ndarray")]
+use ps_serialize::array::DynArray;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
     Compression, Frame, deserialize, deserialize_any, deserialize_shared, parts, serialize,
@@ -85,6 +87,47 @@ fn we_read_pythons() {
         ))
     });
     assert_eq!(String::from_utf8(ours).unwrap(), String::from_utf8(theirs).unwrap());
+}
+
+/// Against NumPy's own format, with elements that Python took one by one.
+#[cfg(feature = "ndarray")]
+#[test]
+fn pythons_arrays_of_every_layout_are_read_with_their_values() {
+    let mut python = Python::start();
+    let frame = python.evaluate_frame("ps_serialize.tensors(layouts.NUMBERS)");
+    let tensors: Tensors = deserialize(&frame).unwrap();
+    assert!(tensors.len() > 70);
+    for (name, tensor) in tensors.iter() {
+        let expression = format!("layouts.plain(layouts.NUMBERS['{name}'])");
+        let expected: DynArray<'_> = deserialize(&python.evaluate(&expression)).unwrap();
+        let found = tensor.as_array().unwrap();
+        assert_eq!(found.descr(), expected.descr(), "{name}");
+        assert_eq!(found.shape(), expected.shape(), "{name}");
+        assert_eq!(found.data(), expected.data(), "{name}");
+    }
+    for codec in ["lz4", "zstd"] {
+        let small = python.evaluate_frame(&format!(
+            "ps_serialize.compressed('{codec}', serializer=ps_serialize.tensors)(layouts.NUMBERS)"
+        ));
+        assert!(small.len() < frame.len());
+        assert_eq!(deserialize::<Tensors>(&small).unwrap(), tensors);
+    }
+    // Both lay out a frame alike.
+    assert!(serialize(&tensors).unwrap() == frame);
+}
+
+#[test]
+fn both_lay_out_names_and_texts_alike() {
+    let mut python = Python::start();
+    let frame = python.evaluate_frame(
+        r#"ps_serialize.tensors({"größe\n": np.ones(1), '"\\\0\x1f\x7f': np.ones(2, "?"), "": np.ones(3), "世界 🌍/": np.ones(0)},
+            {"format": "pt", "é\t": "\r\b\f'", "": ""})"#
+            .lines().collect::<String>().as_str(),
+    );
+    let tensors: Tensors = deserialize(&frame).unwrap();
+    assert_eq!(tensors.get("\"\\\0\x1f\x7f").unwrap().data(), [1, 1]);
+    assert_eq!(tensors.metadata()["é\t"], "\r\u{8}\u{c}'");
+    assert!(serialize(&tensors).unwrap() == frame);
 }
 
 /// The ones that NumPy does not have.

@@ -1,0 +1,41 @@
+"""The layout of a frame. No other file knows the newline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: Where the payload of an aligned frame begins, and so the longest identifier line.
+ALIGNED = 64
+LONGEST_IDENTIFIER = 32
+
+BytesLike = bytes | bytearray | memoryview
+
+
+def line(identifier: bytes, *, aligned: bool = False) -> bytes:
+    """Return what a frame begins with."""
+    return (identifier.ljust(ALIGNED - 1) if aligned else identifier) + b"\n"
+
+
+def parse(frame: bytes) -> tuple[bytes, memoryview]:
+    """Return the identifier and the payload of a frame, as the Rust library finds them."""
+    end = frame.find(b"\n", 0, ALIGNED)
+    if end < 0:
+        if len(frame) > ALIGNED:
+            raise ValueError(f"no frame: its first {ALIGNED} bytes have no newline, which ends the identifier")
+        end = len(frame)
+    identifier = frame[:end].strip()
+    if not 1 <= len(identifier) <= LONGEST_IDENTIFIER:
+        raise ValueError(
+            f"no frame: an identifier has 1 to {LONGEST_IDENTIFIER} bytes, and this one has {len(identifier)}"
+        )
+    return identifier, memoryview(frame)[end + 1 :]
+
+
+def as_bytes(value: Any, what: str) -> bytes:
+    """Return the bytes of a bytes-like object: itself if it is `bytes`."""
+    # `bytes` of a number is that many zeros, and `bytes` of a list takes its numbers.
+    try:
+        view = memoryview(value)
+    except TypeError:
+        raise TypeError(f"{what} is to be bytes, and is of type {type(value).__name__!r}") from None
+    return value if isinstance(value, bytes) else bytes(view)
