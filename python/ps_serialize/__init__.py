@@ -7,7 +7,7 @@ identifier what                         needs
 ========== ============================ ==============================================
 ``LZ``     a frame, LZ4-compressed      ``lz4``
 ``ZS``     a frame, Zstandard           ``zstandard``
-``ST``     named tensors                ``safetensors``, ``numpy``
+``ST``     named tensors                ``numpy``, ``safetensors`` to read them
 ``PT``     a PyTorch checkpoint         ``torch``
 ========== ============================ ==============================================
 

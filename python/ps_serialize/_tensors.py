@@ -94,7 +94,7 @@ def tensors(
             f"the header of {len(entries)} tensors has {len(text)} bytes, where {LONGEST_HEADER} are allowed"
         )
     line = _frame.line(IDENTIFIER, aligned=True)
-    return b"".join([line, len(text).to_bytes(8, "little"), text, *(memoryview(tensor.data) for tensor in entries)])
+    return b"".join([line, len(text).to_bytes(8, "little"), text, *(tensor.data for tensor in entries)])
 
 
 def read(payload: bytes) -> dict[str, numpy.ndarray]:

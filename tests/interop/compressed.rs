@@ -127,7 +127,8 @@ fn both_refuse_the_same() {
         let answer = python.read(&frame);
         assert!(answer.get("error").is_some(), "{frame:x?}: {answer}");
     }
-    for frame in [zstd.clone(), [&zstd, SKIPPABLE].concat(), [&zstd, SKIPPABLE, SKIPPABLE].concat()] {
+    for frame in [zstd.clone(), [&zstd, SKIPPABLE].concat(), [&zstd, SKIPPABLE, SKIPPABLE].concat()]
+    {
         assert_eq!(deserialize::<String>(&frame).unwrap(), text);
         assert_eq!(python.read(&frame), json!(text));
     }
