@@ -52,7 +52,11 @@ impl Python {
     }
 
     /// That Python reads in a frame the very value of an expression: kind, shape, order and bytes.
-    #[cfg(any(feature = "ndarray", feature = "polars"))]
+    #[cfg(any(
+        feature = "ndarray",
+        feature = "polars",
+        all(feature = "safetensors", feature = "zstd")
+    ))]
     pub(crate) fn assert_reads(&mut self, frame: &[u8], expression: &str) {
         let answer = self.ask(&json!({ "compare": hex(frame), "with": expression }));
         assert_eq!(answer, json!("same"), "{expression}");
