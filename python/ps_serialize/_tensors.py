@@ -198,8 +198,8 @@ def _of_torch(name: str, tensor: Any) -> Tensor:
         raise TypeError(f"the tensor {name!r} has {tensor.dim()} dimensions, where {MOST_DIMENSIONS} are allowed")
     try:
         plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
-        # NumPy lacks some of the dtypes, and none of the bytes.
-        elements = plain.reshape(-1).view(torch.uint8).numpy()
+        # Not `reshape(-1)`, which leaves one element its stride. NumPy lacks some of the dtypes, and none of the bytes.
+        elements = plain.as_strided((plain.numel(),), (1,)).view(torch.uint8).numpy()
     except (RuntimeError, TypeError) as error:
         raise TypeError(f"the tensor {name!r}, {_kind(tensor)}, has no elements that can be read: {error}") from error
     part = tensor.element_size() // (2 if tensor.is_complex() else 1)

@@ -61,6 +61,8 @@ NUMBERS = {
     "no dimensions, big-endian": np.array(258, ">i4"),
     "one element of an array": F8[1, 2, 3, ...],
     "one element of another order": F8.T[:1, :1, :1],
+    "one element of steps": F8[:1, :1, ::2][..., :1],
+    "one element, reversed": I4[::-3, ::-2, ::-1][:1, :1, :1],
     "empty": np.zeros(0, "f4"),
     "no rows": np.zeros((0, 3), "i2"),
     "no columns": np.zeros((3, 0), "u2"),

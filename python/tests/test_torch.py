@@ -54,6 +54,9 @@ class Tensors(unittest.TestCase):
         yield "overlapping", base.flatten().as_strided((4, 5), (1, 2), 3)
         yield "no dimensions", torch.tensor(-2.5)
         yield "no dimensions, of another", base[1, 2, 3]
+        yield "one element of steps", base[:1, :1, ::2][..., :1]
+        yield "one row of steps", base[::2, 1:2, 3:4][:1]
+        yield "one element, expanded", torch.tensor([1.5, 2.5])[::2].expand(1, 1)
         yield "empty", torch.empty(0)
         yield "no columns", torch.empty(3, 0, 2)
         yield "a gradient required", base.clone().requires_grad_().transpose(0, 1)
