@@ -1,6 +1,8 @@
 //! Named tensors, as PyTorch, TensorFlow, JAX, candle and burn exchange weights: identifier `ST`,
 //! feature `safetensors`.
 
+mod header;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -9,13 +11,13 @@ use bytes::Bytes;
 #[cfg(feature = "ndarray")]
 use ndarray::{ArrayBase, Data, Dimension};
 pub use safetensors::Dtype;
-use safetensors::tensor::{SafeTensors, TensorInfo};
+use safetensors::tensor::TensorInfo;
 use serde::ser::{Serialize, SerializeMap};
 
+use self::header::Described;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::{DynArray, Element};
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
 use crate::memory;
@@ -187,38 +189,18 @@ impl<'a> Tensors<'a> {
 
     /// Where in the payload the tensors are is all that differs between the ways to read it.
     fn read(payload: &[u8], place: impl Fn(Range<usize>) -> Elements<'a>) -> Result<Self> {
-        check_header(payload)?;
-        let (header, metadata) = SafeTensors::read_metadata(payload).map_err(Error::custom)?;
-        let before = size_of::<u64>() + header;
-        let tensors = metadata.tensors().into_iter().map(|(name, info)| {
+        let Described { tensors, texts, data } = Described::read(payload)?;
+        let tensors = tensors.tensors().into_iter().map(|(name, info)| {
             let (start, end) = info.data_offsets;
-            let data = place(before + start..before + end);
+            let data = place(data + start..data + end);
             (name, Tensor { dtype: info.dtype, shape: info.shape.clone(), data })
         });
-        let texts = metadata.metadata().iter().flatten();
-        Ok(Self {
-            tensors: tensors.collect(),
-            metadata: texts.map(|(name, text)| (name.clone(), text.clone())).collect(),
-        })
+        Ok(Self { tensors: tensors.collect(), metadata: texts })
     }
 
     fn read_shared(payload: &Bytes) -> Result<Self> {
         Self::read(payload, |place| Elements::Shared(payload.slice(place)))
     }
-}
-
-/// What a header describes takes up to 25 times as much memory, which is to be within what a compressed
-/// frame may become, or four times the limit that is set. A header of 1 MiB always is.
-fn check_header(payload: &[u8]) -> Result<()> {
-    let Some((found, _)) = payload.split_first_chunk() else { return Ok(()) };
-    let found = u64::from_le_bytes(*found);
-    let limit = (expansion::most_expanded(payload.len()) / 6).max(1 << 20) as u64;
-    // One that is not there is safetensors' to refuse.
-    if found > limit && found <= payload.len() as u64 {
-        let what = "size of the header of tensors in bytes";
-        return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
-    }
-    Ok(())
 }
 
 impl<'a> Tensor<'a> {

@@ -308,6 +308,12 @@ impl<'p, 'd> Machine<'p, 'd> {
                 let state = self.pop()?;
                 self.build(state)?;
             }
+            op::PERSID if self.dialect.persistent => {
+                let name = self.utf8_line()?;
+                self.push(Node::Text(name.into()))?;
+                let name = self.pop()?;
+                self.push(Node::Persistent(name))?;
+            }
             op::BINPERSID if self.dialect.persistent => {
                 let name = self.pop()?;
                 self.push(Node::Persistent(name))?;
@@ -491,7 +497,8 @@ impl<'p, 'd> Machine<'p, 'd> {
     // Classes and functions.
 
     fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
-        if Builtin::of(&module, &name).is_none() && !(self.dialect.knows)(&module, &name) {
+        let plain = Builtin::of(&module, &name).is_some_and(Builtin::is_plain);
+        if !plain && !(self.dialect.knows)(&module, &name) {
             return Err(self.unknown(&module, &name));
         }
         self.budget.charge(size_of::<Global<'_>>())?;
@@ -536,6 +543,7 @@ impl<'p, 'd> Machine<'p, 'd> {
         let copied = match (builtin, argument(first)) {
             (Builtin::Set | Builtin::FrozenSet, Some(Node::List(ids))) => size_of_val(&ids[..]),
             (Builtin::OrderedDict, Some(Node::List(pairs))) => 2 * size_of_val(&pairs[..]),
+            (Builtin::Counter, Some(Node::Dict(entries))) => size_of_val(&entries[..]),
             (Builtin::ByteArray, Some(Node::Bytes(Cow::Owned(bytes)))) => bytes.len(),
             (Builtin::ByteArray | Builtin::Encode, Some(Node::Text(text))) => text.chars().count(),
             _ => 0,
@@ -561,7 +569,14 @@ impl<'p, 'd> Machine<'p, 'd> {
             (Builtin::Complex, Some(Node::Float(real)), Some(Node::Float(imaginary))) => {
                 Node::Complex(*real, *imaginary)
             }
-            (Builtin::OrderedDict, None, _) => Node::Dict(Vec::new()),
+            (Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict, None, _) => {
+                Node::Dict(Vec::new())
+            }
+            (Builtin::Counter, Some(Node::Dict(entries)), None) => Node::Dict(entries.clone()),
+            // What makes the missing values.
+            (Builtin::DefaultDict, Some(Node::Global(_) | Node::None), None) => {
+                Node::Dict(Vec::new())
+            }
             (Builtin::OrderedDict, Some(Node::List(pairs)), None) => {
                 let mut entries = Vec::with_capacity(2 * pairs.len());
                 for pair in pairs {
@@ -622,6 +637,8 @@ enum Builtin {
     Complex,
     Encode,
     OrderedDict,
+    Counter,
+    DefaultDict,
 }
 
 impl Builtin {
@@ -634,8 +651,15 @@ impl Builtin {
             ("builtins" | "__builtin__", "complex") => Self::Complex,
             ("_codecs", "encode") => Self::Encode,
             ("collections", "OrderedDict") => Self::OrderedDict,
+            ("collections", "Counter") => Self::Counter,
+            ("collections", "defaultdict") => Self::DefaultDict,
             _ => return None,
         })
+    }
+
+    /// Whether every dialect has it: others lose the class of a dictionary only if they say so.
+    fn is_plain(self) -> bool {
+        !matches!(self, Self::Counter | Self::DefaultDict)
     }
 }
 

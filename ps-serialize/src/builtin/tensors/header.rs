@@ -1,0 +1,148 @@
+//! The header of a safetensors file, read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use safetensors::SafeTensorError;
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::{LONGEST_HEADER, METADATA};
+use crate::error::{Error, ErrorKind, Result};
+use crate::expansion;
+
+/// What the header says, and where the data begins.
+pub(super) struct Described {
+    pub(super) tensors: Metadata,
+    pub(super) texts: BTreeMap<String, String>,
+    pub(super) data: usize,
+}
+
+impl Described {
+    pub(super) fn read(payload: &[u8]) -> Result<Self> {
+        let (length, rest) = payload
+            .split_first_chunk()
+            .ok_or_else(|| Error::custom(SafeTensorError::HeaderTooSmall))?;
+        let length = u64::from_le_bytes(*length);
+        check_length(length, payload.len())?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length > LONGEST_HEADER {
+            return Err(Error::custom(SafeTensorError::HeaderTooLarge));
+        }
+        let (header, data) = rest
+            .split_at_checked(length)
+            .ok_or_else(|| Error::custom(SafeTensorError::InvalidHeaderLength))?;
+        let header = std::str::from_utf8(header)
+            .map_err(|error| Error::custom(SafeTensorError::InvalidHeader(error)))?;
+        let Header { mut tensors, mut texts } = serde_json::from_str(header)
+            .map_err(|error| Error::custom(SafeTensorError::InvalidHeaderDeserialization(error)))?;
+
+        if let Some(name) = twice(&mut tensors) {
+            return Err(Error::custom(format!(
+                "two tensors of the header have the name `{name}`: each name is allowed once"
+            )));
+        }
+        let mut all = texts.pop().unwrap_or_default();
+        if !texts.is_empty() {
+            return Err(Error::custom(format!("the header has `{METADATA}` twice")));
+        }
+        if let Some(key) = twice(&mut all) {
+            return Err(Error::custom(format!(
+                "two texts of the header (`{METADATA}`) have the key `{key}`: each key is allowed once"
+            )));
+        }
+        tensors.sort_unstable_by_key(|(_, info)| info.data_offsets);
+        let tensors = Metadata::new(None, tensors).map_err(Error::custom)?;
+        if tensors.data_len() != data.len() {
+            return Err(Error::custom(SafeTensorError::MetadataIncompleteBuffer));
+        }
+        Ok(Self { tensors, texts: all.into_iter().collect(), data: payload.len() - data.len() })
+    }
+}
+
+/// What a header describes takes up to 25 times as much memory, which is to be within what a compressed
+/// frame may become, or four times the limit that is set. A header of 1 MiB always is.
+fn check_length(found: u64, payload: usize) -> Result<()> {
+    let limit = (expansion::most_expanded(payload) / 6).max(1 << 20) as u64;
+    // One that is not there is refused as such.
+    if found > limit && found <= payload as u64 {
+        let what = "size of the header of tensors in bytes";
+        return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+    }
+    Ok(())
+}
+
+/// A key that two of the entries have; they are sorted by their keys.
+fn twice<T>(entries: &mut [(String, T)]) -> Option<String> {
+    entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    let pair = entries.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
+    Some(pair[0].0.chars().take(100).collect())
+}
+
+/// All that there is, equal keys too.
+#[derive(Default)]
+struct Header {
+    tensors: Vec<(String, TensorInfo)>,
+    texts: Vec<Vec<(String, String)>>,
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of tensors by their names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Header, A::Error> {
+                let mut header = Header::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == METADATA {
+                        let texts = map.next_value::<Option<Texts>>()?;
+                        header.texts.push(texts.map_or_else(Vec::new, |texts| texts.0));
+                    } else {
+                        header.tensors.push((name, map.next_value()?));
+                    }
+                }
+                Ok(header)
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+struct Texts(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Texts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of texts by their keys")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Texts, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    texts.push(entry);
+                }
+                Ok(Texts(texts))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}

@@ -1,0 +1,185 @@
+//! The classes and functions of PyTorch that a checkpoint may name.
+
+use crate::builtin::pickle::Dialect;
+use crate::builtin::tensors::Dtype;
+
+pub(super) const TORCH: Dialect =
+    Dialect { knows, persistent: true, leaves_out_attributes: true, advice };
+
+fn advice(module: &str) -> &'static str {
+    if module.starts_with("torch.distributed") {
+        return "only dense tensors and plain data are read; of a distributed tensor save the `full_tensor()`";
+    }
+    if module.starts_with("torch.nested") {
+        return "only dense tensors and plain data are read; of a nested tensor save the `unbind()`";
+    }
+    match module.split('.').next() {
+        Some("numpy") => {
+            "save tensors and numbers of Python instead, as `torch.from_numpy` and `.item()` make them"
+        }
+        Some("torch") => {
+            "only dense tensors and plain data are read; of a module save the `state_dict()`"
+        }
+        _ => "only tensors and plain data are read, and no code is run",
+    }
+}
+
+fn knows(module: &str, name: &str) -> bool {
+    match (module, name) {
+        ("torch.storage", "UntypedStorage")
+        | ("torch", "Size" | "device")
+        | ("torch.serialization", "_get_layout")
+        | ("collections", "Counter" | "defaultdict") => true,
+        // What makes the missing values of a `defaultdict`.
+        ("builtins" | "__builtin__", name) => {
+            matches!(name, "bool" | "dict" | "float" | "int" | "list" | "str" | "tuple")
+        }
+        ("torch", name) => storage(name).is_some() || is_constant(name) || is_class(module, name),
+        _ => Rebuild::of(module, name).is_some() || is_class(module, name),
+    }
+}
+
+/// The classes that a tensor with attributes of its own may have.
+pub(super) fn is_class(module: &str, name: &str) -> bool {
+    matches!((module, name), ("torch", "Tensor") | ("torch.nn.parameter", "Parameter" | "Buffer"))
+}
+
+/// The functions that make a tensor of its parts.
+#[derive(Clone, Copy)]
+pub(super) enum Rebuild {
+    /// The element type is that of the storage.
+    TypedTensor,
+    /// The element type is the last argument.
+    Tensor,
+    /// Of a tensor, with more about it that is left out.
+    Parameter,
+    /// By one of the others, with attributes.
+    WithClass,
+    /// Of a tensor that was on a device without storages.
+    OnDevice,
+    /// What it is that has no elements in C order, and what to do about it.
+    Refused(&'static str, &'static str),
+}
+
+impl Rebuild {
+    pub(super) fn of(module: &str, name: &str) -> Option<Self> {
+        if (module, name) == ("torch._tensor", "_rebuild_from_type_v2") {
+            return Some(Self::WithClass);
+        }
+        if module != "torch._utils" {
+            return None;
+        }
+        Some(match name {
+            "_rebuild_tensor" | "_rebuild_tensor_v2" => Self::TypedTensor,
+            "_rebuild_tensor_v3" => Self::Tensor,
+            "_rebuild_parameter" | "_rebuild_parameter_with_state" => Self::Parameter,
+            "_rebuild_device_tensor_from_cpu_tensor" => Self::OnDevice,
+            "_rebuild_sparse_tensor" => Self::Refused("is sparse", "save `tensor.to_dense()`"),
+            "_rebuild_qtensor" => Self::Refused("is quantized", QUANTIZED),
+            "_rebuild_nested_tensor" => Self::Refused("is nested", "save `tensor.unbind()`"),
+            "_rebuild_meta_tensor_no_storage" => Self::Refused(
+                "is on the device `meta`, where no tensor has elements",
+                "save it after `to_empty` and `load_state_dict`",
+            ),
+            "_rebuild_wrapper_subclass" => Self::Refused(
+                "is of a class of its own and has no elements",
+                "save the tensors that it is made of",
+            ),
+            "_rebuild_device_tensor_from_numpy" | "_rebuild_xla_tensor" => {
+                Self::Refused("is made of a NumPy array", "save `tensor.cpu()`")
+            }
+            _ => return None,
+        })
+    }
+}
+
+const QUANTIZED: &str =
+    "save `tensor.dequantize()`, or `tensor.int_repr()` with its scale and its zero point";
+
+/// The element type of a storage class, by PyTorch's name.
+pub(super) fn storage(class: &str) -> Option<&'static str> {
+    Some(match class {
+        "BoolStorage" => "bool",
+        "ByteStorage" => "uint8",
+        "CharStorage" => "int8",
+        "ShortStorage" => "int16",
+        "IntStorage" => "int32",
+        "LongStorage" => "int64",
+        "HalfStorage" => "float16",
+        "BFloat16Storage" => "bfloat16",
+        "FloatStorage" => "float32",
+        "DoubleStorage" => "float64",
+        "ComplexFloatStorage" => "complex64",
+        "ComplexDoubleStorage" => "complex128",
+        "QInt8Storage" => "qint8",
+        "QInt32Storage" => "qint32",
+        "QUInt8Storage" => "quint8",
+        "QUInt4x2Storage" => "quint4x2",
+        "QUInt2x4Storage" => "quint2x4",
+        _ => return None,
+    })
+}
+
+/// What safetensors has for an element type of PyTorch.
+pub(super) fn dtype(name: &str) -> Option<Dtype> {
+    Some(match name {
+        "bool" => Dtype::BOOL,
+        "uint8" => Dtype::U8,
+        "int8" => Dtype::I8,
+        "int16" => Dtype::I16,
+        "uint16" => Dtype::U16,
+        "int32" => Dtype::I32,
+        "uint32" => Dtype::U32,
+        "int64" => Dtype::I64,
+        "uint64" => Dtype::U64,
+        "float16" => Dtype::F16,
+        "bfloat16" => Dtype::BF16,
+        "float32" => Dtype::F32,
+        "float64" => Dtype::F64,
+        "complex64" => Dtype::C64,
+        "float8_e4m3fn" => Dtype::F8_E4M3,
+        "float8_e5m2" => Dtype::F8_E5M2,
+        "float8_e4m3fnuz" => Dtype::F8_E4M3FNUZ,
+        "float8_e5m2fnuz" => Dtype::F8_E5M2FNUZ,
+        "float8_e8m0fnu" => Dtype::F8_E8M0,
+        _ => return None,
+    })
+}
+
+/// What to do about an element type that safetensors does not have.
+pub(super) fn without_dtype(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "complex128" => {
+            "save `torch.view_as_real(tensor)`, which ends in a dimension of the two parts, or the tensor as `torch.complex64`"
+        }
+        "complex32" | "bcomplex32" => {
+            "save `torch.view_as_real(tensor)`, which ends in a dimension of the two parts"
+        }
+        "qint8" | "qint32" | "quint8" | "quint4x2" | "quint2x4" => QUANTIZED,
+        "bits16" => "save `tensor.view(torch.int16)`",
+        "bits8" | "bits1x8" | "bits2x4" | "bits4x2" | "float4_e2m1fn_x2" => {
+            "save `tensor.view(torch.uint8)`"
+        }
+        "uint1" | "uint2" | "uint3" | "uint4" | "uint5" | "uint6" | "uint7" | "int1" | "int2"
+        | "int3" | "int4" | "int5" | "int6" | "int7" => "save `tensor.view(torch.uint8)`",
+        _ => return None,
+    })
+}
+
+/// Whether it is an object of the module `torch` that is its name: an element type, above all.
+pub(super) fn is_constant(name: &str) -> bool {
+    dtype(name).is_some()
+        || without_dtype(name).is_some()
+        || matches!(
+            name,
+            "per_tensor_affine"
+                | "per_tensor_symmetric"
+                | "per_channel_affine"
+                | "per_channel_symmetric"
+                | "per_channel_affine_float_qparams"
+                | "contiguous_format"
+                | "preserve_format"
+                | "channels_last"
+                | "channels_last_3d"
+        )
+}
