@@ -1034,6 +1034,67 @@ mod tensors {
     }
 
     #[test]
+    fn a_key_that_is_there_twice_is_named() {
+        let info = |place: &str| format!(r#"{{"dtype":"U8","shape":[2],"data_offsets":{place}}}"#);
+        let empty = r#"{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#;
+        for (header, data, part) in [
+            (
+                format!(r#"{{"a":{},"a":{}}}"#, info("[0,2]"), info("[2,4]")),
+                4,
+                "two tensors of the header have the name `a`",
+            ),
+            (format!(r#"{{"a":{},"a":{}}}"#, info("[2,4]"), info("[0,2]")), 4, "have the name `a`"),
+            (
+                format!(r#"{{"a":{},"b":{},"a":{}}}"#, info("[0,2]"), info("[2,4]"), info("[0,2]")),
+                4,
+                "have the name `a`",
+            ),
+            // Readers that take the last one see nothing wrong.
+            (format!(r#"{{"a":{},"a":{}}}"#, info("[0,2]"), info("[0,2]")), 2, "have the name `a`"),
+            (format!(r#"{{"a":{empty},"a":{empty}}}"#), 0, "have the name `a`"),
+            (format!(r#"{{"":{empty},"b":{empty},"":{empty}}}"#), 0, "have the name ``"),
+            // As it is spelled makes no difference.
+            (format!(r#"{{"a":{empty},"\u0061":{empty}}}"#), 0, "have the name `a`"),
+            (
+                r#"{"__metadata__":{"k":"1","k":"2"}}"#.to_owned(),
+                0,
+                "two texts of the header (`__metadata__`) have the key `k`",
+            ),
+            (r#"{"__metadata__":{"k":"1","l":"2","k":"1"}}"#.to_owned(), 0, "have the key `k`"),
+            (
+                format!(r#"{{"a":{empty},"__metadata__":{{"k":"","\u006b":""}}}}"#),
+                0,
+                "have the key `k`",
+            ),
+            (
+                r#"{"__metadata__":{"k":"1"},"__metadata__":{"l":"2"}}"#.to_owned(),
+                0,
+                "the header has `__metadata__` twice",
+            ),
+            (
+                format!(r#"{{"__metadata__":{{}},"a":{empty},"__metadata__":null}}"#),
+                0,
+                "the header has `__metadata__` twice",
+            ),
+            (
+                r#"{"a":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}}"#.to_owned(),
+                0,
+                "duplicate field `dtype`",
+            ),
+        ] {
+            let message = refused(&frame(header.len() as u64, &header, data));
+            assert!(message.contains(part), "{header}: {message}");
+            assert!(!message.contains("offset"), "{header}: {message}");
+        }
+        // The same key of a tensor and of a text is two things.
+        let header = format!(r#"{{"k":{empty},"__metadata__":{{"k":"1","l":"2"}}}}"#);
+        let read: Tensors = deserialize(&frame(header.len() as u64, &header, 0)).unwrap();
+        assert_eq!((read.len(), read.metadata().len(), &*read.metadata()["k"]), (1, 2, "1"));
+        let none = r#"{"__metadata__":null}"#;
+        assert!(deserialize::<Tensors>(&frame(none.len() as u64, none, 0)).unwrap().is_empty());
+    }
+
+    #[test]
     fn tensors_that_overlap_or_leave_holes_are_refused() {
         let two = |first: &str, second: &str| {
             let info =
@@ -1427,6 +1488,111 @@ mod torch {
     }
 
     #[test]
+    fn storages_that_lie_are_refused() {
+        let value = |id: &str| {
+            archive(&[("data.pkl", format!("P{id}\n.").as_bytes()), ("data/0", &[0; 12])])
+        };
+        let good = "('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 3)";
+        let read: Checkpoint = deserialize(&value(good)).unwrap();
+        assert_eq!(read.tensors().get("").unwrap().shape(), [3]);
+        let bytes = "('storage', <class 'torch.storage.UntypedStorage'>, '0', 'cuda:0', 12)";
+        let read: Checkpoint = deserialize(&value(bytes)).unwrap();
+        assert_eq!(read.tensors().get("").unwrap().shape(), [12]);
+        for (id, part) in [
+            (
+                "('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 4)",
+                "not what the pickle says",
+            ),
+            ("('storage', <class 'torch.FloatStorage'>, '0', 'cpu', -3)", "not a tensor"),
+            ("('storage', <class 'torch.FloatStorage'>, '0', 'cpu', x)", "not a tensor"),
+            ("('storage', <class 'torch.FloatStorage'>, '1', 'cpu', 3)", "no file `data/1`"),
+            ("('storage', <class 'torch.FloatStorage'>, '../0', 'cpu', 3)", "no file `data/../0`"),
+            ("('storage', <class 'os.system'>, '0', 'cpu', 3)", "not a tensor"),
+            ("('storage', <class 'torch.save'>, '0', 'cpu', 3)", "not a tensor"),
+            ("('module', <class 'torch.FloatStorage'>, '0', 'cpu', 3)", "not a tensor"),
+            ("('storage', <class 'torch.FloatStorage'>, '0')", "not a tensor"),
+            ("0", "not a tensor"),
+            ("", "not a tensor"),
+        ] {
+            let message = refused(&value(id));
+            assert!(message.contains(part), "{id}: {message}");
+        }
+        // More dimensions than the storage is long, by a storage that is a value.
+        for pickle in
+            [&b"NQ."[..], b"K\0Q.", b"]Q.", b")Q.", b"(Vstorage\ncos\nsystem\nV0\nVcpu\nK\x03tQ."]
+        {
+            refused(&archive(&[("data.pkl", pickle), ("data/0", &[0; 12])]));
+        }
+    }
+
+    #[test]
+    fn dictionaries_and_keys_that_grow_are_refused() {
+        let mut entries = Vec::new();
+        for number in 0_u16..10_000 {
+            entries.extend_from_slice(b"M");
+            entries.extend_from_slice(&number.to_le_bytes());
+            entries.push(b'N');
+        }
+        let counter = b"ccollections\nCounter\n";
+        // A dictionary is counted again and again.
+        let counters = [
+            &b"}q\0("[..],
+            &entries,
+            b"u0]q\x01(",
+            &[&counter[..], b"h\0\x85R"].concat().repeat(1000),
+            b"e.",
+        ];
+        // A counter of a counter, and so on.
+        let nested = [
+            &b"}("[..],
+            &entries,
+            b"uq\0",
+            &[b"0", &counter[..], b"h\0\x85Rq\0"].concat().repeat(1000),
+            b".",
+        ];
+        for pieces in [&counters[..], &nested] {
+            let frame = archive(&[("data.pkl", &pieces.concat())]);
+            let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
+            assert!(message.contains("more copies") || message.contains("the limit"), "{message}");
+        }
+        // Keys of pairs of pairs, to a billion numbers; and of one in the other.
+        let pairs = [&b"}(K\x01"[..], &b"q\0h\0\x86".repeat(30), b"Nu."].concat();
+        let deep = [&b"}(K\x01"[..], &b"\x85".repeat(1000), b"Nu."].concat();
+        // A number of a million digits.
+        let huge =
+            [&b"}(\x8b"[..], &1_000_000_u32.to_le_bytes(), &[0x11; 1_000_000], b"Nu."].concat();
+        let start = std::time::Instant::now();
+        for (pickle, part) in
+            [(&pairs, "which is the limit"), (&deep, "128 levels"), (&huge, "key of a dictionary")]
+        {
+            let frame = archive(&[("data.pkl", pickle)]);
+            let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
+            assert!(message.contains(part), "{message}");
+        }
+        assert!(start.elapsed() < std::time::Duration::from_secs(60));
+    }
+
+    #[test]
+    fn tensors_that_are_copied_again_and_again_are_refused() {
+        // Bytes of a bool that are neither 0 nor 1, and a long reference as text.
+        let bools = [2; 60_000];
+        let long = format!(
+            "P('storage', <class 'torch.BoolStorage'>, '0', '{}', 60000)\n",
+            "x".repeat(60_000)
+        );
+        for id in ["P('storage', <class 'torch.BoolStorage'>, '0', 'cpu', 60000)\n", &long] {
+            let one = [id.as_bytes(), b"q\0."].concat();
+            let read: Checkpoint =
+                deserialize(&archive(&[("data.pkl", &one), ("data/0", &bools)])).unwrap();
+            assert!(read.tensors().get("").unwrap().data().iter().all(|byte| *byte == 1));
+            let many = [b"](", id.as_bytes(), b"q\0", &b"h\0".repeat(100_000), b"e."].concat();
+            let frame = archive(&[("data.pkl", &many), ("data/0", &bools)]);
+            let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
+            assert!(message.contains("which is the limit"), "{message}");
+        }
+    }
+
+    #[test]
     fn archives_that_are_no_checkpoints_are_refused() {
         let system = b"cos\nsystem\n(S'true'\ntR.";
         for (files, part) in [
@@ -1436,7 +1602,16 @@ mod torch {
             (&[("data.pkl", b"N."), ("byteorder", b"big")], "big-endian"),
             (&[("data.pkl", b"N."), ("constants.pkl", b"N.")], "TorchScript"),
             (&[("data.pkl", b"}(X\x01\0\0\0aK\x01X\x01\0\0\0aK\x02u.")], "the name `a`"),
-            (&[("data.pkl", b"}(K\x01\x85K\x01u.")], "key of a dictionary"),
+            (&[("data.pkl", b"}(K\x01K\x02V1\nK\x02u.")], "the name `1`"),
+            (&[("data.pkl", b"}(K\x01}K\x02K\x02sV1\n}K\x03K\x03su.")], "the name `1`"),
+            (&[("data.pkl", b"}(C\x01aK\x01u.")], "key of a dictionary"),
+            (&[("data.pkl", b"}(]K\x01u.")], "key of a dictionary"),
+            (&[("data.pkl", b"}(cbuiltins\nlist\nK\x01u.")], "key of a dictionary"),
+            (&[("data.pkl", b"cbuiltins\nlist\n)R.")], "`builtins.list`"),
+            (&[("data.pkl", b"ccollections\ndefaultdict\ncos\nsystem\n\x85R.")], "`os.system`"),
+            (&[("data.pkl", b"ccollections\ndefaultdict\n]\x85R.")], "a call of DefaultDict"),
+            (&[("data.pkl", b"ccollections\nCounter\n]\x85R.")], "a call of Counter"),
+            (&[("data.pkl", b"cbuiltins\neval\nV1\n\x85R.")], "`builtins.eval`"),
         ] {
             let message = refused(&archive(files));
             assert!(message.contains(part), "{part}: {message}");

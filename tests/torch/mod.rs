@@ -1,5 +1,7 @@
 //! `PT`: what the real PyTorch wrote is read as PyTorch itself reads it. `write.py` made the files.
 
+mod archive;
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -49,37 +51,167 @@ fn dtype_name(dtype: &str) -> &str {
     }
 }
 
-#[test]
-fn every_tensor_is_what_pytorch_says() {
-    for (name, tensors) in
-        [("state_dict", 9), ("nested", 19), ("tensor", 1), ("dtypes", 19), ("strided", 13)]
-    {
-        let frame = frame(name);
-        let read: Checkpoint =
-            deserialize(&frame).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        assert_eq!(read.tensors().len(), tensors, "{name}");
-        let expected = described(name);
-        let expected = expected.as_object().unwrap();
-        let names: BTreeSet<&str> = expected.keys().map(String::as_str).collect();
-        let found = read.tensors().iter().map(|(name, _)| name);
-        let found: BTreeSet<&str> = found.chain(read.values().keys().map(String::as_str)).collect();
-        assert_eq!(found, names, "{name}");
-        for (tensor, found) in read.tensors().iter() {
-            let expected = &expected[tensor];
-            assert_eq!(
-                dtype_name(&found.dtype().to_string()),
-                expected["dtype"],
-                "{name}: {tensor}"
-            );
-            assert_eq!(serde_json::json!(found.shape()), expected["shape"], "{name}: {tensor}");
-            assert_eq!(hex(found.data()), expected["data"], "{name}: {tensor}");
-        }
-        assert_eq!(deserialize_shared::<Checkpoint>(&frame).unwrap(), read);
-        assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Checkpoint>().unwrap(), read);
-        // From here on they are anyone's.
-        let sent = serialize(read.tensors()).unwrap();
-        assert_eq!(view::<Tensors>(&sent).unwrap(), *read.tensors());
+/// As Python shows it, without `torch`'s own classes.
+fn python(value: &Value) -> String {
+    let all = |values: &[Value]| values.iter().map(python).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::None => "None".to_owned(),
+        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Value::Int(value) => value.to_string(),
+        Value::BigInt(value) => value.to_string(),
+        Value::Float(value) => format!("{value:?}").replace("e-", "e-0").replace("e-010", "e-10"),
+        Value::Complex(real, imaginary) => format!("({real}{imaginary:+}j)"),
+        Value::Str(value) => format!("'{value}'"),
+        Value::Bytes(value) => format!("b'{}'", value.escape_ascii()),
+        Value::ByteArray(value) => format!("bytearray(b'{}')", value.escape_ascii()),
+        Value::List(values) => format!("[{}]", all(values)),
+        Value::Tuple(values) => format!("({})", all(values)),
+        Value::Set(values) => format!("{{{}}}", all(values)),
+        Value::Dict(values) if values.is_empty() => "{}".to_owned(),
+        other => panic!("{other:?}"),
     }
+}
+
+fn read_as_described(name: &str, description: &str) -> Checkpoint {
+    let frame = frame(name);
+    let read: Checkpoint = deserialize(&frame).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let expected = described(description);
+    let expected = expected.as_object().unwrap();
+    let names: BTreeSet<&str> = expected.keys().map(String::as_str).collect();
+    let found = read.tensors().iter().map(|(name, _)| name);
+    let found: BTreeSet<&str> = found.chain(read.values().keys().map(String::as_str)).collect();
+    assert_eq!(found, names, "{name}");
+    for (tensor, found) in read.tensors().iter() {
+        let expected = &expected[tensor];
+        assert_eq!(dtype_name(&found.dtype().to_string()), expected["dtype"], "{name}: {tensor}");
+        assert_eq!(serde_json::json!(found.shape()), expected["shape"], "{name}: {tensor}");
+        assert_eq!(hex(found.data()), expected["data"], "{name}: {tensor}");
+    }
+    for (value, found) in read.values() {
+        let expected = expected[value]["value"].as_str().unwrap();
+        // Of these there is the name, or what is in them.
+        let expected = match expected {
+            "Counter()" | "defaultdict(<class 'int'>, {})" => "{}".to_owned(),
+            "device(type='cpu')" => "('cpu')".to_owned(),
+            "device(type='cuda', index=1)" => "('cuda', 1)".to_owned(),
+            "{torch.float16}" => "{'torch.float16'}".to_owned(),
+            "{(1, (torch.int8, torch.Size([2])))}" => "{(1, ('torch.int8', (2)))}".to_owned(),
+            size if size.starts_with("torch.Size") => {
+                size.replace("torch.Size([", "(").replace("])", ")")
+            }
+            name if name.starts_with("torch.") => format!("'{name}'"),
+            other => other.to_owned(),
+        };
+        assert_eq!(python(found), expected, "{name}: {value}");
+    }
+    assert_eq!(deserialize_shared::<Checkpoint>(&frame).unwrap(), read);
+    assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Checkpoint>().unwrap(), read);
+    // From here on they are anyone's.
+    let sent = serialize(read.tensors()).unwrap();
+    assert_eq!(view::<Tensors>(&sent).unwrap(), *read.tensors());
+    read
+}
+
+#[test]
+fn every_tensor_and_every_value_is_what_pytorch_says() {
+    for (name, tensors) in [
+        ("state_dict", 9),
+        ("nested", 19),
+        ("tensor", 1),
+        ("dtypes", 19),
+        ("strided", 13),
+        ("bools", 8),
+        ("training", 41),
+    ] {
+        assert_eq!(read_as_described(name, name).tensors().len(), tensors, "{name}");
+    }
+}
+
+#[test]
+fn every_protocol_gives_the_same_checkpoint() {
+    let first = read_as_described("protocol_0", "protocols");
+    for protocol in 1..=5 {
+        assert_eq!(read_as_described(&format!("protocol_{protocol}"), "protocols"), first);
+    }
+}
+
+#[test]
+fn dictionaries_of_every_class_and_keys_of_every_kind_have_names() {
+    let read: Checkpoint = deserialize(&frame("protocol_2")).unwrap();
+    let text = |text: &str| Value::Str(text.to_owned());
+    for (name, value) in [
+        ("counter.a", Value::Int(2)),
+        ("counter of numbers.3", Value::Int(2)),
+        ("counter of numbers.(1, 'a')", Value::Int(4)),
+        ("empty counter", Value::Dict(vec![])),
+        ("defaultdict.a.0", Value::Int(1)),
+        ("defaultdict of defaultdicts.1.2", text("x")),
+        ("empty defaultdict", Value::Dict(vec![])),
+        ("ordered.b", Value::Int(1)),
+        ("set of types", Value::Set(vec![text("torch.float16")])),
+        ("gpu", Value::Tuple(vec![text("cuda"), Value::Int(1)])),
+        ("complex type", text("torch.complex128")),
+        ("layout", text("torch.sparse_csr")),
+        (".", Value::Int(1)),
+        ("0.5", Value::Float(0.25)),
+        ("1e+22", Value::Int(2)),
+        ("True", Value::Int(4)),
+        ("None", Value::Int(5)),
+        ("(1,)", Value::Int(9)),
+        ("torch.Size([2, 3])", Value::Int(14)),
+        ("cuda:1", Value::Int(13)),
+    ] {
+        assert_eq!(read.values().get(name), Some(&value), "{name}");
+    }
+    let schedulers: Checkpoint = deserialize(&frame("training")).unwrap();
+    let milestones = |place| schedulers.values().get(&format!("schedulers.MultiStepLR.{place}"));
+    assert_eq!(milestones("milestones.3"), Some(&Value::Int(1)));
+    assert_eq!(milestones("milestones.5"), Some(&Value::Int(2)));
+}
+
+#[test]
+fn parameters_buffers_and_storages_are_tensors_without_their_attributes() {
+    let read: Checkpoint = deserialize(&frame("protocol_2")).unwrap();
+    let numbers = |name: &str| {
+        read.tensors().get(name).unwrap().as_array().unwrap().to_array::<f32>().unwrap()
+    };
+    assert_eq!(numbers("parameter"), ndarray::arr1(&[0.0, 1.0, 2.0]).into_dyn());
+    assert_eq!(numbers("buffer"), ndarray::arr1(&[0.0, 1.0]).into_dyn());
+    assert_eq!(numbers("parameter of a buffer"), ndarray::arr1(&[1.0]).into_dyn());
+    assert_eq!(numbers("buffers.0"), ndarray::arr1(&[1.0]).into_dyn());
+    assert_eq!(numbers("floats"), ndarray::arr1(&[0.0, 1.0, 2.0]).into_dyn());
+    assert_eq!(numbers("no floats").shape(), [0]);
+    let bytes = read.tensors().get("bytes").unwrap();
+    assert_eq!((bytes.dtype(), bytes.shape(), bytes.data()), (Dtype::U8, &[3][..], &[0, 1, 2][..]));
+    for attribute in ["parameter.tag", "tensor.tag", "ordered.tag", "buffer.persistent"] {
+        assert!(!read.values().contains_key(attribute), "{attribute}");
+    }
+}
+
+#[test]
+fn every_byte_of_a_bool_but_zero_is_true() {
+    let read: Checkpoint = deserialize(&frame("bools")).unwrap();
+    for (name, bytes) in [
+        ("all", &[1, 0, 1, 1, 0, 1][..]),
+        ("row", &[1, 0, 1]),
+        ("columns", &[1, 1, 0, 0, 1, 1]),
+        ("one", &[1]),
+        ("none", &[]),
+        ("storage", &[1, 0, 1, 1, 0, 1]),
+        ("good", &[1, 0]),
+        ("bytes", &[2, 0, 255, 1, 0, 128]),
+    ] {
+        assert_eq!(read.tensors().get(name).unwrap().data(), bytes, "{name}");
+    }
+    let row = read.tensors().get("row").unwrap().as_array().unwrap().to_array::<bool>().unwrap();
+    assert_eq!(row, ndarray::arr1(&[true, false, true]).into_dyn());
+    // The ones that need no change stay where they are.
+    let frame = frame("bools");
+    let read: Checkpoint = deserialize_shared(&frame).unwrap();
+    let inside = |name: &str| {
+        frame.as_ptr_range().contains(&read.tensors().get(name).unwrap().data().as_ptr())
+    };
+    assert!(inside("good") && inside("bytes") && !inside("row"));
 }
 
 #[test]
@@ -137,18 +269,53 @@ fn contiguous_tensors_stay_where_they_are() {
 
 #[test]
 fn what_can_not_be_read_says_why() {
-    for (name, part) in [
-        ("module", "`torch.nn.modules.linear.Linear`"),
-        ("module", "save the `state_dict()`"),
-        ("sparse", "`torch._utils._rebuild_sparse_tensor`"),
-        ("quantized", "`torch._utils._rebuild_qtensor`"),
-        ("complex128", "`torch.ComplexDoubleStorage`"),
-        ("conjugated", "resolve_conj"),
-        ("legacy", "PyTorch 1.6"),
-        ("torchscript", "state_dict()"),
+    for (name, parts) in [
+        (
+            "module",
+            [
+                "`torch.nn.modules.linear.Linear`",
+                "a module or an optimizer save the `state_dict()`",
+            ],
+        ),
+        (
+            "optimizer",
+            ["`torch.optim.adam.Adam`", "a module or an optimizer save the `state_dict()`"],
+        ),
+        ("sparse", ["`torch._utils._rebuild_sparse_tensor`", "`tensor.to_dense()`"]),
+        ("sparse_rows", ["the tensor `a` is sparse", "`tensor.to_dense()`"]),
+        ("quantized", ["`torch._utils._rebuild_qtensor`", "`tensor.dequantize()`"]),
+        ("quantized_storage", ["the tensor `a` has elements of quint8", "`tensor.dequantize()`"]),
+        ("complex128", ["`torch.ComplexDoubleStorage`", "`torch.view_as_real(tensor)`"]),
+        ("complex32", ["the tensor `a` has elements of complex32", "`torch.view_as_real(tensor)`"]),
+        ("bits16", ["the tensor `a` has elements of bits16", "`tensor.view(torch.int16)`"]),
+        (
+            "float4",
+            ["the tensor `0` has elements of float4_e2m1fn_x2", "`tensor.view(torch.uint8)`"],
+        ),
+        ("meta", ["the tensor `a` is on the device `meta`", "`to_empty`"]),
+        ("nested_tensors", ["the tensor `a` is nested", "`tensor.unbind()`"]),
+        ("jagged", ["of a nested tensor", "`unbind()`"]),
+        ("lazy", ["the tensor `weight` has no elements yet", "call the lazy module once"]),
+        ("conjugated", ["is a conjugated or negated view", "resolve_conj"]),
+        (
+            "tensor_key",
+            ["key of a dictionary that is a tensor", "of an optimizer save the `state_dict()`"],
+        ),
+        ("bytes_key", ["key of a dictionary that is neither text", "with other keys"]),
+        ("set_of_tensors", ["a tensor in a set", "save a list or a dictionary"]),
+        ("class", ["the class `torch.FloatStorage`", "save its name as text"]),
+        ("one_name", ["two values of the checkpoint have the name `1`", "with other keys"]),
+        ("legacy", ["PyTorch 1.6", "save it again"]),
+        ("legacy_text", ["PyTorch 1.6", "save it again"]),
+        ("torchscript", ["TorchScript", "state_dict()"]),
     ] {
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame(name)).unwrap_err());
-        assert!(message.contains(part), "{name}: {message}");
+        for part in parts {
+            assert!(message.contains(part), "{name}: {message}");
+        }
+        // Whatever it is, it is not a module.
+        let of_a_module = message.contains("of a module");
+        assert_eq!(of_a_module, matches!(name, "module" | "optimizer"), "{name}: {message}");
     }
     let error = serialize(&Checkpoint::default()).unwrap_err();
     assert!(format!("{error:?}").contains("read only"), "{error:?}");

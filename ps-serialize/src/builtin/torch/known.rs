@@ -7,20 +7,23 @@ pub(super) const TORCH: Dialect =
     Dialect { knows, persistent: true, leaves_out_attributes: true, advice };
 
 fn advice(module: &str) -> &'static str {
-    if module.starts_with("torch.distributed") {
-        return "only dense tensors and plain data are read; of a distributed tensor save the `full_tensor()`";
-    }
-    if module.starts_with("torch.nested") {
-        return "only dense tensors and plain data are read; of a nested tensor save the `unbind()`";
-    }
-    match module.split('.').next() {
-        Some("numpy") => {
-            "save tensors and numbers of Python instead, as `torch.from_numpy` and `.item()` make them"
-        }
-        Some("torch") => {
-            "only dense tensors and plain data are read; of a module save the `state_dict()`"
-        }
-        _ => "only tensors and plain data are read, and no code is run",
+    let within = |package: &str| {
+        module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if within("numpy") {
+        "save tensors and numbers of Python instead, as `torch.from_numpy` and `.item()` make them"
+    } else if within("torch.distributed") {
+        "only dense tensors and plain data are read; of a distributed tensor save the `full_tensor()`"
+    } else if within("torch.nested") {
+        "only dense tensors and plain data are read; of a nested tensor save the `unbind()`"
+    } else if within("torch.return_types") {
+        "only dense tensors and plain data are read; of what a function returned save the `tuple`"
+    } else if within("torch.nn") || within("torch.optim") {
+        "only dense tensors and plain data are read; of a module or an optimizer save the `state_dict()`"
+    } else if within("torch") {
+        "only dense tensors and plain data are read"
+    } else {
+        "only tensors and plain data are read, and no code is run"
     }
 }
 
@@ -32,7 +35,10 @@ fn knows(module: &str, name: &str) -> bool {
         | ("collections", "Counter" | "defaultdict") => true,
         // What makes the missing values of a `defaultdict`.
         ("builtins" | "__builtin__", name) => {
-            matches!(name, "bool" | "dict" | "float" | "int" | "list" | "str" | "tuple")
+            matches!(
+                name,
+                "bool" | "dict" | "float" | "int" | "list" | "long" | "str" | "tuple" | "unicode"
+            )
         }
         ("torch", name) => storage(name).is_some() || is_constant(name) || is_class(module, name),
         _ => Rebuild::of(module, name).is_some() || is_class(module, name),
@@ -63,11 +69,16 @@ pub(super) enum Rebuild {
 
 impl Rebuild {
     pub(super) fn of(module: &str, name: &str) -> Option<Self> {
-        if (module, name) == ("torch._tensor", "_rebuild_from_type_v2") {
-            return Some(Self::WithClass);
-        }
-        if module != "torch._utils" {
-            return None;
+        match (module, name) {
+            ("torch._utils", _) => {}
+            ("torch._tensor", "_rebuild_from_type_v2") => return Some(Self::WithClass),
+            ("torch.nn.parameter", "UninitializedParameter" | "UninitializedBuffer") => {
+                return Some(Self::Refused(
+                    "has no elements yet",
+                    "call the lazy module once before",
+                ));
+            }
+            _ => return None,
         }
         Some(match name {
             "_rebuild_tensor" | "_rebuild_tensor_v2" => Self::TypedTensor,
@@ -177,9 +188,5 @@ pub(super) fn is_constant(name: &str) -> bool {
                 | "per_channel_affine"
                 | "per_channel_symmetric"
                 | "per_channel_affine_float_qparams"
-                | "contiguous_format"
-                | "preserve_format"
-                | "channels_last"
-                | "channels_last_3d"
         )
 }

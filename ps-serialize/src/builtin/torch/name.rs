@@ -75,7 +75,7 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
 #[cold]
 fn unnamed() -> Error {
     Error::custom(
-        "a key of a dictionary that is neither text, a number, a bool, None nor a tuple of them, so that nothing can be named by it: save the dictionary with other keys",
+        "a key of a dictionary that is neither text, an integer, a float, a bool, None nor a tuple of them, so that nothing can be named by it: save the dictionary with other keys",
     )
 }
 

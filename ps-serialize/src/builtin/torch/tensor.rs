@@ -129,6 +129,7 @@ impl Walk<'_, '_> {
     /// `('storage', torch.FloatStorage, '0', 'cpu', 12)`, or the same as text.
     fn storage_of(&self, id: Id) -> Result<Storage<'_>> {
         let pickled = self.reader.pickled;
+        self.reader.enter(id)?;
         let (class, key, length) = match pickled.text(id) {
             Some(text) => storage_as_text(text).ok_or_else(malformed)?,
             None => {

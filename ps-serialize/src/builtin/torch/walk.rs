@@ -10,6 +10,7 @@ use super::known::{Rebuild, is_constant};
 use super::name;
 use super::tensor::{malformed, shortened};
 use crate::builtin::pickle::{Id, Node, Pickled, Reader, Value};
+use crate::builtin::tensors::Tensor;
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
 
@@ -100,6 +101,10 @@ impl<'w, 'p> Walk<'w, 'p> {
             Node::Global(global) if global.module == "torch" && is_constant(&global.name) => {
                 Ok(Value::Str(format!("torch.{}", global.name)))
             }
+            Node::Global(global) => Err(Error::custom(format!(
+                "the checkpoint has the class `{}.{}` as a value, which is code: save its name as text",
+                global.module, global.name
+            ))),
             Node::Persistent(_) => Err(in_a_set()),
             Node::Call { .. } if self.is_tensor(id) => Err(in_a_set()),
             Node::Call { global, arguments, .. } => {
@@ -131,11 +136,7 @@ impl<'w, 'p> Walk<'w, 'p> {
         Ok(values)
     }
 
-    fn insert_tensor(
-        &mut self,
-        path: String,
-        tensor: crate::builtin::tensors::Tensor<'static>,
-    ) -> Result<()> {
+    fn insert_tensor(&mut self, path: String, tensor: Tensor<'static>) -> Result<()> {
         self.check_name(&path)?;
         self.found.tensors.insert(path, tensor);
         Ok(())
