@@ -1526,6 +1526,83 @@ mod torch {
     }
 
     #[test]
+    fn tensors_of_other_functions_and_classes_are_read_or_refused() {
+        let read = |pickle: &str| -> Result<Checkpoint, ps_serialize::Error> {
+            deserialize(&archive(&[("data.pkl", pickle.as_bytes()), ("data/0", &[0, 0, 128, 63])]))
+        };
+        let storage = "(Vstorage\nctorch\nFloatStorage\nV0\nVcpu\nI1\ntQ";
+        let old = format!("ctorch._utils\n_rebuild_tensor\n({storage}I0\n(I1\nt(I1\nttR");
+        let arguments = format!("({storage}I0\n(I1\nt(I1\ntI00\nNt");
+        let new = format!("ctorch._utils\n_rebuild_tensor_v2\n{arguments}R");
+        let sized = format!(
+            "ctorch._utils\n_rebuild_tensor_v2\n({storage}I0\nctorch\nSize\n((I1\nttR(I1\ntI00\nNtR"
+        );
+        let with_class = |class: &str| {
+            format!(
+                "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\nc{class}\n{arguments}(dVtag\nI3\nstR"
+            )
+        };
+        let moved = |dtype: &str| {
+            format!(
+                "ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\n({new}ctorch\n{dtype}\nVxla:0\nI00\ntR"
+            )
+        };
+        let parameter = |data: &str| format!("ctorch._utils\n_rebuild_parameter\n({data}I01\nNtR");
+        for pickle in [
+            &old,
+            &new,
+            &sized,
+            &with_class("torch\nTensor"),
+            &with_class("torch.nn.parameter\nParameter"),
+            &with_class("torch.nn.parameter\nBuffer"),
+            &moved("float32"),
+            &parameter(&old),
+            &parameter(&parameter(&with_class("torch\nTensor"))),
+        ] {
+            let read =
+                read(&format!("{pickle}.")).unwrap_or_else(|error| panic!("{pickle}: {error:?}"));
+            let tensor = read.tensors().get("").unwrap();
+            assert_eq!(
+                (tensor.shape(), tensor.data()),
+                (&[1][..], &[0, 0, 128, 63][..]),
+                "{pickle}"
+            );
+            assert!(read.values().is_empty());
+        }
+        for (pickle, part) in [
+            (&with_class("__main__\nSub"), "`__main__.Sub`"),
+            (&with_class("torch\nfloat32"), "not a tensor"),
+            (&with_class("builtins\nlist"), "not a tensor"),
+            (&moved("float64"), "save `tensor.cpu()`"),
+            (&moved("complex128"), "the tensor has elements of complex128"),
+            (&parameter("N"), "not a tensor"),
+            (&parameter("ctorch\nTensor\n"), "not a tensor"),
+            (&format!("{new}(dVtag\nI3\nsb"), "is given a state after it is made"),
+            (&"ctorch\nTensor\n(I1\ntR".to_owned(), "`torch.Tensor`"),
+            (&"ctorch.nn.parameter\nParameter\n)R".to_owned(), "`torch.nn.parameter.Parameter`"),
+            (
+                &"ctorch._utils\n_rebuild_wrapper_subclass\n(Nt\x52".to_owned(),
+                "is of a class of its own",
+            ),
+            (
+                &"ctorch._utils\n_rebuild_device_tensor_from_numpy\n(Nt\x52".to_owned(),
+                "`tensor.cpu()`",
+            ),
+            (&"ctorch._utils\nIMPORT_MAPPING\n".to_owned(), "`torch._utils.IMPORT_MAPPING`"),
+            (&"ctorch.distributed.tensor\nDTensor\n".to_owned(), "`full_tensor()`"),
+            (&"ctorchvision.models\nResNet\n".to_owned(), "no code is run"),
+        ] {
+            let message = format!("{:?}", read(&format!("{pickle}.")).expect_err(part));
+            assert!(message.contains(part), "{pickle}: {message}");
+            assert!(!message.contains("of a module"), "{pickle}: {message}");
+        }
+        // Plain data keeps the classes of its dictionaries, or is refused.
+        let counter = b"PK\nccollections\nCounter\n(dVa\nI1\nstR.";
+        let error = deserialize::<ps_serialize::pickle::Value>(counter).unwrap_err();
+        assert!(format!("{error:?}").contains("`collections.Counter`"), "{error:?}");
+    }
+
+    #[test]
     fn dictionaries_and_keys_that_grow_are_refused() {
         let mut entries = Vec::new();
         for number in 0_u16..10_000 {
@@ -1562,9 +1639,11 @@ mod torch {
         let huge =
             [&b"}(\x8b"[..], &1_000_000_u32.to_le_bytes(), &[0x11; 1_000_000], b"Nu."].concat();
         let start = std::time::Instant::now();
-        for (pickle, part) in
-            [(&pairs, "which is the limit"), (&deep, "128 levels"), (&huge, "key of a dictionary")]
-        {
+        for (pickle, part) in [
+            (&pairs, "which is the limit"),
+            (&deep, "128 levels"),
+            (&huge, "which is too long for a name"),
+        ] {
             let frame = archive(&[("data.pkl", pickle)]);
             let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
             assert!(message.contains(part), "{message}");

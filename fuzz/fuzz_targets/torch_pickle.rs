@@ -10,13 +10,13 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 fuzz_target!(|pickle: &[u8]| {
-    let mut zip = ZipWriter::new(Cursor::new(b"PT\n".to_vec()));
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let storages = [("c/data/0", &[1; 48][..]), ("c/data/1", &[2; 8]), ("c/data/2", &[])];
     for (name, content) in [("c/data.pkl", pickle)].into_iter().chain(storages) {
         zip.start_file(name, stored).expect("a name of its own");
         zip.write_all(content).expect("memory has no errors");
     }
-    let frame = zip.finish().expect("memory has no errors").into_inner();
-    let _ = deserialize::<Checkpoint>(&frame);
+    let archive = zip.finish().expect("memory has no errors").into_inner();
+    let _ = deserialize::<Checkpoint>(&[b"PT\n", &archive[..]].concat());
 });

@@ -36,6 +36,12 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         Node::BigInt(integer) if integer.bits() <= LONGEST_INTEGER => {
             write!(name, "{integer}").map_err(Error::custom)?;
         }
+        Node::BigInt(integer) => {
+            return Err(Error::custom(format!(
+                "a key of a dictionary that is an integer of {} bits, which is too long for a name: {LONGEST_INTEGER} are allowed",
+                integer.bits()
+            )));
+        }
         Node::Float(float) => add_float(*float, name),
         Node::Tuple(ids) => {
             add_all(reader, ids, ["(", if ids.len() == 1 { ",)" } else { ")" }], name, depth)?

@@ -194,8 +194,7 @@ impl Walk<'_, '_> {
             self.reader.charge(layout.bytes)?;
             layout.gather(&self.payload[bytes]).into()
         };
-        // PyTorch takes every byte but 0 for true.
-        if dtype == Dtype::BOOL && data.iter().any(|byte| *byte > 1) {
+        if dtype == Dtype::BOOL && !is_zeros_and_ones(&data) {
             self.reader.charge(data.len())?;
             let mut bools = memory::copy(&data);
             bools.iter_mut().for_each(|byte| *byte = (*byte != 0).into());
@@ -233,6 +232,12 @@ fn storage_as_text(text: &str) -> Option<((&str, &str), &str, Option<i64>)> {
     let (key, rest) = rest.split_once("', ")?;
     let (_location, length) = rest.strip_suffix(')')?.rsplit_once(", ")?;
     Some((class.rsplit_once('.')?, key, length.parse().ok()))
+}
+
+/// PyTorch takes every other byte for true as well.
+fn is_zeros_and_ones(bools: &[u8]) -> bool {
+    // In pieces: the compiler makes a loop without an end of its own several times as fast.
+    bools.chunks(1 << 12).all(|bools| bools.iter().fold(0, |all, byte| all | byte) <= 1)
 }
 
 /// `found` is what the pickle calls it.
