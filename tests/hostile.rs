@@ -1637,7 +1637,7 @@ mod torch {
         let deep = [&b"}(K\x01"[..], &b"\x85".repeat(1000), b"Nu."].concat();
         // A number of a million digits.
         let huge =
-            [&b"}(\x8b"[..], &1_000_000_u32.to_le_bytes(), &[0x11; 1_000_000], b"Nu."].concat();
+            [&b"}(\x8b"[..], &1_000_000_u32.to_le_bytes(), &vec![0x11; 1_000_000], b"Nu."].concat();
         let start = std::time::Instant::now();
         for (pickle, part) in [
             (&pairs, "which is the limit"),
@@ -1654,7 +1654,7 @@ mod torch {
     #[test]
     fn tensors_that_are_copied_again_and_again_are_refused() {
         // Bytes of a bool that are neither 0 nor 1, and a long reference as text.
-        let bools = [2; 60_000];
+        let bools = vec![2; 60_000];
         let long = format!(
             "P('storage', <class 'torch.BoolStorage'>, '0', '{}', 60000)\n",
             "x".repeat(60_000)

@@ -80,7 +80,7 @@ fn bytes_after_the_archive_are_an_error() {
 
 #[test]
 fn a_comment_is_an_error() {
-    for comment in [&b"x"[..], b"PK\x05\x06", &[0; 65535]] {
+    for comment in [&b"x"[..], b"PK\x05\x06", &vec![0; 65535]] {
         let mut payload = payload();
         let length = payload.len() - 2;
         payload[length..].copy_from_slice(&u16::try_from(comment.len()).unwrap().to_le_bytes());

@@ -569,14 +569,12 @@ impl<'p, 'd> Machine<'p, 'd> {
             (Builtin::Complex, Some(Node::Float(real)), Some(Node::Float(imaginary))) => {
                 Node::Complex(*real, *imaginary)
             }
-            (Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict, None, _) => {
+            (Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict, None, _)
+            // What makes the missing values.
+            | (Builtin::DefaultDict, Some(Node::Global(_) | Node::None), None) => {
                 Node::Dict(Vec::new())
             }
             (Builtin::Counter, Some(Node::Dict(entries)), None) => Node::Dict(entries.clone()),
-            // What makes the missing values.
-            (Builtin::DefaultDict, Some(Node::Global(_) | Node::None), None) => {
-                Node::Dict(Vec::new())
-            }
             (Builtin::OrderedDict, Some(Node::List(pairs)), None) => {
                 let mut entries = Vec::with_capacity(2 * pairs.len());
                 for pair in pairs {

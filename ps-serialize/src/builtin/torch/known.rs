@@ -168,11 +168,9 @@ pub(super) fn without_dtype(name: &str) -> Option<&'static str> {
         }
         "qint8" | "qint32" | "quint8" | "quint4x2" | "quint2x4" => QUANTIZED,
         "bits16" => "save `tensor.view(torch.int16)`",
-        "bits8" | "bits1x8" | "bits2x4" | "bits4x2" | "float4_e2m1fn_x2" => {
-            "save `tensor.view(torch.uint8)`"
-        }
-        "uint1" | "uint2" | "uint3" | "uint4" | "uint5" | "uint6" | "uint7" | "int1" | "int2"
-        | "int3" | "int4" | "int5" | "int6" | "int7" => "save `tensor.view(torch.uint8)`",
+        "bits8" | "bits1x8" | "bits2x4" | "bits4x2" | "float4_e2m1fn_x2" | "uint1" | "uint2"
+        | "uint3" | "uint4" | "uint5" | "uint6" | "uint7" | "int1" | "int2" | "int3" | "int4"
+        | "int5" | "int6" | "int7" => "save `tensor.view(torch.uint8)`",
         _ => return None,
     })
 }

@@ -1,7 +1,5 @@
 //! What the keys of dictionaries are called.
 
-use std::fmt::Write;
-
 use super::known::{Rebuild, is_constant};
 use crate::builtin::pickle::{Id, Node, Reader};
 use crate::codec::limits::MAX_DEPTH;
@@ -16,7 +14,7 @@ pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
     let mut name = String::new();
     match device(reader, key) {
         Some((kind, None)) => name.push_str(kind),
-        Some((kind, Some(index))) => write!(name, "{kind}:{index}").map_err(Error::custom)?,
+        Some((kind, Some(index))) => name.extend([kind, ":", &index.to_string()]),
         None => add(reader, key, &mut name, MAX_DEPTH)?,
     }
     Ok(name)
@@ -32,9 +30,9 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         Node::None => name.push_str("None"),
         Node::Bool(true) => name.push_str("True"),
         Node::Bool(false) => name.push_str("False"),
-        Node::Int(integer) => write!(name, "{integer}").map_err(Error::custom)?,
+        Node::Int(integer) => name.push_str(&integer.to_string()),
         Node::BigInt(integer) if integer.bits() <= LONGEST_INTEGER => {
-            write!(name, "{integer}").map_err(Error::custom)?;
+            name.push_str(&integer.to_string());
         }
         Node::BigInt(integer) => {
             return Err(Error::custom(format!(
@@ -44,7 +42,8 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         }
         Node::Float(float) => add_float(*float, name),
         Node::Tuple(ids) => {
-            add_all(reader, ids, ["(", if ids.len() == 1 { ",)" } else { ")" }], name, depth)?
+            let end = if ids.len() == 1 { ",)" } else { ")" };
+            add_all(reader, ids, ["(", end], name, depth)?;
         }
         Node::Global(global) if global.module == "torch" && is_constant(&global.name) => {
             name.push_str("torch.");
@@ -57,9 +56,9 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
                 add_all(reader, lengths.unwrap_or_default(), ["torch.Size([", "])"], name, depth)?;
             }
             Some(("torch", "device")) => match device(reader, id) {
-                Some((kind, None)) => name.push_str(&format!("device(type='{kind}')")),
+                Some((kind, None)) => name.extend(["device(type='", kind, "')"]),
                 Some((kind, Some(index))) => {
-                    name.push_str(&format!("device(type='{kind}', index={index})"))
+                    name.extend(["device(type='", kind, "', index=", &index.to_string(), ")"]);
                 }
                 None => return Err(unnamed()),
             },
@@ -151,11 +150,12 @@ fn add_text(text: &str, name: &mut String) {
             _ if is_printable(char) => name.push(char),
             _ => {
                 let code = u32::from(char);
-                name.push_str(&match code {
-                    ..0x100 => format!("\\x{code:02x}"),
-                    ..0x10000 => format!("\\u{code:04x}"),
+                let escaped = match code {
+                    0..0x100 => format!("\\x{code:02x}"),
+                    0x100..0x10000 => format!("\\u{code:04x}"),
                     _ => format!("\\U{code:08x}"),
-                });
+                };
+                name.push_str(&escaped);
             }
         }
     }

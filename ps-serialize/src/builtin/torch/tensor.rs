@@ -23,6 +23,13 @@ struct Storage<'w> {
     length: Option<usize>,
 }
 
+impl Storage<'_> {
+    /// Nothing if the storage has bytes.
+    fn dtype(&self, path: &str) -> Result<Option<Dtype>> {
+        self.dtype.map(|dtype| known_dtype(dtype, self.class, path)).transpose()
+    }
+}
+
 impl Walk<'_, '_> {
     pub(super) fn tensor(&self, id: Id, path: &str, depth: u32) -> Result<Tensor<'static>> {
         match self.reader.pickled.node(id) {
@@ -75,7 +82,7 @@ impl Walk<'_, '_> {
                 // What requires a gradient, and hooks.
                 self.check_metadata(rest.get(2), path)?;
                 let storage = self.storage(*storage)?;
-                let dtype = self.dtype_of_storage(&storage, path)?.ok_or_else(malformed)?;
+                let dtype = storage.dtype(path)?.ok_or_else(malformed)?;
                 let shape =
                     (self.natural(*offset)?, self.naturals(*size)?, self.naturals(*stride)?);
                 self.elements(dtype, &storage, shape)
@@ -95,7 +102,7 @@ impl Walk<'_, '_> {
     /// All elements of a storage, as one dimension.
     pub(super) fn storage_as_tensor(&self, id: Id, path: &str) -> Result<Tensor<'static>> {
         let storage = self.storage_of(id)?;
-        let dtype = self.dtype_of_storage(&storage, path)?.unwrap_or(Dtype::U8);
+        let dtype = storage.dtype(path)?.unwrap_or(Dtype::U8);
         let length = storage.length.ok_or_else(malformed)?;
         self.elements(dtype, &storage, (0, vec![length], vec![1]))
     }
@@ -130,18 +137,17 @@ impl Walk<'_, '_> {
     fn storage_of(&self, id: Id) -> Result<Storage<'_>> {
         let pickled = self.reader.pickled;
         self.reader.enter(id)?;
-        let (class, key, length) = match pickled.text(id) {
-            Some(text) => storage_as_text(text).ok_or_else(malformed)?,
-            None => {
-                let [kind, class, key, _location, length] = pickled.tuple(id) else {
-                    return Err(malformed());
-                };
-                let (Some("storage"), Some(key)) = (pickled.text(*kind), pickled.text(*key)) else {
-                    return Err(malformed());
-                };
-                let class = pickled.global(*class).ok_or_else(malformed)?;
-                (class, key, pickled.integer(*length))
-            }
+        let (class, key, length) = if let Some(text) = pickled.text(id) {
+            storage_as_text(text).ok_or_else(malformed)?
+        } else {
+            let [kind, class, key, _location, length] = pickled.tuple(id) else {
+                return Err(malformed());
+            };
+            let (Some("storage"), Some(key)) = (pickled.text(*kind), pickled.text(*key)) else {
+                return Err(malformed());
+            };
+            let class = pickled.global(*class).ok_or_else(malformed)?;
+            (class, key, pickled.integer(*length))
         };
         let dtype = match class {
             ("torch.storage", "UntypedStorage") => None,
@@ -152,11 +158,6 @@ impl Walk<'_, '_> {
         let place = self.archive.part(&format!("data/{key}"))?;
         let length = length.and_then(|length| usize::try_from(length).ok());
         Ok(Storage { class: class.1, dtype, place, key, length })
-    }
-
-    /// Nothing if the storage has bytes.
-    fn dtype_of_storage(&self, storage: &Storage<'_>, path: &str) -> Result<Option<Dtype>> {
-        storage.dtype.map(|dtype| known_dtype(dtype, storage.class, path)).transpose()
     }
 
     /// `shape` is the place of the first element, the lengths and the strides.
