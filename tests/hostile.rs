@@ -1683,6 +1683,8 @@ mod torch {
             (&[("data.pkl", b"}(X\x01\0\0\0aK\x01X\x01\0\0\0aK\x02u.")], "the name `a`"),
             (&[("data.pkl", b"}(K\x01K\x02V1\nK\x02u.")], "the name `1`"),
             (&[("data.pkl", b"}(K\x01}K\x02K\x02sV1\n}K\x03K\x03su.")], "the name `1`"),
+            (&[("data.pkl", b"}q\0(Va\nK\x01Vb\nh\0u.")], "contains itself"),
+            (&[("data.pkl", b"]q\0(K\x01h\0\x85e.")], "contains itself"),
             (&[("data.pkl", b"}(C\x01aK\x01u.")], "key of a dictionary"),
             (&[("data.pkl", b"}(]K\x01u.")], "key of a dictionary"),
             (&[("data.pkl", b"}(cbuiltins\nlist\nK\x01u.")], "key of a dictionary"),

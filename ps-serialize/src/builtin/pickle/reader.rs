@@ -123,7 +123,7 @@ impl<'n, 'p> Reader<'n, 'p> {
 
 impl Pickled<'_> {
     /// Whether anything that can be reached from the root does.
-    fn contains_itself(&self) -> bool {
+    pub(crate) fn contains_itself(&self) -> bool {
         #[derive(Clone, Copy, PartialEq)]
         enum Seen {
             No,

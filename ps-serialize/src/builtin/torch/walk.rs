@@ -35,6 +35,10 @@ impl<'w, 'p> Walk<'w, 'p> {
     }
 
     pub(super) fn run(mut self) -> Result<Checkpoint> {
+        // Seen before the names grow with every round.
+        if self.reader.pickled.contains_itself() {
+            return Err(Error::custom("a value of the checkpoint contains itself"));
+        }
         self.visit(self.reader.pickled.root, None, MAX_DEPTH)?;
         Ok(self.found)
     }
