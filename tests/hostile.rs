@@ -514,9 +514,11 @@ mod wincode {
 #[cfg(feature = "ndarray")]
 mod arrays {
     use super::{mutate, peak_memory};
-    use ndarray::{Array1, Array2, ArrayD, ArrayView2, CowArray, Ix2, arr0, array};
+    use ndarray::{
+        Array1, Array2, ArrayD, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, IxDyn, arr0, array,
+    };
     use ps_serialize::array::DynArray;
-    use ps_serialize::{deserialize, deserialize_any, registry, serialize, view};
+    use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize, view};
 
     #[test]
     fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
@@ -616,11 +618,85 @@ mod arrays {
         }
     }
 
+    /// NumPy makes such arrays itself: `numpy.array([0, 255, 255, 0], "u1").view(bool)`.
     #[test]
-    fn a_bool_is_zero_or_one() {
-        let frame = npy("'|b1'", "(3,)", &[1, 0, 2]);
-        let error = deserialize::<Array1<bool>>(&frame).unwrap_err();
-        assert!(format!("{error:?}").contains("element 2 is the byte 2"), "{error:?}");
+    fn every_byte_but_zero_is_a_bool_that_is_true() {
+        for (bytes, first) in [
+            (&[0, 255, 255, 0][..], "element 1 is the byte 255"),
+            (&[1, 0, 2], "element 2 is the byte 2"),
+            (&[128; 70], "element 0 is the byte 128"),
+            (&[0, 0, 0, 1, 3], "element 4 is the byte 3"),
+        ] {
+            let frame = npy("'|b1'", &format!("({},)", bytes.len()), bytes);
+            let expected: Array1<bool> = bytes.iter().map(|byte| *byte != 0).collect();
+            assert_eq!(deserialize::<Array1<bool>>(&frame).unwrap(), expected);
+            assert_eq!(view::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
+            let expected = expected.into_dyn();
+            let any = deserialize_any(&frame).unwrap();
+            assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
+            // As bytes it is what it was.
+            let dynamic: DynArray = view(&frame).unwrap();
+            assert_eq!(dynamic.data(), bytes);
+            assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);
+
+            for error in [
+                view::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
+                dynamic.as_view::<bool>().unwrap_err(),
+            ] {
+                let error = format!("{error:?}");
+                assert!(error.contains(first) && error.contains("`deserialize`"), "{error}");
+            }
+        }
+        // One byte of many, at each end of a large array.
+        let mut frame = serialize(&Array1::from_elem(5 << 20, true)).unwrap().to_vec();
+        let data = frame.len() - (5 << 20);
+        for place in [data, data + 77, frame.len() - 1] {
+            frame[place] = 2;
+            assert!(deserialize::<Array1<bool>>(&frame).unwrap().iter().all(|element| *element));
+            frame[place] = 0;
+        }
+        let read: Array1<bool> = deserialize(&frame).unwrap();
+        assert_eq!(read.iter().filter(|element| !**element).count(), 3);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_says_so_wherever_it_is() {
+        for frame in [
+            npy("'<f8'", "(2,)", &[1; 16]),
+            npy("'|S3'", "()", b"abc"),
+            npy("[('a', '<i4'), ('b', '|u1')]", "(2, 1)", &[0; 10]),
+            [b"NP\n", &serialize(&array![[1_u8, 2]]).unwrap()[64..]].concat(),
+        ] {
+            assert!(deserialize::<DynArray>(&frame).is_ok());
+            for end in b"NP\n".len()..frame.len() {
+                for error in [
+                    deserialize::<DynArray>(&frame[..end]).unwrap_err(),
+                    deserialize::<ArrayD<f64>>(&frame[..end]).unwrap_err(),
+                    view::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
+                    deserialize_any(&frame[..end]).unwrap_err(),
+                ] {
+                    let error = format!("{error:?}");
+                    assert!(error.contains("the payload is cut"), "{end} bytes: {error}");
+                }
+            }
+            let more = [&frame, &b"12"[..]].concat();
+            let error = format!("{:?}", deserialize::<DynArray>(&more).unwrap_err());
+            assert!(error.contains("2 bytes are left over"), "{error}");
+        }
+        for payload in [&b"\x93NUMPX"[..], b"\x93NUMPX\x01\0", b"NUMPY", b"1"] {
+            let error = deserialize::<DynArray>(&[b"NP\n", payload].concat()).unwrap_err();
+            assert!(format!("{error:?}").contains("no npy array"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn strings_without_bytes_are_limited() {
+        let frame = npy("'|S0'", "(1152921504606846976,)", &[]);
+        let array: DynArray = view(&frame).unwrap();
+        let error = array.to_strings().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+        let few = DynArray::new("<U0", [2, 3], vec![]).unwrap();
+        assert_eq!(few.to_strings().unwrap(), ArrayD::from_elem(IxDyn(&[2, 3]), String::new()));
     }
 }
 
@@ -633,7 +709,7 @@ mod tables {
         Categories, DataFrame, DataType, FrozenCategories, IntoColumn, IntoSeries, NamedFrom,
         Series,
     };
-    use ps_serialize::{deserialize, deserialize_shared, registry, serialize};
+    use ps_serialize::{Options, deserialize, deserialize_shared, registry, serialize};
 
     /// Columns of every layout: plain, of bits, of views, with offsets, nested, with a dictionary.
     fn table() -> DataFrame {
@@ -703,17 +779,32 @@ mod tables {
     /// polars takes such a panic for a mistake of its caller's; where panics abort, it ends the program.
     #[test]
     fn what_makes_polars_panic_is_refused_before() {
-        for name in ["categories", "times", "nested", "texts", "numbers", "nulls"] {
-            let path = format!("{}/golden/0.1/table-{name}.frame", env!("CARGO_MANIFEST_DIR"));
+        for name in [
+            "0.1/table-categories",
+            "0.1/table-times",
+            "0.1/table-nested",
+            "0.1/table-texts",
+            "0.1/table-numbers",
+            "0.1/table-nulls",
+            "proxystore-1.1/table-map",
+            "proxystore-1.1/table-maps",
+            "proxystore-1.1/table-dictionaries",
+        ] {
+            let path = format!("{}/golden/{name}.frame", env!("CARGO_MANIFEST_DIR"));
             let mut frame = std::fs::read(path).unwrap();
+            let most = (64 << 20) + 256 * frame.len();
             for i in 64..frame.len() {
                 let byte = frame[i];
                 for changed in [0, 3, 0xff, byte ^ 1, byte ^ 16] {
                     frame[i] = changed;
-                    if let Err(error) = deserialize::<DataFrame>(&frame) {
-                        let error = format!("{error:?}");
-                        assert!(!error.contains("polars failed"), "{name}, byte {i}: {error}");
-                    }
+                    let peak = peak_memory(|| match deserialize::<DataFrame>(&frame) {
+                        Ok(table) => touch(&table),
+                        Err(error) => {
+                            let error = format!("{error:?}");
+                            assert!(!error.contains("polars failed"), "{name}, byte {i}: {error}");
+                        }
+                    });
+                    assert!(peak <= most, "{peak} bytes for byte {i} of {name}");
                 }
                 frame[i] = byte;
             }
@@ -738,6 +829,23 @@ mod tables {
         }
     }
 
+    /// Whatever a dictionary or a map refers to: see `what_makes_polars_panic_is_refused_before`.
+    #[test]
+    fn a_few_texts_that_many_rows_refer_to_are_refused_on_both_sides() {
+        let categories = DataType::from_categories(Categories::global());
+        for (length, rows, fits) in [(1 << 10, 100_000, true), (1 << 20, 100_000, false)] {
+            let column = Series::new("c".into(), ["x".repeat(length)]).cast(&categories).unwrap();
+            let table = DataFrame::new(rows, vec![column.new_from_index(0, rows).into_column()]);
+            let written = serialize(&table.unwrap());
+            if fits {
+                assert_eq!(deserialize::<DataFrame>(&written.unwrap()).unwrap().height(), rows);
+            } else {
+                let error = format!("{:?}", written.unwrap_err());
+                assert!(error.contains("rows refer to too often"), "{error}");
+            }
+        }
+    }
+
     #[test]
     fn long_names_in_many_batches_are_limited() {
         use polars_core::prelude::StructChunked;
@@ -753,10 +861,17 @@ mod tables {
             }
             serialize(&table).unwrap()
         };
-        let few: DataFrame = deserialize(&batches(20)).unwrap();
+        let frame = batches(20);
+        let few: DataFrame = deserialize(&frame).unwrap();
         assert_eq!(few.shape(), (20, 1));
-        let error = deserialize::<DataFrame>(&batches(2000)).unwrap_err();
+        assert_eq!(few.first_col_n_chunks(), 20);
+        let options = Options::new().size_limit(frame.len());
+        let error = options.deserialize::<DataFrame>(&frame).unwrap_err();
         assert!(format!("{error:?}").contains("memory for a table"), "{error:?}");
+        // What would be refused is written as one batch.
+        let many: DataFrame = deserialize(&batches(2000)).unwrap();
+        assert_eq!(many.shape(), (2000, 1));
+        assert_eq!(many.first_col_n_chunks(), 1);
     }
 
     /// A file without columns whose footer has this many pairs of metadata: each of its keys has `length`

@@ -1,6 +1,16 @@
 //! For any value: what is written is read back, both codecs write the same bytes, and any bytes
 //! at all are an error or a value.
 
+#[cfg(feature = "ndarray")]
+#[path = "properties/arrays.rs"]
+mod arrays;
+#[cfg(feature = "polars")]
+#[path = "properties/tables.rs"]
+mod tables;
+#[cfg(feature = "safetensors")]
+#[path = "properties/tensors.rs"]
+mod tensors;
+
 use std::collections::{BTreeMap, HashMap};
 
 use proptest::collection::{btree_map, hash_map, vec};

@@ -56,19 +56,35 @@ fn plain_data_in_every_protocol() {
 fn tables() {
     use polars_core::prelude::DataFrame;
 
-    let table: DataFrame = deserialize(&python("table")).unwrap();
-    assert_eq!(table.shape(), (3, 6));
-    let rows: Vec<String> = (0..3)
-        .map(|row| {
-            table.get(row).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join("|")
-        })
-        .collect();
+    let rows = |name: &str| -> Vec<String> {
+        let table: DataFrame = deserialize(&python(name)).unwrap();
+        let row = |row| table.get(row).unwrap().iter().map(ToString::to_string).collect();
+        (0..table.height()).map(row).map(|row: Vec<String>| row.join("|")).collect()
+    };
     assert_eq!(
-        rows,
+        rows("table"),
         [
             "1|0.5|\"short\"|2024-02-29|\"a\"|[1, null]",
             "null|null|null|null|\"b\"|[]",
             "3|-0.0|\"größer than twelve bytes 🌍\"|0001-01-01|null|null",
+        ]
+    );
+    // Maps are lists of structs, and of dictionaries of other values than text there are the values.
+    assert_eq!(rows("table-map"), [r#"[{"a",1}, {"b",null}]"#, "null", "[]"]);
+    assert_eq!(
+        rows("table-maps"),
+        [
+            r#"[{"a",1}]|[{"a",[{"x",1}]}]|[[{"a",1}], null]|{[{"a",null}]}"#,
+            "null|null|[]|{null}",
+            "[]|[]|null|null",
+        ]
+    );
+    assert_eq!(
+        rows("table-dictionaries"),
+        [
+            r#"[3]|null|{"a"}|[1, 2]|b"\xff"|1970-01-01 00:00:02 UTC|[{"a",1}]|[[]]"#,
+            r#"null|null|{null}|null|b"a"|1970-01-01 00:00:01 UTC|null|[]"#,
+            r#"[3]|null|null|[1, 2]|null|null|[{"a",1}]|[["a"], null]"#,
         ]
     );
 }

@@ -5,6 +5,7 @@ The folder is called after the version of ProxyStore; write into a new one after
 """
 
 import datetime
+import io
 import pathlib
 import pickle
 import sys
@@ -12,6 +13,7 @@ import sys
 import numpy as np
 import polars as pl
 import proxystore
+import pyarrow as pa
 from proxystore.serialize import serialize
 
 FOLDER = pathlib.Path(__file__).parent / f"proxystore-{'.'.join(proxystore.__version__.split('.')[:2])}"
@@ -49,6 +51,38 @@ TABLE = pl.DataFrame(
         "list": [[1, None], [], None],
     }
 )
+MAP = pl.DataFrame({"m": pl.Series([{"a": 1, "b": None}, None, {}], dtype=pl.Map(pl.String, pl.Int64))})
+
+
+def arrow(columns):
+    """A file of pyarrow, with types that polars has others for."""
+    table, buffer = pa.table(columns), io.BytesIO()
+    with pa.ipc.new_file(buffer, table.schema) as writer:
+        writer.write_table(table)
+    return b"PL\n" + buffer.getvalue()
+
+
+def dictionary(keys, values):
+    return pa.DictionaryArray.from_arrays(pa.array(keys, pa.uint8()), values)
+
+
+PAIRS = pa.map_(pa.string(), pa.int64(), keys_sorted=True)
+MAPS = {
+    "sorted": pa.array([[("a", 1)], None, []], PAIRS),
+    "nested": pa.array([[("a", [("x", 1)])], None, []], pa.map_(pa.string(), PAIRS)),
+    "list": pa.array([[[("a", 1)], None], [], None], pa.list_(PAIRS)),
+    "struct": pa.array([{"m": [("a", None)]}, {"m": None}, None], pa.struct({"m": PAIRS})),
+}
+DICTIONARIES = {
+    "list": dictionary([1, None, 1], pa.array([[1, 2], [3]])),
+    "null": dictionary([None, None, None], pa.array([], pa.null())),
+    "struct": dictionary([0, 1, None], pa.array([{"x": "a"}, {"x": None}])),
+    "array": dictionary([0, None, 0], pa.array([[1, 2]], pa.list_(pa.int8(), 2))),
+    "bytes": dictionary([1, 0, None], pa.array([b"a", b"\xff"])),
+    "times": dictionary([1, 0, None], pa.array([1, 2], pa.timestamp("s", "UTC"))),
+    "map": dictionary([0, None, 0], pa.array([[("a", 1)]], PAIRS)),
+    "inside": pa.ListArray.from_arrays([0, 1, 1, 3], dictionary([1, 0, None], pa.array([["a"], []]))),
+}
 TEXT = "again and " * 100
 RAMP = np.arange(2000)
 
@@ -60,6 +94,9 @@ FRAMES = {
     "array-big-endian": serialize(SIX.astype(">f8")),
     "array-dates": serialize(np.array(["1970-01-01", "2024-10-04", "NaT"], "M8[D]")),
     "table": serialize(TABLE),
+    "table-map": serialize(MAP),
+    "table-maps": arrow(MAPS),
+    "table-dictionaries": arrow(DICTIONARIES),
     "plain": serialize(EVERYTHING),
     "tensors": ps_serialize.tensors({"b": np.array([1, 2], "f4"), "größe": np.array([[True]])}, {"format": "np"}),
 }

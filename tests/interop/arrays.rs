@@ -251,8 +251,99 @@ fn moments_are_read_as_numbers() {
     let dates: DynArray = view(&frame).unwrap();
     assert_eq!(dates.descr(), ">M8[D]");
     assert_eq!(dates.to_array::<i64>().unwrap(), array![1, i64::MIN].into_dyn());
+    for (descr, unit) in [
+        (">M8[D]", Some((1, "D"))),
+        ("<M8[25us]", Some((25, "us"))),
+        ("m8[ns]", Some((1, "ns"))),
+        ("=m8[12M]", Some((12, "M"))),
+        ("<m8", None),
+        ("<M8[generic]", None),
+        ("<i8", None),
+        ("<U2", None),
+        ("[('t', '<M8[s]')]", None),
+    ] {
+        assert_eq!(DynArray::new(descr, [1], vec![0; 8]).unwrap().time_unit(), unit, "{descr}");
+    }
     let error = dates.to_array::<u64>().unwrap_err().to_string();
     assert!(error.contains(">M8[D]") && error.contains("u64"), "{error}");
+}
+
+/// NumPy reads what a description says, or there is no array of it.
+#[test]
+fn every_description_that_is_taken_is_one_of_numpy() {
+    let mut python = Python::start();
+    for (descr, size) in [
+        ("<M8[ns]", 8),
+        ("=m8[2147483647fs]", 8),
+        ("|a3", 3),
+        ("a3", 3),
+        ("q", 8),
+        ("float16", 2),
+        ("[('a', '<f8')] \n", 8),
+        ("[('a\\x00\\u00e9\\n', '<f8')]", 8),
+        (r#"[('\'"', '<f8'), ('', '|V8')]"#, 16),
+        ("[(('t', 'n'), '<f8', (1,)), ('m', '<i4', 2)]", 16),
+        ("[('größe', '<f4'), ('世界', '|S0')]", 4),
+    ] {
+        let array = DynArray::new(descr, [1], vec![0; size]).unwrap();
+        let frame = serialize(&array).unwrap();
+        assert_eq!(view::<DynArray>(&frame).unwrap(), array);
+        let load = json!({ "load": hex(Frame::parse(&frame).unwrap().payload()) });
+        let theirs = python.ask(&load);
+        assert!(theirs.is_string(), "{descr}: {theirs}");
+    }
+    for descr in [
+        "<M8[d]",
+        "<m8[2147483648s]",
+        "[('a', '<f8'), ('a', '<i4')]",
+        "[(('a', 'b'), '<f8'), ('a', '<i4')]",
+        "[('a\nb', '<f8')]",
+        "[('a\0b', '<f8')]",
+        "[('\\x4', '<f8')]",
+        "[('\\u12', '<f8')]",
+        "[('\\U00110000', '<f8')]",
+        "[('\\N{BELL}', '<f8')]",
+        "[('a', '<f8', (01,))]",
+    ] {
+        assert!(DynArray::new(descr, [0], vec![]).is_err(), "{descr}");
+    }
+    let name = format!("<M8[{}s]", "0".repeat(80));
+    assert!(DynArray::new(name, [0], vec![]).is_err());
+    let dimensions = format!("[('a', '<f8', ({}))]", "1, ".repeat(65));
+    assert!(DynArray::new(dimensions, [0], vec![]).is_err());
+}
+
+#[test]
+fn fixed_width_text_is_read_as_strings() {
+    let mut python = Python::start();
+    for (expression, shape, expected) in [
+        ("np.array(['ein', '', '世界🌍'])", &[3][..], &["ein", "", "世界🌍"][..]),
+        ("np.array(['ein', 'zwei']).astype('>U7')", &[2], &["ein", "zwei"]),
+        ("np.array(['ein', 'zwei', 'drei'], '<U2')", &[3], &["ei", "zw", "dr"]),
+        ("np.array(['a\\0b', '\\0c', 'd\\0'])", &[3], &["a\0b", "\0c", "d"]),
+        ("np.array([b'one', b'three', b'a\\0b'], 'S5')", &[3], &["one", "three", "a\0b"]),
+        ("np.array(['größe'.encode(), b''])", &[2], &["größe", ""]),
+        ("np.array([['a', 'b', 'c'], ['d', 'e', 'f']])", &[2, 3], &["a", "b", "c", "d", "e", "f"]),
+        ("np.array([['a', 'b'], ['d', 'e']], order='F')", &[2, 2], &["a", "b", "d", "e"]),
+        ("np.array('alone')", &[], &["alone"]),
+        ("np.empty((0, 3), 'U4')", &[0, 3], &[]),
+        ("np.array([b'', b''], 'S0')", &[2], &["", ""]),
+    ] {
+        let frame = python.evaluate(expression);
+        let strings = view::<DynArray>(&frame).unwrap().to_strings().unwrap();
+        assert_eq!(strings.shape(), shape, "{expression}");
+        assert_eq!(strings.into_iter().collect::<Vec<_>>(), expected, "{expression}");
+    }
+    for (descr, data, expected) in [
+        ("|S2", &b"ok\xff\xfe"[..], "element 1 is not text"),
+        ("<U1", b"a\0\0\0\0\xd8\0\0", "element 1 is not text: 0xd800 is not a character"),
+        (">U1", b"\0\x11\0\0\0\0\0a", "element 0 is not text: 0x110000 is not a character"),
+        ("<f4", b"12345678", "the elements are `<f4`, not text"),
+        ("[('a', '|S4')]", b"12345678", "not text"),
+    ] {
+        let error = DynArray::new(descr, [2], data).unwrap().to_strings().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 /// An npy file of this header and data, as another program may have written it.
@@ -345,7 +436,8 @@ fn objects_pickles_and_archives_are_refused_by_name() {
     for (payload, expected) in [
         (&b"\x80\x05K\x01."[..], "a pickle"),
         (b"PK\x03\x04rest", "a zip archive"),
-        (b"", "no npy array"),
+        (b"", "the payload is cut: it ends after 0 bytes"),
+        (b"\x93NUMP", "the payload is cut: it ends after 5 bytes"),
         (b"\x93NUMPX\x01\0", "no npy array"),
     ] {
         let error = deserialize::<Array0<f64>>(&[b"NP\n", payload].concat()).unwrap_err();
@@ -357,11 +449,19 @@ fn objects_pickles_and_archives_are_refused_by_name() {
 /// What is read can be written, and is what it was.
 #[test]
 fn a_unit_is_only_a_unit() {
-    for descr in ["<M8[']", "<M8[s]', 'shape': (0,), 'descr': '<M8[s]", "<m8[n s]", "<M8[\n]"] {
+    for descr in [
+        "<M8[']",
+        "<M8[s]', 'shape': (0,), 'descr': '<M8[s]",
+        "<m8[n s]",
+        "<M8[\n]",
+        "<m8[s/3]",
+        "<M8[S]",
+        "<M8[0s]",
+    ] {
         let error = DynArray::new(descr, [1], vec![0; 8]).unwrap_err();
         assert!(error.to_string().contains("M8") || error.to_string().contains("m8"), "{error}");
     }
-    for descr in ["<M8[25s]", "<m8[s/3]", "<M8[generic]", "<M8"] {
+    for descr in ["<M8[25s]", "<m8[2147483647as]", "<M8[generic]", "<M8"] {
         assert!(DynArray::new(descr, [1], vec![0; 8]).is_ok(), "{descr}");
     }
 }

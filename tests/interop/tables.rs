@@ -227,13 +227,32 @@ fn files_that_polars_would_misread_are_refused() {
                 "pa.table([pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.uint32()), \
                  pa.array([b'\\xff\\xfe\\x80\\xff', b'\\xf0\\x28\\x8c\\xbc']))], schema=pa.schema({categories}))"
             ),
-            "a dictionary that is neither",
+            "categories that are not text",
         ),
+        // Each null would be two thousand million numbers.
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([None] * 10, pa.uint8()), \
              pa.array([], pa.list_(pa.int64(), 2**31 - 1)))})"
                 .to_owned(),
-            "a dictionary that is neither",
+            "memory for a table",
+        ),
+        (
+            "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint32()), \
+             pa.array([list(range(100_000))]))})"
+                .to_owned(),
+            "memory for a table",
+        ),
+        (
+            "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint8()), \
+             pa.array([b'x' * 1_000_000]))})"
+                .to_owned(),
+            "memory for a table",
+        ),
+        (
+            "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.uint8()), \
+             pa.array([[(str(i), i) for i in range(20_000)]], pa.map_(pa.string(), pa.int64())))})"
+                .to_owned(),
+            "memory for a table",
         ),
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint32()), \
@@ -252,6 +271,226 @@ fn files_that_polars_would_misread_are_refused() {
     let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
     let table: DataFrame = deserialize(&frame).unwrap();
     assert_eq!(table.columns()[0].get(7).unwrap().to_string(), "1.50");
+}
+
+/// Types that polars has others for, beside those of `golden/write.py`: as Python's polars has them, but
+/// for maps, which polars in Rust has no type of its own for.
+#[test]
+fn every_type_of_pyarrow_is_read_as_the_one_that_polars_has_for_it() {
+    let mut python = Python::start();
+    let dictionary = |keys: &str, values: &str| {
+        format!("pa.DictionaryArray.from_arrays(pa.array({keys}, pa.int32()), {values})")
+    };
+    let map = "pa.map_(pa.string(), pa.int64())";
+    let pairs = "pl.List(pl.Struct({'key': pl.String, 'value': pl.Int64}))";
+    for (array, series) in [
+        // Maps.
+        (
+            "pl.Series([{'a': 1, 'b': None}, None, {}], dtype=pl.Map(pl.String, pl.Int64)).to_arrow()"
+                .to_owned(),
+            format!("pl.Series([[{{'key': 'a', 'value': 1}}, {{'key': 'b', 'value': None}}], None, []], dtype={pairs})"),
+        ),
+        (
+            format!("pa.array([[('a', 1)], None, []], {map})[1:]"),
+            format!("pl.Series([None, []], dtype={pairs})"),
+        ),
+        (
+            format!("pa.array([[[('a', 1)], None], []], pa.large_list({map}))"),
+            format!("pl.Series([[[{{'key': 'a', 'value': 1}}], None], []], dtype=pl.List({pairs}))"),
+        ),
+        (
+            "pa.array([[(1, [('x', True)])]], pa.map_(pa.int8(), pa.map_(pa.string(), pa.bool_(), keys_sorted=True)))"
+                .to_owned(),
+            "pl.Series([[{'key': 1, 'value': [{'key': 'x', 'value': True}]}]], dtype=pl.List(pl.Struct({'key': pl.Int8, 'value': pl.List(pl.Struct({'key': pl.String, 'value': pl.Boolean}))})))"
+                .to_owned(),
+        ),
+        (
+            "pa.array([[('x', 'a'), ('y', 'a')], None], pa.map_(pa.string(), pa.dictionary(pa.int8(), pa.string())))"
+                .to_owned(),
+            "pl.Series([[{'key': 'x', 'value': 'a'}, {'key': 'y', 'value': 'a'}], None], dtype=pl.List(pl.Struct({'key': pl.String, 'value': pl.Categorical})))"
+                .to_owned(),
+        ),
+        (
+            format!("pa.array([], {map})"),
+            format!("pl.Series([], dtype={pairs})"),
+        ),
+        // Dictionaries.
+        (
+            dictionary("[0, 1, None, 0]", "pa.array([[1, 2], [3]])"),
+            "pl.Series([[1, 2], [3], None, [1, 2]])".to_owned(),
+        ),
+        (
+            // As pandas' categories, where all are missing.
+            dictionary("[None, None, None]", "pa.array([], pa.null())"),
+            "pl.Series([None, None, None])".to_owned(),
+        ),
+        (
+            dictionary("[0, None]", "pa.array([None], pa.null())"),
+            "pl.Series([None, None])".to_owned(),
+        ),
+        (
+            dictionary("[1, None, 0]", "pa.array([True, None])"),
+            "pl.Series([None, None, True], dtype=pl.Boolean)".to_owned(),
+        ),
+        (
+            dictionary("[0, None]", "pa.array([decimal.Decimal('1.50')], pa.decimal64(9, 2))"),
+            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))".to_owned(),
+        ),
+        (
+            dictionary("[1, 0, None]", "pa.array([1, 86400], pa.duration('s'))"),
+            "pl.Series([86400000, 1000, None], dtype=pl.Duration('ms'))".to_owned(),
+        ),
+        (
+            dictionary("[1, 0]", "pa.array([{'a': ['x']}, {'a': None}])"),
+            "pl.Series([{'a': None}, {'a': ['x']}], dtype=pl.Struct({'a': pl.List(pl.String)}))".to_owned(),
+        ),
+        (
+            dictionary("[1, 0, 1]", "pa.array([['x', 'y'], ['x']], pa.list_(pa.dictionary(pa.int8(), pa.string())))"),
+            "pl.Series([['x'], ['x', 'y'], ['x']], dtype=pl.List(pl.Categorical))".to_owned(),
+        ),
+        (
+            format!("pa.StructArray.from_arrays([{}], ['d'])", dictionary("[0, None]", "pa.array([[1.5]])")),
+            "pl.Series([{'d': [1.5]}, {'d': None}])".to_owned(),
+        ),
+        (
+            dictionary("[]", "pa.array([], pa.list_(pa.int8()))"),
+            "pl.Series([], dtype=pl.List(pl.Int8))".to_owned(),
+        ),
+        (
+            dictionary("[0, 1, None]", "pa.array(['v' * 30, None], pa.string_view())"),
+            "pl.Series(['v' * 30, None, None], dtype=pl.Categorical)".to_owned(),
+        ),
+        (
+            dictionary("[1, 0]", "pa.array([1.5, 2.5], pa.float16())"),
+            "pl.Series([2.5, 1.5], dtype=pl.Float16)".to_owned(),
+        ),
+        // Numbers, times, bytes.
+        (
+            "pa.array([decimal.Decimal('1.50'), None], pa.decimal32(9, 2))".to_owned(),
+            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))".to_owned(),
+        ),
+        (
+            "pa.array([1, None], pa.timestamp('s', '+02:00'))".to_owned(),
+            "pl.Series([1000, None], dtype=pl.Datetime('ms', 'Etc/GMT-2'))".to_owned(),
+        ),
+        (
+            "pa.array([[1, None]], pa.list_(pa.time32('s')))".to_owned(),
+            "pl.Series([[datetime.time(0, 0, 1), None]])".to_owned(),
+        ),
+        (
+            "pa.array([b'0' * 16, None], pa.uuid())".to_owned(),
+            "pl.Series([b'0' * 16, None])".to_owned(),
+        ),
+        (
+            "pa.array(['{}', None], pa.json_())".to_owned(),
+            "pl.Series(['{}', None]).ext.to(pl.Extension('arrow.json', pl.String, ''))".to_owned(),
+        ),
+        (
+            "pa.array([{}, None], pa.struct([]))".to_owned(),
+            "pl.Series([{}, None], dtype=pl.Struct({}))".to_owned(),
+        ),
+    ] {
+        let bytes = python.evaluate(&format!("arrow_file(pa.table({{'c': {array}}}))"));
+        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+        let table: DataFrame =
+            deserialize(&frame).unwrap_or_else(|error| panic!("{array}: {error:?}"));
+        let expected = format!("pl.DataFrame({{'c': {series}}})");
+        python.assert_reads(&serialize(&table).unwrap(), &expected);
+    }
+}
+
+#[test]
+fn types_that_polars_has_nothing_for_are_refused_with_what_to_do() {
+    let mut python = Python::start();
+    let big = i64::MAX / 1000 + 1;
+    for (array, says) in [
+        (
+            "pa.UnionArray.from_dense(pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), [pa.array([1]), pa.array(['x'])])",
+            &["a union", "a column for each type"][..],
+        ),
+        (
+            "pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(['x', 'y'])])",
+            &["a union", "a column for each type"],
+        ),
+        (
+            "pa.array([(1, 2, 3), None], pa.month_day_nano_interval())",
+            &["calendar intervals", "cast them to a duration"],
+        ),
+        (
+            "pa.RunEndEncodedArray.from_arrays([1, 3], ['a', 'b'])",
+            &["run-end-encoded", "`pyarrow.compute.run_end_decode`"],
+        ),
+        ("pa.array([[1], None], pa.list_view(pa.int64()))", &["list views", "cast them to lists"]),
+        (
+            "pa.array([[1], None], pa.large_list_view(pa.int64()))",
+            &["list views", "cast them to lists"],
+        ),
+        ("pa.array([b'', None], pa.binary(0))", &["the fixed width 0", "`binary`"]),
+        ("pa.array([decimal.Decimal('1.5')], pa.decimal256(50, 2))", &["256 bits", "`decimal128`"]),
+        (
+            "pa.array([[decimal.Decimal('1.5')]], pa.list_(pa.decimal64(9, 2)))",
+            &["\"item\"", "64 bits inside of another type", "`decimal128`"],
+        ),
+        (
+            "pa.array([decimal.Decimal('1500')], pa.decimal128(5, -2))",
+            &["the precision 5 and the scale -2", "cast them"],
+        ),
+        ("pa.array([1], pa.timestamp('us', '-05:30'))", &["the unknown zone \"-05:30\"", "`UTC`"]),
+        (
+            "pa.array([[1]], pa.list_(pa.timestamp('us', 'Nowhere/City')))",
+            &["\"item\"", "the unknown zone \"Nowhere/City\"", "`UTC`"],
+        ),
+        (
+            "pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ['a', 'a'])",
+            &["two fields \"a\"", "rename"],
+        ),
+        (&format!("pa.array([None, {big}], pa.timestamp('s'))"), &["Timestamp", "thousandths"]),
+        (&format!("pa.array([1, -{big}], pa.duration('s'))"), &["Duration", "thousandths"]),
+        (&format!("pa.array([[{big}]], pa.list_(pa.time64('us')))"), &["Time64", "thousandths"]),
+        (
+            &format!(
+                "pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([{big}], pa.timestamp('s')))"
+            ),
+            &["Timestamp", "thousandths"],
+        ),
+    ] {
+        let table = format!("pa.table({{'c': {array}, 'other': pa.nulls(len({array}))}})");
+        let bytes = python.evaluate(&format!("arrow_file({table})"));
+        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+        let error = format!("{:?}", deserialize::<DataFrame>(&frame).unwrap_err());
+        assert!(error.contains("column \"c\""), "{array}: {error}");
+        for says in says {
+            assert!(error.contains(says), "{array}: {error}");
+        }
+    }
+}
+
+/// polars in Python reads no batch that has them, and writes none where there are no rows.
+#[test]
+fn arrays_of_width_0_are_written_where_python_reads_them() {
+    let mut python = Python::start();
+    for dtype in [
+        "pl.Array(pl.Int64, 0)",
+        "pl.Array(pl.String, 0)",
+        "pl.Array(pl.Array(pl.Int8, 3), 0)",
+        "pl.Array(pl.Array(pl.Int8, 0), 3)",
+        "pl.List(pl.Array(pl.Int8, 0))",
+        "pl.Struct({'x': pl.Array(pl.Categorical, 0)})",
+    ] {
+        let of = |rows: &str| {
+            format!(
+                "pl.DataFrame({{'i': pl.Series({rows}, dtype=pl.Int8), 'a': pl.Series({rows}, dtype={dtype})}})"
+            )
+        };
+        let empty: DataFrame = deserialize(&python.evaluate(&of("[]"))).unwrap();
+        python.assert_reads(&serialize(&empty).unwrap(), &of("[]"));
+
+        let rows: DataFrame = deserialize(&python.evaluate(&of("[None] * 3"))).unwrap();
+        assert_eq!(rows.shape(), (3, 2));
+        let error = format!("{:?}", serialize(&rows).unwrap_err());
+        assert!(error.contains("column \"a\" has arrays of width 0"), "{error}");
+        python.assert_reads(&serialize(&rows.clear()).unwrap(), &of("[]"));
+    }
 }
 
 /// Batches in which all lists are empty, among others.

@@ -14,10 +14,16 @@ pub(super) struct Scalar {
     pub(super) swapped: bool,
 }
 
+/// Every name that NumPy writes is shorter.
+pub(crate) const LONGEST_NAME: usize = 64;
+
 const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
 
 impl Scalar {
     pub(super) fn parse(name: &[u8]) -> Result<Self> {
+        if name.len() > LONGEST_NAME {
+            return Err(unknown(name, name));
+        }
         let (order, name_in_order) = match name {
             [order @ (b'<' | b'>' | b'=' | b'|'), rest @ ..] => (*order, rest),
             _ => (b'=', name),
@@ -40,15 +46,33 @@ fn kind_and_size(name: &[u8]) -> Option<(u8, usize)> {
         | (b'c', Some(size @ (8 | 16 | 24 | 32)), [])
         | (b'V', Some(size), []) => Some((kind, size)),
         (b'm' | b'M', Some(8), []) => Some((kind, 8)),
-        (b'm' | b'M', Some(8), [b'[', unit @ .., b']'])
-            if unit.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'/') =>
-        {
-            Some((kind, 8))
-        }
+        (b'm' | b'M', Some(8), [b'[', unit @ .., b']']) if is_unit(unit) => Some((kind, 8)),
         (b'S' | b'a', Some(size), []) => Some((b'S', size)),
         (b'U', Some(characters), []) => Some((kind, characters.checked_mul(4)?)),
         _ => without_size(name),
     }
+}
+
+/// The units of time that NumPy has.
+const UNITS: [&str; 13] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"];
+
+fn is_unit(text: &[u8]) -> bool {
+    text == b"generic" || std::str::from_utf8(text).is_ok_and(|text| counted_unit(text).is_some())
+}
+
+/// `25us`, or `us` for one.
+fn counted_unit(text: &str) -> Option<(u32, &str)> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let count = if digits.is_empty() { 1 } else { digits.parse::<u32>().ok()? };
+    let known = (1..=i32::MAX.unsigned_abs()).contains(&count) && UNITS.contains(&unit);
+    known.then_some((count, unit))
+}
+
+/// What times of the type with this name count.
+pub(super) fn time_unit(name: &str) -> Option<(u32, &str)> {
+    let name = name.trim_start_matches(['<', '>', '=', '|']);
+    let unit = name.strip_prefix("M8[").or(name.strip_prefix("m8["))?;
+    counted_unit(unit.strip_suffix(']')?)
 }
 
 /// The letters and words that `numpy.dtype` takes too, though NumPy writes none of them.
@@ -109,9 +133,22 @@ mod tests {
             let scalar = Scalar::parse(name.as_bytes()).unwrap();
             assert_eq!(scalar, Scalar { kind, size, swapped }, "{name}");
         }
-        for name in
-            ["", "<", "<f3", "f8 ", "<i16", "b2", "<M4[s]", "<M8[s", "U99999999999999999999"]
-        {
+        for name in [
+            "",
+            "<",
+            "<f3",
+            "f8 ",
+            "<i16",
+            "b2",
+            "<M4[s]",
+            "<M8[s",
+            "<M8[]",
+            "<m8[0s]",
+            "<m8[S]",
+            "<m8[2147483648s]",
+            "<m8[s/2]",
+            "U99999999999999999999",
+        ] {
             assert!(Scalar::parse(name.as_bytes()).is_err(), "{name}");
         }
         assert!(Scalar::parse(b"|O").unwrap_err().to_string().contains("Python objects"));

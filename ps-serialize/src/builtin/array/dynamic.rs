@@ -2,11 +2,13 @@ use std::borrow::Cow;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
-use super::dtype::Scalar;
+use super::dtype::{Scalar, time_unit};
 use super::element::{Element, is_of};
 use super::elements;
 use super::npy::{Dtype, Npy, check_size, write_header};
 use super::serializer::NAME;
+use super::text;
+use crate::builtin::dimensions::check_dimensions;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
@@ -54,15 +56,22 @@ impl<'a> DynArray<'a> {
     /// # Errors
     ///
     /// If NumPy has no such type, or it is one of Python objects, or the data is not as long as
-    /// type and shape say.
+    /// type and shape say, or there are more than 64 dimensions, which is what NumPy has.
     pub fn new(
         descr: impl Into<Cow<'a, str>>,
         shape: impl Into<Vec<usize>>,
         data: impl Into<Cow<'a, [u8]>>,
     ) -> Result<Self> {
-        let (descr, shape, data) = (descr.into(), shape.into(), data.into());
-        let item_size = Dtype::parse(&descr)?.item_size;
+        let (mut descr, shape, data) = (descr.into(), shape.into(), data.into());
+        let Dtype { item_size, descr: read, .. } = Dtype::parse(&descr)?;
+        check_dimensions(shape.len())?;
         check_size(&shape, item_size, data.len())?;
+        // No reader gives back the spaces after it.
+        let length = read.len();
+        match &mut descr {
+            Cow::Borrowed(descr) => *descr = &descr[..length],
+            Cow::Owned(descr) => descr.truncate(length),
+        }
         Ok(Self { descr, shape, fortran_order: false, data })
     }
 
@@ -153,7 +162,8 @@ impl<'a> DynArray<'a> {
         self.dtype().item_size
     }
 
-    /// The array as one of `A`, borrowed. `datetime64` and `timedelta64` are arrays of `i64`.
+    /// The array as one of `A`, borrowed. `datetime64` and `timedelta64` are arrays of `i64`: counts of
+    /// their [`time_unit`](Self::time_unit).
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -164,7 +174,8 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If the elements are of another type or in the other byte order, or not aligned in memory.
+    /// If the elements are of another type or in the other byte order, or not aligned in memory, or a
+    /// `bool` is another byte than 0 and 1, which only [`to_array`](Self::to_array) takes.
     pub fn as_view<A: Element>(&self) -> Result<ArrayViewD<'_, A>> {
         let swapped = self.check_type::<A>()?;
         let elements = elements::borrowed(&self.data, swapped)?;
@@ -172,7 +183,8 @@ impl<'a> DynArray<'a> {
     }
 
     /// The array as one of `A`, copied; in either byte order. `datetime64` and `timedelta64` are
-    /// arrays of `i64`.
+    /// arrays of `i64`: counts of their [`time_unit`](Self::time_unit). As in NumPy, every byte but 0 is
+    /// the `bool` `true`.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -186,8 +198,48 @@ impl<'a> DynArray<'a> {
     /// If the elements are of another type.
     pub fn to_array<A: Element>(&self) -> Result<ArrayD<A>> {
         let swapped = self.check_type::<A>()?;
-        let elements = elements::owned(&self.data, swapped)?;
+        let elements = elements::owned(&self.data, swapped);
         ArrayD::from_shape_vec(self.ndarray_shape(), elements).map_err(Error::custom)
+    }
+
+    /// What the integers of a `datetime64` or `timedelta64` count: so many of a unit by NumPy's name.
+    /// Moments are counted from the begin of 1970. `i64::MIN` is `NaT`, which is no time.
+    ///
+    /// ```
+    /// use ps_serialize::array::DynArray;
+    ///
+    /// let times = DynArray::new("<m8[15m]", [2], [3_i64, 4].map(i64::to_le_bytes).concat())?;
+    /// assert_eq!(times.time_unit(), Some((15, "m")));
+    /// assert_eq!(times.to_array::<i64>()?, ndarray::arr1(&[3, 4]).into_dyn());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// The units are `Y` (years), `M` (months), `W` (weeks), `D` (days), `h`, `m` (minutes), `s`, `ms`, `us`,
+    /// `ns`, `ps`, `fs` and `as`. `None` are other types, and times whose unit was never told.
+    #[must_use]
+    pub fn time_unit(&self) -> Option<(u32, &str)> {
+        self.dtype().scalar?;
+        time_unit(&self.descr)
+    }
+
+    /// The array of fixed-width text as one of `String`s: `<U7` and `>U7`, and `|S5` if its bytes are
+    /// UTF-8. As in NumPy, the zeros at the end of each are not part of it.
+    ///
+    /// ```
+    /// use ps_serialize::array::DynArray;
+    ///
+    /// let words = DynArray::new("|S5", [2], &b"one\0\0three"[..])?;
+    /// let words: Vec<String> = words.to_strings()?.into_iter().collect();
+    /// assert_eq!(words, ["one", "three"]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the elements are of another type, or one of them is not Unicode text.
+    pub fn to_strings(&self) -> Result<ArrayD<String>> {
+        let strings = text::strings(&self.dtype(), &self.shape, &self.data)?;
+        ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)
     }
 
     /// The same array with bytes of its own.
@@ -249,7 +301,7 @@ impl Serializable for DynArray<'_> {
     type Serializer = DynArray<'static>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        write_header(&self.descr, self.fortran_order, &self.shape, self.data.len(), out);
+        write_header(&self.descr, self.fortran_order, &self.shape, self.data.len(), out)?;
         out.borrow(&self.data);
         Ok(())
     }

@@ -24,19 +24,26 @@ pub(super) fn borrowed<A: Element>(data: &[u8], swapped: bool) -> Result<&[A]> {
             align_of::<A>()
         )));
     }
-    check::<A>(data)?;
+    if let Some(index) = no_bool::<A>(data) {
+        return Err(Error::custom(format!(
+            "element {index} is the byte {}, and a borrowed `bool` is 0 or 1; `deserialize`, or a view as `CowArray`, copies them and takes every byte but 0 for `true`, as NumPy does; `DynArray` has the bytes",
+            data[index]
+        )));
+    }
     Ok(checked::cast_slice(data))
 }
 
 /// A copy of the elements.
-pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Result<Vec<A>> {
-    check::<A>(data)?;
+pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Vec<A> {
     let mut elements = memory::with_capacity(data.len() / size_of::<A>());
     let each = data.chunks_exact(size_of::<A>()).map(checked::pod_read_unaligned::<A>);
-    if swapped {
+    if no_bool::<A>(data).is_some() {
+        let bytes = data.iter().map(|byte| [u8::from(*byte != 0)]);
+        elements.extend(bytes.map(|byte| checked::pod_read_unaligned::<A>(&byte)));
+    } else if swapped {
         elements.extend(each.map(A::with_swapped_bytes));
     } else if data.len() >= memory::LARGE {
-        // SAFETY: they were checked above.
+        // SAFETY: `no_bool` has found that each of them is one.
         #[allow(unsafe_code)]
         unsafe {
             memory::extend_backward(&mut elements, data);
@@ -46,7 +53,7 @@ pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Result<Vec<A>> {
     } else {
         elements.extend(each);
     }
-    Ok(elements)
+    elements
 }
 
 /// The bytes as an owner has them.
@@ -57,11 +64,10 @@ pub(super) fn into_owned(data: Cow<'_, [u8]>) -> Vec<u8> {
     }
 }
 
-/// That each element is one: a `bool` is 0 or 1, and all else is any bytes.
-fn check<A: Element>(data: &[u8]) -> Result<()> {
+/// The first element that is not one as it stands: a `bool` is 0 or 1, and all else is any bytes.
+fn no_bool<A: Element>(data: &[u8]) -> Option<usize> {
     if A::KIND != b'b' || data.iter().fold(0, |all, byte| all | byte) <= 1 {
-        return Ok(());
+        return None;
     }
-    let index = data.iter().position(|&byte| !bool::is_valid_bit_pattern(&byte)).unwrap_or(0);
-    Err(Error::custom(format!("element {index} is the byte {}, which is no bool", data[index])))
+    data.iter().position(|byte| !bool::is_valid_bit_pattern(byte))
 }

@@ -1,6 +1,7 @@
 //! The Python literals of an `.npy` header: strings, integers, `True`, `False`, tuples, lists and
 //! one dictionary.
 
+use crate::builtin::dimensions::check_dimensions;
 use crate::error::{Error, Result};
 
 /// How deep structured types may be nested.
@@ -63,7 +64,11 @@ impl<'a> Literals<'a> {
         loop {
             match text.get(at) {
                 Some(&byte) if byte == quote => break,
-                Some(b'\\') => at += 2,
+                Some(b'\\') if is_escape(&text[at + 1..]) => at += 2,
+                Some(b'\\') => return Err(self.unexpected("a string with valid escapes")),
+                Some(b'\0' | b'\n' | b'\r') => {
+                    return Err(self.unexpected("a string of one line, without zeros"));
+                }
                 Some(_) => at += 1,
                 None => return Err(self.unexpected("a string that ends")),
             }
@@ -100,7 +105,8 @@ impl<'a> Literals<'a> {
             let next = value.checked_mul(10).and_then(|v| v.checked_add((digit - b'0').into()));
             value = next.ok_or_else(|| self.unexpected("a number that fits this machine"))?;
         }
-        if digits == 0 {
+        // Python takes `00` for a number, but not `01`.
+        if digits == 0 || self.rest[0] == b'0' && value > 0 {
             return Err(self.unexpected("a number"));
         }
         self.rest = &self.rest[digits..];
@@ -171,15 +177,20 @@ impl<'a> Literals<'a> {
             Some(b'[') => {
                 self.expect(b'[')?;
                 let mut size = 0_usize;
+                let mut names = Vec::new();
                 while !self.take(b']') {
-                    let field = self.field(scalar, depth)?;
+                    let field = self.field(scalar, depth, &mut names)?;
                     size = size.checked_add(field).ok_or_else(too_large)?;
                     if !self.take(b',') {
                         self.expect(b']')?;
                         break;
                     }
                 }
-                Ok(size)
+                names.sort_unstable();
+                match names.windows(2).find(|pair| pair[0] == pair[1]) {
+                    Some([name, _]) => Err(twice(name)),
+                    _ => Ok(size),
+                }
             }
             _ => scalar(self.string()?),
         }
@@ -189,12 +200,18 @@ impl<'a> Literals<'a> {
         &mut self,
         scalar: impl Fn(&[u8]) -> Result<usize> + Copy,
         depth: usize,
+        names: &mut Vec<&'a [u8]>,
     ) -> Result<usize> {
         self.expect(b'(')?;
+        // The field is found by its title too. Padding has no name, however much of it there is.
+        let mut name = |literals: &mut Self| {
+            names.extend(Some(literals.string()?).filter(|name| !name.is_empty()));
+            Ok(())
+        };
         if self.peek() == Some(b'(') {
-            self.tuple(|title_and_name| title_and_name.string().map(drop))?;
+            self.tuple(name)?;
         } else {
-            self.string()?;
+            name(self)?;
         }
         self.expect(b',')?;
         let item = self.nested_item_size(scalar, depth)?;
@@ -209,8 +226,10 @@ impl<'a> Literals<'a> {
 
     /// The size of a sub-array of such items, whose shape comes next.
     fn repeated(&mut self, item: usize) -> Result<usize> {
-        let mut size = item;
+        let (mut size, mut dimensions) = (item, 0);
         let mut grow = |literals: &mut Self| {
+            dimensions += 1;
+            check_dimensions(dimensions)?;
             size = size.checked_mul(literals.number()?).ok_or_else(too_large)?;
             Ok(())
         };
@@ -230,6 +249,25 @@ impl<'a> Literals<'a> {
             found.escape_ascii()
         ))
     }
+}
+
+/// Whether what follows a backslash is an escape of a Python string, but for Unicode's names.
+fn is_escape(rest: &[u8]) -> bool {
+    let digits = match rest.first() {
+        Some(b'x') => 2,
+        Some(b'u') => 4,
+        Some(b'U') => 8,
+        first => return first.is_some_and(|byte| *byte != b'N'),
+    };
+    let code = rest.get(1..=digits).filter(|code| code.iter().all(u8::is_ascii_hexdigit));
+    let code = code.and_then(|code| std::str::from_utf8(code).ok());
+    code.and_then(|code| u32::from_str_radix(code, 16).ok()).is_some_and(|code| code <= 0x10_ffff)
+}
+
+#[cold]
+fn twice(name: &[u8]) -> Error {
+    let name = name[..name.len().min(32)].escape_ascii();
+    Error::custom(format!("the element type has two fields or titles `{name}`"))
 }
 
 fn too_large() -> Error {

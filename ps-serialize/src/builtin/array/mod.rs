@@ -7,6 +7,9 @@ mod elements;
 mod literal;
 mod npy;
 pub(in crate::builtin) mod serializer;
+mod text;
 
+#[cfg(feature = "pickle")]
+pub(crate) use dtype::LONGEST_NAME;
 pub use dynamic::DynArray;
 pub use element::Element;

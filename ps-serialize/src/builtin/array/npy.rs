@@ -8,12 +8,11 @@ use smallvec::SmallVec;
 use super::dtype::Scalar;
 use super::element::{Element, is_of};
 use super::literal::Literals;
+use crate::builtin::dimensions::{MAX_DIMENSIONS, check_dimensions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sink::Sink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-/// As many as NumPy has.
-const MAX_DIMENSIONS: usize = 64;
 /// What NumPy pads headers to.
 const HEADER_ALIGNMENT: usize = 64;
 /// NumPy leaves room for the first (or last, in Fortran order) dimension to become as long as this.
@@ -112,8 +111,7 @@ fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
     let mut shape = Shape::new();
     literals.tuple(|literals| {
         if shape.len() == MAX_DIMENSIONS {
-            let message = format!("the array has more than {MAX_DIMENSIONS} dimensions");
-            return Err(Error::custom(message));
+            check_dimensions(shape.len() + 1)?;
         }
         shape.push(literals.number()?);
         Ok(())
@@ -121,29 +119,39 @@ fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
     Ok(shape)
 }
 
-/// How many bytes the elements of an array take.
-pub(super) fn data_size(shape: &[usize], item_size: usize) -> Option<usize> {
-    if shape.contains(&0) {
-        return Some(0);
+/// How many bytes the elements of an array take. NumPy and `ndarray` leave out the lengths that are 0
+/// when they look whether it is too many.
+pub(super) fn data_size(shape: &[usize], item_size: usize) -> Result<usize> {
+    let mut lengths = shape.iter().filter(|length| **length > 0);
+    let size = lengths.try_fold(item_size, |size, length| size.checked_mul(*length));
+    match size.filter(|size| isize::try_from(*size).is_ok()) {
+        Some(_) if shape.contains(&0) => Ok(0),
+        Some(size) => Ok(size),
+        None => Err(Error::custom(format!(
+            "an array of shape {shape:?} with elements of {item_size} bytes is larger than any memory"
+        ))),
     }
-    shape.iter().try_fold(item_size, |size, &length| size.checked_mul(length))
 }
 
 /// That the bytes which are there are those that the shape asks for.
 pub(super) fn check_size(shape: &[usize], item_size: usize, found: usize) -> Result<()> {
-    if data_size(shape, item_size) == Some(found) {
+    let size = data_size(shape, item_size)?;
+    if size == found {
         return Ok(());
     }
     Err(Error::custom(format!(
-        "an array of shape {shape:?} with elements of {item_size} bytes does not have {found} bytes of data"
+        "an array of shape {shape:?} with elements of {item_size} bytes has {size} bytes of data, not {found}"
     )))
 }
 
 impl<'a> Npy<'a> {
     pub(super) fn parse(payload: &'a [u8]) -> Result<Self> {
-        let Some([major, minor, rest @ ..]) = payload.strip_prefix(MAGIC) else {
-            return Err(no_npy(payload));
+        let rest = match payload.strip_prefix(MAGIC) {
+            Some(rest) => rest,
+            None if MAGIC.starts_with(payload) => return Err(cut_in_header(payload)),
+            None => return Err(no_npy(payload)),
         };
+        let [major, minor, rest @ ..] = rest else { return Err(cut_in_header(payload)) };
         let (length, encoding) = match (major, minor) {
             (1, 0) => (rest.split_first_chunk().map(widened), Encoding::Latin1),
             (2, 0) => (rest.split_first_chunk().map(four_bytes), Encoding::Latin1),
@@ -158,10 +166,13 @@ impl<'a> Npy<'a> {
             Some((rest.get(..length as usize)?, &rest[length as usize..]))
         });
         let Some((header, data)) = header else {
-            return Err(Error::custom("the npy header ends before its length says"));
+            return Err(cut_in_header(payload));
         };
         let (dtype, fortran_order, shape) = read_header(header, encoding)?;
-        check_size(&shape, dtype.item_size, data.len())?;
+        let size = data_size(&shape, dtype.item_size)?;
+        if data.len() != size {
+            return Err(other_size(&shape, dtype.item_size, size, data.len()));
+        }
         Ok(Self { dtype, fortran_order, shape, data })
     }
 }
@@ -229,6 +240,22 @@ fn no_npy(payload: &[u8]) -> Error {
     })
 }
 
+#[cold]
+fn cut_in_header(payload: &[u8]) -> Error {
+    let found = payload.len();
+    Error::custom(format!("the payload is cut: it ends after {found} bytes, within the npy header"))
+}
+
+#[cold]
+fn other_size(shape: &[usize], item_size: usize, size: usize, found: usize) -> Error {
+    let array = format!("an array of shape {shape:?} with elements of {item_size} bytes");
+    Error::custom(if found < size {
+        format!("the payload is cut: it has {found} of the {size} bytes of data of {array}")
+    } else {
+        format!("{} bytes are left over after the {size} bytes of data of {array}", found - size)
+    })
+}
+
 /// Hands the header to a sink, and announces the data that will follow: the very bytes that
 /// `numpy.save` writes.
 pub(super) fn write_header(
@@ -237,11 +264,13 @@ pub(super) fn write_header(
     shape: &[usize],
     data: usize,
     out: &mut dyn Sink<'_>,
-) {
+) -> Result<()> {
+    check_dimensions(shape.len())?;
     let header = Header::new(descr, fortran_order, shape);
     let length = header.len();
     out.reserve(length.saturating_add(data));
     out.append(length, &mut |buffer| header.write(buffer));
+    Ok(())
 }
 
 struct Header<'h> {
@@ -295,7 +324,7 @@ impl<'h> Header<'h> {
         let start = buffer.len();
         buffer.extend_from_slice(MAGIC);
         buffer.extend_from_slice(&[self.version, 0]);
-        let length = u32::try_from(self.len() - self.prefix()).expect("a header of some kB");
+        let length = u32::try_from(self.len() - self.prefix()).expect("its parts are limited");
         buffer.extend_from_slice(&length.to_le_bytes()[..self.prefix() - 8]);
         buffer.extend_from_slice(b"{'descr': ");
         let quote = if is_name(self.descr) { &b"'"[..] } else { b"" };

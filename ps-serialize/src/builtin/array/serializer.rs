@@ -47,13 +47,13 @@ where
         let view = self.view();
         let data = view.len() * size_of::<A>();
         if let Some(slice) = view.to_slice() {
-            write_header(A::DESCR, false, self.shape(), data, out);
+            write_header(A::DESCR, false, self.shape(), data, out)?;
             out.borrow(cast_slice(slice));
         } else if let Some(slice) = view.reversed_axes().to_slice() {
-            write_header(A::DESCR, true, self.shape(), data, out);
+            write_header(A::DESCR, true, self.shape(), data, out)?;
             out.borrow(cast_slice(slice));
         } else {
-            write_header(A::DESCR, false, self.shape(), data, out);
+            write_header(A::DESCR, false, self.shape(), data, out)?;
             write_strided(self.view().into_dyn(), data, out);
         }
         Ok(())
@@ -157,7 +157,7 @@ impl<'a, A: Element, D: Dimension> View<'a> for CowArray<'a, A, D> {
 fn read_owned<A: Element, D: Dimension>(npy: &Npy<'_>) -> Result<Array<A, D>> {
     let swapped = npy.dtype.check::<A>()?;
     let shape = shape_of::<D>(npy)?.set_f(npy.fortran_order);
-    Array::from_shape_vec(shape, elements::owned(npy.data, swapped)?).map_err(Error::custom)
+    Array::from_shape_vec(shape, elements::owned(npy.data, swapped)).map_err(Error::custom)
 }
 
 fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {

@@ -9,7 +9,8 @@ use serde::forward_to_deserialize_any;
 use super::node::{Id, Node, Pickled};
 use super::reader::Reader;
 use super::value::Value;
-use crate::builtin::array::{DynArray, Element};
+use crate::builtin::array::{DynArray, Element, LONGEST_NAME};
+use crate::builtin::dimensions::check_dimensions;
 use crate::error::{Error, Result};
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.
@@ -91,9 +92,6 @@ pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>>
     Ok(if fortran_order { array.with_fortran_order() } else { array })
 }
 
-/// Those of NumPy.
-const MOST_DIMENSIONS: usize = 64;
-
 fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
     // The shape of one dimension may be its length alone.
     let ids = match pickled.node(shape) {
@@ -101,15 +99,10 @@ fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
         Node::Tuple(ids) => ids,
         _ => return Err(malformed()),
     };
-    if ids.len() > MOST_DIMENSIONS {
-        return Err(malformed());
-    }
+    check_dimensions(ids.len())?;
     let lengths = ids.iter().map(|id| usize::try_from(pickled.integer(*id)?).ok());
     lengths.collect::<Option<_>>().ok_or_else(malformed)
 }
-
-/// Of element types, those with a unit included.
-const LONGEST_NAME: usize = 64;
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
 fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {

@@ -8,7 +8,7 @@ use bytemuck::AnyBitPattern;
 use bytes::Bytes;
 use polars_arrow::array::{
     Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray,
-    FixedSizeListArray, ListArray, NullArray, PrimitiveArray, StructArray, Utf8Array,
+    FixedSizeListArray, ListArray, MapArray, NullArray, PrimitiveArray, StructArray, Utf8Array,
     Utf8ViewArray, View,
 };
 use polars_arrow::bitmap::Bitmap;
@@ -23,7 +23,7 @@ use polars_arrow::types::NativeType;
 use polars_arrow::{match_integer_type, with_match_primitive_type_full};
 use polars_buffer::{Buffer, SharedStorage};
 
-use super::{compression, views};
+use super::{compression, decoded, times, views};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expansion;
 use crate::memory;
@@ -45,7 +45,7 @@ impl Allowance {
     }
 
     /// polars hashes the text of a dictionary for each row that refers to it.
-    fn hash(&mut self, texts: impl Iterator<Item = usize>) -> Result<()> {
+    pub(super) fn hash(&mut self, texts: impl Iterator<Item = usize>) -> Result<()> {
         for text in texts {
             self.hashed = self.hashed.checked_sub(text).ok_or_else(|| {
                 Error::custom(
@@ -128,7 +128,10 @@ impl<'a> Batch<'a> {
                 boxed(BooleanArray::try_new(dtype, values, validity))
             }
             PhysicalType::Primitive(primitive) => with_match_primitive_type_full!(primitive, |$T| {
-                boxed(PrimitiveArray::<$T>::try_new(dtype, self.values(length)?, validity))
+                let array = PrimitiveArray::<$T>::try_new(dtype, self.values(length)?, validity);
+                let array = array.map_err(Error::custom)?;
+                times::check(&array)?;
+                Ok(Box::new(array))
             }),
             PhysicalType::Utf8 => {
                 let (offsets, values) = (self.offsets(length)?, self.all_values()?);
@@ -172,6 +175,12 @@ impl<'a> Batch<'a> {
                 let values = self.child(&dtype, field)?;
                 boxed(ListArray::<i64>::try_new(dtype, offsets, values, validity))
             }
+            // polars makes a list of structs of it.
+            PhysicalType::Map => {
+                let offsets = self.offsets(length)?;
+                let values = self.child(&dtype, field)?;
+                boxed(MapArray::try_new(dtype, offsets, values, validity))
+            }
             PhysicalType::FixedSizeList => {
                 let values = self.child(&dtype, field)?;
                 boxed(FixedSizeListArray::try_new(dtype, length, values, validity))
@@ -203,11 +212,15 @@ impl<'a> Batch<'a> {
                             values.len()
                         )));
                     }
-                    self.allowance.hash(rows.map(text_length(&*values)))?;
+                    if decoded::is_text(&*values) {
+                        self.allowance.hash(rows.map(text_length(&*values)))?;
+                    } else {
+                        self.allowance.take(decoded::size(&*values, rows, keys.null_count()))?;
+                    }
                     boxed(DictionaryArray::<$T>::try_new(dtype, keys, values))
                 })
             }
-            PhysicalType::Null | PhysicalType::Map | PhysicalType::Union => {
+            PhysicalType::Null | PhysicalType::Union => {
                 Err(Error::custom(format!("columns of type {dtype:?} are not supported")))
             }
         }
@@ -216,7 +229,8 @@ impl<'a> Batch<'a> {
     fn child(&mut self, dtype: &ArrowDataType, field: &IpcField) -> Result<Box<dyn Array>> {
         let (ArrowDataType::List(child)
         | ArrowDataType::LargeList(child)
-        | ArrowDataType::FixedSizeList(child, _)) = dtype.to_storage()
+        | ArrowDataType::FixedSizeList(child, _)
+        | ArrowDataType::Map(child, _)) = dtype.to_storage()
         else {
             return Err(missing("element type"));
         };
@@ -403,7 +417,7 @@ fn missing(what: &str) -> Error {
 }
 
 /// How many bytes a text of a dictionary has.
-fn text_length(values: &dyn Array) -> Box<dyn Fn(usize) -> usize + '_> {
+pub(super) fn text_length(values: &dyn Array) -> Box<dyn Fn(usize) -> usize + '_> {
     let values = values.as_any();
     if let Some(texts) = values.downcast_ref::<Utf8ViewArray>() {
         Box::new(|row| texts.views().get(row).map_or(0, |view| view.length as usize))

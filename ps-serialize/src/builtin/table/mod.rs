@@ -3,9 +3,12 @@
 
 mod columns;
 mod compression;
+mod decoded;
 mod read;
+mod readable;
 mod schema;
 pub(crate) mod serializer;
+mod times;
 mod views;
 mod write;
 

@@ -12,8 +12,9 @@ use polars_arrow::io::ipc::{ARROW_MAGIC_V2, IpcField};
 use polars_core::prelude::{DataFrame, IntoColumn, Series};
 
 use super::columns::{Allowance, Batch, size};
+use super::readable::check_rows;
 use super::schema;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A table whose columns share the file's memory.
 pub(super) fn read(file: &Bytes) -> Result<DataFrame> {
@@ -32,7 +33,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     let metadata = deserialize_footer(footer, file.len() as u64).map_err(Error::custom)?;
     let fields = &metadata.ipc_schema.fields;
     if metadata.schema.len() != fields.len() {
-        return Err(Error::custom("two columns have one name"));
+        return Err(Error::custom("the schema has fewer columns than fields"));
     }
     check_blocks(&metadata)?;
     let mut allowance = Allowance::of(file.len());
@@ -50,14 +51,13 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
         };
         let length = size(batch.length().map_err(Error::custom)?)?;
         rows = rows.saturating_add(length);
-        if u32::try_from(rows).is_err() || rows == u32::MAX as usize {
-            return Err(Error::custom("more rows than polars can count"));
-        }
+        check_rows(rows)?;
         let mut batch = Batch::new(batch, body, &dictionaries, &mut allowance)?;
         for ((column, field), ipc_field) in
             columns.iter_mut().zip(metadata.schema.iter_values()).zip(fields)
         {
-            let chunk = batch.column(&field.dtype, ipc_field)?;
+            let chunk = batch.column(&field.dtype, ipc_field);
+            let chunk = chunk.map_err(|error| in_column(&field.name, error))?;
             if chunk.len() != length {
                 return Err(Error::custom(format!(
                     "column {:?} has {} rows in a batch of {length}",
@@ -65,7 +65,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
                     chunk.len()
                 )));
             }
-            let chunk = series(field, chunk)?;
+            let chunk = series(field, chunk).map_err(|error| in_column(&field.name, error))?;
             // polars takes several chunks at once only where none of them is of empty lists.
             match column {
                 None => *column = Some(chunk),
@@ -80,6 +80,15 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
         None => Ok(series(field, new_empty_array(field.dtype.clone()))?.into_column()),
     });
     DataFrame::new(rows, columns.collect::<Result<_>>()?).map_err(Error::custom)
+}
+
+/// A message that does not say itself which column it is about.
+#[cold]
+fn in_column(name: &str, error: Error) -> Error {
+    match error.into_kind() {
+        ErrorKind::Custom(source) => Error::custom(format!("column {name:?}: {source}")),
+        kind => kind.into(),
+    }
 }
 
 fn series(field: &Field, chunk: Box<dyn Array>) -> Result<Series> {
@@ -173,18 +182,22 @@ fn dictionaries(
         };
         let id = batch.id().map_err(Error::custom)?;
         if batch.is_delta().map_err(Error::custom)? || dictionaries.contains_key(&id) {
-            return Err(Error::custom("a dictionary in several parts, which is not supported"));
+            return Err(Error::custom(format!(
+                "the dictionary {id} is in several parts, which are not read; write the table with one dictionary for each column, in pyarrow with `Table.unify_dictionaries()`"
+            )));
         }
-        let fields = metadata.schema.iter_values().map(|field| &field.dtype);
-        let values = fields
+        let fields = metadata.schema.iter_values();
+        let (name, dtype, field) = fields
             .zip(&metadata.ipc_schema.fields)
-            .find_map(|(dtype, field)| values_of(id, dtype, field))
+            .find_map(|(column, field)| {
+                let (values, field) = values_of(id, &column.dtype, field)?;
+                Some((&column.name, values, field))
+            })
             .ok_or_else(|| Error::custom(format!("a dictionary {id} that no column refers to")))?;
         let data = batch.data().map_err(Error::custom)?;
         let data = data.ok_or_else(|| Error::custom(format!("the dictionary {id} is empty")))?;
-        let column =
-            Batch::new(data, body, &dictionaries, allowance)?.column(values.0, values.1)?;
-        dictionaries.insert(id, column);
+        let values = Batch::new(data, body, &dictionaries, allowance)?.column(dtype, field);
+        dictionaries.insert(id, values.map_err(|error| in_column(name, error))?);
     }
     Ok(dictionaries)
 }
@@ -202,9 +215,8 @@ fn values_of<'s>(
         ArrowDataType::Dictionary(_, values, _) => values_of(id, values, field),
         ArrowDataType::List(child)
         | ArrowDataType::LargeList(child)
-        | ArrowDataType::FixedSizeList(child, _) => {
-            values_of(id, &child.dtype, field.fields.first()?)
-        }
+        | ArrowDataType::FixedSizeList(child, _)
+        | ArrowDataType::Map(child, _) => values_of(id, &child.dtype, field.fields.first()?),
         ArrowDataType::Struct(children) => children
             .iter()
             .zip(&field.fields)

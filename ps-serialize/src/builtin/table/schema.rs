@@ -11,8 +11,8 @@ use polars_core::prelude::TimeZone;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How deep lists and structs may be nested.
-const MAX_DEPTH: usize = 64;
+/// How deep lists and structs may be nested, in what is read and in what is written.
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Checks depth and number of fields, and the types. Gives how many bytes of names the chunks of each
 /// batch have copies of: each array has those of all fields below it.
@@ -34,91 +34,154 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize>
         check_metadata(metadata, &mut left, |_, _| Ok(()))?;
     }
     let mut names = 0_usize;
+    let mut seen = HashSet::new();
     for field in fields {
-        check_field(&field.map_err(Error::custom)?, MAX_DEPTH, &mut left, &mut names)?;
+        let field = field.map_err(Error::custom)?;
+        let name = field.name().map_err(Error::custom)?.unwrap_or_default();
+        if !seen.insert(name) {
+            return Err(Error::custom(format!(
+                "two columns have the name {name:?}; rename one of them before the table is written"
+            )));
+        }
+        let column = Column { name, left: &mut left, names: &mut names };
+        column.check(&field, MAX_DEPTH)?;
     }
     Ok(names)
 }
 
-fn check_field(
-    field: &FieldRef<'_>,
-    depth: usize,
-    left: &mut usize,
-    names: &mut usize,
-) -> Result<()> {
-    let name = field.name().map_err(Error::custom)?.unwrap_or_default();
-    let unreadable = |what: &str| Error::custom(format!("column {name:?} has {what}"));
-    let Some(depth) = depth.checked_sub(1) else {
-        let (what, limit) = ("nesting of a column's type", MAX_DEPTH as u64);
-        return Err(ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into());
-    };
-    let mut size = 8 + name.len();
-    check_metadata(field.custom_metadata(), left, |key, value| match key {
-        "ARROW:extension:name" if value == "_POLARS_PYTHON_OBJECT" => {
-            Err(unreadable("Python objects, which only their own process can read"))
-        }
-        _ if [DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW].contains(&key)
-            && !are_categories(value) =>
-        {
-            Err(unreadable(
-                "categories in another form than polars writes them, or one of them twice",
-            ))
-        }
-        _ if key == DTYPE_CATEGORICAL_NEW && !is_categorical(value) => {
-            Err(unreadable("a name of its categories in another form than polars writes it"))
-        }
-        _ => Ok(()),
-    })?;
-    match field.type_().map_err(Error::custom)? {
-        Some(
-            TypeRef::Map(_)
-            | TypeRef::Union(_)
-            | TypeRef::Interval(_)
-            | TypeRef::RunEndEncoded(_)
-            | TypeRef::ListView(_)
-            | TypeRef::LargeListView(_),
-        ) => return Err(unreadable("an Arrow type that this version does not read")),
-        // polars takes narrow decimals inside of lists and structs for wide ones.
-        Some(TypeRef::Decimal(decimal)) => {
-            let bits = decimal.bit_width().map_err(Error::custom)?;
-            if bits > 128 || bits < 128 && depth + 1 < MAX_DEPTH {
-                let what =
-                    format!("decimals of {bits} bits, which this version does not read there");
-                return Err(unreadable(&what));
+/// A column whose type is looked at, and what its fields may still take.
+struct Column<'a, 'l> {
+    name: &'a str,
+    left: &'l mut usize,
+    names: &'l mut usize,
+}
+
+impl Column<'_, '_> {
+    fn check(self, field: &FieldRef<'_>, depth: usize) -> Result<()> {
+        let Self { name: column, left, names } = self;
+        let name = field.name().map_err(Error::custom)?.unwrap_or_default();
+        let is_top = depth == MAX_DEPTH;
+        let unreadable = |found: &str, advice: &str| {
+            let place = if is_top { String::new() } else { format!(", in its field {name:?},") };
+            Error::custom(format!("column {column:?} has{place} {found}; {advice}"))
+        };
+        let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
+        let mut size = 8 + name.len();
+        let ty = field.type_().map_err(Error::custom)?;
+        let is_dictionary = field.dictionary().map_err(Error::custom)?.is_some();
+        let is_text =
+            matches!(ty, Some(TypeRef::Utf8(_) | TypeRef::LargeUtf8(_) | TypeRef::Utf8View(_)));
+        let mut has_categories = false;
+        check_metadata(field.custom_metadata(), left, |key, value| {
+            if key == "ARROW:extension:name" && value == "_POLARS_PYTHON_OBJECT" {
+                return Err(unreadable(
+                    "Python objects, which only their own process can read",
+                    "cast them to another type of polars in Python",
+                ));
             }
-        }
-        Some(TypeRef::Timestamp(timestamp)) => {
-            if let Some(zone) = timestamp.timezone().map_err(Error::custom)? {
-                size += zone.len();
-                TimeZone::opt_try_new(Some(zone)).map_err(Error::custom)?;
+            let is_enum = [DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW].contains(&key);
+            let is_categorical = key == DTYPE_CATEGORICAL_NEW;
+            has_categories |= is_enum || is_categorical;
+            if is_enum && !are_categories(value) || is_categorical && !self::is_categorical(value) {
+                return Err(unreadable(
+                    "categories in another form than polars writes them, or one of them twice",
+                    "write the table with polars, or without the metadata of the field",
+                ));
             }
+            Ok(())
+        })?;
+        // polars would take any bytes for their text.
+        if is_dictionary && has_categories && !is_text {
+            return Err(unreadable(
+                "categories that are not text",
+                "write the table with polars, or without the metadata of the field",
+            ));
         }
-        _ => {}
-    }
-    // polars takes every dictionary of bytes for one of text, and repeats what is nested.
-    if field.dictionary().map_err(Error::custom)?.is_some()
-        && !matches!(
-            field.type_().map_err(Error::custom)?,
-            Some(
-                TypeRef::Utf8(_)
-                    | TypeRef::LargeUtf8(_)
-                    | TypeRef::Utf8View(_)
-                    | TypeRef::Int(_)
-                    | TypeRef::FloatingPoint(_)
-            )
-        )
-    {
-        return Err(unreadable("a dictionary that is neither of text nor of numbers"));
-    }
-    take(left, size)?;
-    let arrays_above = MAX_DEPTH - 1 - depth;
-    *names = names.saturating_add(name.len().saturating_mul(arrays_above));
-    if let Some(children) = field.children().map_err(Error::custom)? {
+        if let Some(ty) = ty {
+            size += check_type(ty, is_top, &unreadable)?;
+        }
+        take(left, size)?;
+        let arrays_above = MAX_DEPTH - 1 - depth;
+        *names = names.saturating_add(name.len().saturating_mul(arrays_above));
+        let children = field.children().map_err(Error::custom)?.into_iter().flatten();
+        let mut seen = HashSet::new();
         for child in children {
-            check_field(&child.map_err(Error::custom)?, depth, left, names)?;
+            let child = child.map_err(Error::custom)?;
+            let name = child.name().map_err(Error::custom)?.unwrap_or_default();
+            if !seen.insert(name) {
+                let found = format!("a struct with two fields {name:?}");
+                return Err(unreadable(&found, "rename one of them"));
+            }
+            Column { name: column, left: &mut *left, names: &mut *names }.check(&child, depth)?;
         }
+        Ok(())
     }
-    Ok(())
+}
+
+pub(super) fn too_deep() -> Error {
+    let (what, limit) = ("nesting of a column's type", MAX_DEPTH as u64);
+    ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into()
+}
+
+/// That polars has a type for it. Gives how many bytes it takes beside its name.
+fn check_type(
+    ty: TypeRef<'_>,
+    is_top: bool,
+    unreadable: &dyn Fn(&str, &str) -> Error,
+) -> Result<usize> {
+    let (found, advice) = match ty {
+        TypeRef::Union(_) => {
+            ("a union, which polars has no type for", "send a column for each type that is in it")
+        }
+        TypeRef::Interval(_) => (
+            "calendar intervals (`month_day_nano_interval` and its like), which polars has no type for",
+            "cast them to a duration, or send months, days and the rest as columns of numbers",
+        ),
+        TypeRef::RunEndEncoded(_) => (
+            "run-end-encoded values, which polars has no type for",
+            "decode them before, in pyarrow with `pyarrow.compute.run_end_decode`",
+        ),
+        TypeRef::ListView(_) | TypeRef::LargeListView(_) => (
+            "list views, which polars has no type for",
+            "cast them to lists, in pyarrow with `cast(pyarrow.large_list(…))`",
+        ),
+        TypeRef::FixedSizeBinary(binary) if binary.byte_width().map_err(Error::custom)? < 1 => (
+            "bytes of the fixed width 0, which polars has no type for",
+            "cast them to `binary`, or leave the column out",
+        ),
+        TypeRef::Decimal(decimal) => {
+            let bits = decimal.bit_width().map_err(Error::custom)?;
+            let precision = decimal.precision().map_err(Error::custom)?;
+            let scale = decimal.scale().map_err(Error::custom)?;
+            // polars takes narrow decimals inside of lists and structs for wide ones.
+            if bits > 128 || bits < 128 && !is_top {
+                let place = if is_top { "" } else { " inside of another type" };
+                return Err(unreadable(
+                    &format!("decimals of {bits} bits{place}, which polars does not read"),
+                    "cast them to `decimal128`",
+                ));
+            }
+            if !(1..=38).contains(&precision) || !(0..=precision).contains(&scale) {
+                return Err(unreadable(
+                    &format!("decimals of the precision {precision} and the scale {scale}"),
+                    "polars has a precision of 1 to 38, and a scale from 0 to the precision: cast them to such a type",
+                ));
+            }
+            return Ok(0);
+        }
+        TypeRef::Timestamp(timestamp) => {
+            let zone = timestamp.timezone().map_err(Error::custom)?;
+            return match TimeZone::opt_try_new(zone) {
+                Ok(_) => Ok(zone.map_or(0, str::len)),
+                Err(_) => Err(unreadable(
+                    &format!("times of the unknown zone {:?}", zone.unwrap_or_default()),
+                    "polars has the zones of the IANA database: cast them to one of those, such as `UTC`",
+                )),
+            };
+        }
+        _ => return Ok(0),
+    };
+    Err(unreadable(found, advice))
 }
 
 /// Texts, each after its length and a semicolon.
@@ -147,7 +210,7 @@ fn counted(texts: &str) -> Option<(&str, &str)> {
 fn check_metadata(
     pairs: planus::Result<Option<Vector<'_, planus::Result<KeyValueRef<'_>>>>>,
     left: &mut usize,
-    check: impl Fn(&str, &str) -> Result<()>,
+    mut check: impl FnMut(&str, &str) -> Result<()>,
 ) -> Result<()> {
     for pair in pairs.map_err(Error::custom)?.into_iter().flatten() {
         let pair = pair.map_err(Error::custom)?;

@@ -24,6 +24,7 @@ use polars_buffer::Buffer;
 use polars_core::prelude::{Column, CompatLevel, DataFrame};
 
 use super::dictionary_values;
+use super::readable::{self, Taken};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::sink::Sink;
@@ -45,6 +46,7 @@ pub(super) fn write(table: &DataFrame, out: &mut dyn Sink<'_>) -> Result<()> {
 }
 
 fn file(table: &DataFrame) -> Result<Pieces> {
+    let has_empty_arrays = readable::check(table)?;
     let level = CompatLevel::newest();
     let columns = table.columns();
     let mut arrow = ArrowSchema::with_capacity(columns.len());
@@ -53,6 +55,8 @@ fn file(table: &DataFrame) -> Result<Pieces> {
         arrow.insert(name.clone(), column.dtype().to_arrow_field(name, level));
     }
     let fields = default_ipc_fields(arrow.iter_values());
+
+    let mut taken = Taken::new(&arrow);
 
     let mut file = Pieces::default();
     file.push_copy(&ARROW_MAGIC_V2_PADDED);
@@ -63,10 +67,11 @@ fn file(table: &DataFrame) -> Result<Pieces> {
 
     // The columns of a batch have equal lengths, and a file has one dictionary for each column.
     let has_dictionaries = fields.iter().any(IpcField::contains_dictionary);
+    let one_batch = has_dictionaries || taken.is_too_many(most_chunks(table));
     let mut rechunked;
-    let table = if has_dictionaries || table.should_rechunk() {
+    let table = if one_batch || table.should_rechunk() {
         rechunked = table.clone();
-        if has_dictionaries {
+        if one_batch {
             rechunked.rechunk_mut()
         } else {
             rechunked.align_chunks()
@@ -77,12 +82,14 @@ fn file(table: &DataFrame) -> Result<Pieces> {
     };
 
     let (mut dictionaries, mut batches) = (Vec::new(), Vec::new());
-    for chunk in 0..table.first_col_n_chunks().max(usize::from(table.width() == 0)) {
+    let chunks = if has_empty_arrays { 0 } else { table.first_col_n_chunks() };
+    for chunk in 0..chunks.max(usize::from(table.width() == 0)) {
         let columns = table.columns().iter().map(Column::as_materialized_series);
         let arrays: Vec<_> = columns.map(|series| series.to_arrow(chunk, level)).collect();
         if has_dictionaries {
             file.push_dictionaries(&arrays, &fields, &mut dictionaries)?;
         }
+        taken.add_batch(&arrays);
         let rows = arrays.first().map_or(table.height(), |array| array.len());
         let arrays: Vec<_> = arrays.iter().map(|array| &**array).collect();
         batches.push(
@@ -93,7 +100,13 @@ fn file(table: &DataFrame) -> Result<Pieces> {
     }
     serialize_ipc_footer_and_magic_bytes(&mut file, schema, dictionaries, batches, None)
         .map_err(Error::custom)?;
+    taken.check(file.len)?;
     Ok(file)
+}
+
+/// How many there are at most, once they begin and end at the same rows in all columns.
+fn most_chunks(table: &DataFrame) -> usize {
+    1 + table.columns().iter().map(|column| column.n_chunks().saturating_sub(1)).sum::<usize>()
 }
 
 /// Bytes in order, those of the table's own buffers not copied.

@@ -5,13 +5,11 @@ use std::ops::Range;
 use super::known::{Rebuild, dtype, is_class, storage, without_dtype};
 use super::layout::Layout;
 use super::walk::Walk;
+use crate::builtin::dimensions::check_dimensions;
 use crate::builtin::pickle::{Id, Node};
 use crate::builtin::tensors::{Dtype, Tensor};
 use crate::error::{Error, Result};
 use crate::memory;
-
-/// Those of PyTorch.
-const MOST_DIMENSIONS: usize = 64;
 
 /// Where elements are, and of which class the storage is.
 struct Storage<'w> {
@@ -220,9 +218,7 @@ impl Walk<'_, '_> {
             Node::Tuple(ids) | Node::List(ids) => ids,
             _ => return Err(malformed()),
         };
-        if ids.len() > MOST_DIMENSIONS {
-            return Err(malformed());
-        }
+        check_dimensions(ids.len())?;
         ids.iter().map(|id| self.natural(*id)).collect()
     }
 }

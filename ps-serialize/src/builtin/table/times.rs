@@ -1,0 +1,28 @@
+//! Times in units that polars does not have.
+
+use polars_arrow::array::{Array, PrimitiveArray};
+use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
+use polars_arrow::types::NativeType;
+
+use crate::error::{Error, Result};
+
+/// polars counts thousandths of seconds, and of the microseconds of a day, and lets their number overflow.
+pub(super) fn check<T: NativeType>(times: &PrimitiveArray<T>) -> Result<()> {
+    const MOST: u64 = i64::MAX.unsigned_abs() / 1000;
+
+    let dtype = times.dtype().to_storage();
+    let (ArrowDataType::Timestamp(TimeUnit::Second, _)
+    | ArrowDataType::Duration(TimeUnit::Second)
+    | ArrowDataType::Time64(TimeUnit::Microsecond)) = dtype
+    else {
+        return Ok(());
+    };
+    let Some(times) = times.as_any().downcast_ref::<PrimitiveArray<i64>>() else { return Ok(()) };
+    let too_far = |time: &&i64| time.unsigned_abs() > MOST;
+    match times.iter().flatten().find(too_far) {
+        None => Ok(()),
+        Some(time) => Err(Error::custom(format!(
+            "a column of type {dtype:?} has the value {time}, of which polars has no thousandths; leave it out, or send the column as integers"
+        ))),
+    }
+}
