@@ -653,10 +653,11 @@ mod arrays {
         for place in [data, data + 77, frame.len() - 1] {
             frame[place] = 2;
             assert!(deserialize::<Array1<bool>>(&frame).unwrap().iter().all(|element| *element));
-            frame[place] = 0;
         }
+        frame[data + 1] = 0;
         let read: Array1<bool> = deserialize(&frame).unwrap();
-        assert_eq!(read.iter().filter(|element| !**element).count(), 3);
+        assert_eq!(read.iter().position(|element| !element), Some(1));
+        assert_eq!(read.iter().filter(|element| **element).count(), (5 << 20) - 1);
     }
 
     #[test]
@@ -798,7 +799,8 @@ mod tables {
                 for changed in [0, 3, 0xff, byte ^ 1, byte ^ 16] {
                     frame[i] = changed;
                     let peak = peak_memory(|| match deserialize::<DataFrame>(&frame) {
-                        Ok(table) => touch(&table),
+                        // Not as text: polars panics at days that no calendar has.
+                        Ok(table) => drop(table.equals_missing(&table.clone())),
                         Err(error) => {
                             let error = format!("{error:?}");
                             assert!(!error.contains("polars failed"), "{name}, byte {i}: {error}");
@@ -1363,7 +1365,7 @@ mod pickled {
         }
         assert!(deserialize::<Value>(&frame(&[&dtype(b"<M8[25us]"), b"."])).is_ok());
 
-        // A name that is short enough, and becomes too long to be read back by what is added to it.
+        // A unit that NumPy has not, or that is too long to be read back with what is added to it.
         let with_unit = |unit: &[u8]| {
             let scalar = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\x02\0\0\0M8\x85R";
             let state = b"(K\x04X\x01\0\0\0<NNNK\0K\0K\0}(C";
@@ -1371,8 +1373,9 @@ mod pickled {
             let end = b"K\x01K\x01K\x01t\x86tbC\x08\0\0\0\0\0\0\0\0\x86R.";
             frame(&[scalar, state, &[length], unit, end])
         };
-        let read: Value = deserialize(&with_unit(&b"s".repeat(59))).unwrap();
+        let read: Value = deserialize(&with_unit(b"as")).unwrap();
         assert_eq!(deserialize::<Value>(&serialize(&read).unwrap()).unwrap(), read);
+        assert!(refused(&with_unit(&b"s".repeat(59))).contains("the unknown type"));
         assert!(refused(&with_unit(&b"s".repeat(60))).contains("not a NumPy array"));
     }
 

@@ -273,18 +273,21 @@ fn files_that_polars_would_misread_are_refused() {
     assert_eq!(table.columns()[0].get(7).unwrap().to_string(), "1.50");
 }
 
-/// Types that polars has others for, beside those of `golden/write.py`: as Python's polars has them, but
-/// for maps, which polars in Rust has no type of its own for.
+/// A column of pyarrow becomes that of Python's polars, or, for maps, the one that polars in Rust has for it.
+fn is_read_as(python: &mut Python, array: &str, series: &str) {
+    let bytes = python.evaluate(&format!("arrow_file(pa.table({{'c': {array}}}))"));
+    let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
+    let table: DataFrame = deserialize(&frame).unwrap_or_else(|error| panic!("{array}: {error:?}"));
+    let expected = format!("pl.DataFrame({{'c': {series}}})");
+    python.assert_reads(&serialize(&table).unwrap(), &expected);
+}
+
 #[test]
-fn every_type_of_pyarrow_is_read_as_the_one_that_polars_has_for_it() {
+fn maps_are_read_as_lists_of_structs() {
     let mut python = Python::start();
-    let dictionary = |keys: &str, values: &str| {
-        format!("pa.DictionaryArray.from_arrays(pa.array({keys}, pa.int32()), {values})")
-    };
     let map = "pa.map_(pa.string(), pa.int64())";
     let pairs = "pl.List(pl.Struct({'key': pl.String, 'value': pl.Int64}))";
     for (array, series) in [
-        // Maps.
         (
             "pl.Series([{'a': 1, 'b': None}, None, {}], dtype=pl.Map(pl.String, pl.Int64)).to_arrow()"
                 .to_owned(),
@@ -314,88 +317,99 @@ fn every_type_of_pyarrow_is_read_as_the_one_that_polars_has_for_it() {
             format!("pa.array([], {map})"),
             format!("pl.Series([], dtype={pairs})"),
         ),
-        // Dictionaries.
+    ] {
+        is_read_as(&mut python, &array, &series);
+    }
+}
+
+#[test]
+fn dictionaries_of_all_but_text_are_read_as_their_values() {
+    let mut python = Python::start();
+    let dictionary = |keys: &str, values: &str| {
+        format!("pa.DictionaryArray.from_arrays(pa.array({keys}, pa.int32()), {values})")
+    };
+    for (array, series) in [
         (
             dictionary("[0, 1, None, 0]", "pa.array([[1, 2], [3]])"),
-            "pl.Series([[1, 2], [3], None, [1, 2]])".to_owned(),
+            "pl.Series([[1, 2], [3], None, [1, 2]])",
         ),
         (
             // As pandas' categories, where all are missing.
             dictionary("[None, None, None]", "pa.array([], pa.null())"),
-            "pl.Series([None, None, None])".to_owned(),
+            "pl.Series([None, None, None])",
         ),
-        (
-            dictionary("[0, None]", "pa.array([None], pa.null())"),
-            "pl.Series([None, None])".to_owned(),
-        ),
+        (dictionary("[0, None]", "pa.array([None], pa.null())"), "pl.Series([None, None])"),
         (
             dictionary("[1, None, 0]", "pa.array([True, None])"),
-            "pl.Series([None, None, True], dtype=pl.Boolean)".to_owned(),
+            "pl.Series([None, None, True], dtype=pl.Boolean)",
         ),
         (
             dictionary("[0, None]", "pa.array([decimal.Decimal('1.50')], pa.decimal64(9, 2))"),
-            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))".to_owned(),
+            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))",
         ),
         (
             dictionary("[1, 0, None]", "pa.array([1, 86400], pa.duration('s'))"),
-            "pl.Series([86400000, 1000, None], dtype=pl.Duration('ms'))".to_owned(),
+            "pl.Series([86400000, 1000, None], dtype=pl.Duration('ms'))",
         ),
         (
             dictionary("[1, 0]", "pa.array([{'a': ['x']}, {'a': None}])"),
-            "pl.Series([{'a': None}, {'a': ['x']}], dtype=pl.Struct({'a': pl.List(pl.String)}))".to_owned(),
+            "pl.Series([{'a': None}, {'a': ['x']}], dtype=pl.Struct({'a': pl.List(pl.String)}))",
         ),
         (
-            dictionary("[1, 0, 1]", "pa.array([['x', 'y'], ['x']], pa.list_(pa.dictionary(pa.int8(), pa.string())))"),
-            "pl.Series([['x'], ['x', 'y'], ['x']], dtype=pl.List(pl.Categorical))".to_owned(),
+            dictionary(
+                "[1, 0, 1]",
+                "pa.array([['x', 'y'], ['x']], pa.list_(pa.dictionary(pa.int8(), pa.string())))",
+            ),
+            "pl.Series([['x'], ['x', 'y'], ['x']], dtype=pl.List(pl.Categorical))",
         ),
         (
-            format!("pa.StructArray.from_arrays([{}], ['d'])", dictionary("[0, None]", "pa.array([[1.5]])")),
-            "pl.Series([{'d': [1.5]}, {'d': None}])".to_owned(),
+            format!(
+                "pa.StructArray.from_arrays([{}], ['d'])",
+                dictionary("[0, None]", "pa.array([[1.5]])")
+            ),
+            "pl.Series([{'d': [1.5]}, {'d': None}])",
         ),
         (
             dictionary("[]", "pa.array([], pa.list_(pa.int8()))"),
-            "pl.Series([], dtype=pl.List(pl.Int8))".to_owned(),
+            "pl.Series([], dtype=pl.List(pl.Int8))",
         ),
         (
             dictionary("[0, 1, None]", "pa.array(['v' * 30, None], pa.string_view())"),
-            "pl.Series(['v' * 30, None, None], dtype=pl.Categorical)".to_owned(),
+            "pl.Series(['v' * 30, None, None], dtype=pl.Categorical)",
         ),
         (
             dictionary("[1, 0]", "pa.array([1.5, 2.5], pa.float16())"),
-            "pl.Series([2.5, 1.5], dtype=pl.Float16)".to_owned(),
-        ),
-        // Numbers, times, bytes.
-        (
-            "pa.array([decimal.Decimal('1.50'), None], pa.decimal32(9, 2))".to_owned(),
-            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))".to_owned(),
-        ),
-        (
-            "pa.array([1, None], pa.timestamp('s', '+02:00'))".to_owned(),
-            "pl.Series([1000, None], dtype=pl.Datetime('ms', 'Etc/GMT-2'))".to_owned(),
-        ),
-        (
-            "pa.array([[1, None]], pa.list_(pa.time32('s')))".to_owned(),
-            "pl.Series([[datetime.time(0, 0, 1), None]])".to_owned(),
-        ),
-        (
-            "pa.array([b'0' * 16, None], pa.uuid())".to_owned(),
-            "pl.Series([b'0' * 16, None])".to_owned(),
-        ),
-        (
-            "pa.array(['{}', None], pa.json_())".to_owned(),
-            "pl.Series(['{}', None]).ext.to(pl.Extension('arrow.json', pl.String, ''))".to_owned(),
-        ),
-        (
-            "pa.array([{}, None], pa.struct([]))".to_owned(),
-            "pl.Series([{}, None], dtype=pl.Struct({}))".to_owned(),
+            "pl.Series([2.5, 1.5], dtype=pl.Float16)",
         ),
     ] {
-        let bytes = python.evaluate(&format!("arrow_file(pa.table({{'c': {array}}}))"));
-        let frame = [b"PL\n", Frame::parse(&bytes).unwrap().payload()].concat();
-        let table: DataFrame =
-            deserialize(&frame).unwrap_or_else(|error| panic!("{array}: {error:?}"));
-        let expected = format!("pl.DataFrame({{'c': {series}}})");
-        python.assert_reads(&serialize(&table).unwrap(), &expected);
+        is_read_as(&mut python, &array, series);
+    }
+}
+
+#[test]
+fn types_that_polars_has_others_for_are_read_as_those() {
+    let mut python = Python::start();
+    for (array, series) in [
+        (
+            "pa.array([decimal.Decimal('1.50'), None], pa.decimal32(9, 2))",
+            "pl.Series([decimal.Decimal('1.50'), None], dtype=pl.Decimal(9, 2))",
+        ),
+        (
+            "pa.array([1, None], pa.timestamp('s', '+02:00'))",
+            "pl.Series([1000, None], dtype=pl.Datetime('ms', 'Etc/GMT-2'))",
+        ),
+        (
+            "pa.array([[1, None]], pa.list_(pa.time32('s')))",
+            "pl.Series([[datetime.time(0, 0, 1), None]])",
+        ),
+        ("pa.array([b'0' * 16, None], pa.uuid())", "pl.Series([b'0' * 16, None])"),
+        (
+            "pa.array(['{}', None], pa.json_())",
+            "pl.Series(['{}', None]).ext.to(pl.Extension('arrow.json', pl.String, ''))",
+        ),
+        ("pa.array([{}, None], pa.struct([]))", "pl.Series([{}, None], dtype=pl.Struct({}))"),
+    ] {
+        is_read_as(&mut python, array, series);
     }
 }
 

@@ -162,7 +162,7 @@ proptest! {
             };
         }
         check!(
-            |i| i % 2 == 1, |i| i.cast_signed(), |i| -i16::from(i), |i| i32::from(i) << 20,
+            |i| i % 2 == 1, u8::cast_signed, |i| -i16::from(i), |i| i32::from(i) << 20,
             |i| i64::from(i) << 50, |i| i, |i| u16::from(i) * 200, |i| u32::from(i) << 24,
             |i| u64::from(i) << 56, |i| f16::from_bits(u16::from(i) << 8),
             |i| f32::from_bits(u32::from(i) << 24), |i| f64::from_bits(u64::from(i) << 56),
@@ -221,5 +221,26 @@ fn the_last_number_of_dimensions_that_is_written_is_read() {
             let expected = format!("the limit is 64, and this is {dimensions} or more");
             assert!(limit.ends_with(&expected), "{error:?}");
         }
+    }
+}
+
+#[cfg(feature = "pickle")]
+#[test]
+fn an_array_in_a_pickle_has_no_more_dimensions_than_one_that_is_written() {
+    use ps_serialize::pickle::Value;
+
+    let value = DynArray::new("|u1", vec![1; MAX_DIMENSIONS], vec![7]).unwrap();
+    let value = Value::Array(value);
+    let frame = serialize(&value).unwrap();
+    assert_eq!(deserialize::<Value>(&frame).unwrap(), value);
+
+    let lengths = b"K\x01".repeat(MAX_DIMENSIONS);
+    let place = frame.windows(lengths.len()).position(|bytes| bytes == lengths).unwrap();
+    for more in [1, 2, 100] {
+        let (before, after) = frame.split_at(place);
+        let longer = [before, &b"K\x01".repeat(more), after].concat();
+        let error = format!("{:?}", deserialize::<Value>(&longer).unwrap_err());
+        let expected = format!("the limit is 64, and this is {} or more", MAX_DIMENSIONS + more);
+        assert!(error.contains(&expected), "{error}");
     }
 }

@@ -90,3 +90,24 @@ proptest! {
         prop_assert_eq!(parts(&model)?.to_bytes(), &frame);
     }
 }
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn every_byte_but_zero_of_a_tensor_is_a_bool_that_is_true() {
+    for bytes in [&[0, 255, 255, 0][..], &[1, 0, 2], &[0, 1], &[128; 40]] {
+        let tensor = Tensor::borrowed(Dtype::BOOL, [bytes.len()], bytes).unwrap();
+        let array = tensor.as_array().unwrap();
+        let expected: ndarray::Array1<bool> = bytes.iter().map(|byte| *byte != 0).collect();
+        assert_eq!(array.to_array::<bool>().unwrap(), expected.into_dyn());
+        assert_eq!(array.as_view::<bool>().is_err(), bytes.iter().any(|byte| *byte > 1));
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn a_tensor_of_more_dimensions_than_numpy_has_is_no_array() {
+    for (dimensions, fits) in [(0, true), (63, true), (64, true), (65, false), (200, false)] {
+        let tensor = Tensor::new(Dtype::U8, vec![1; dimensions], vec![7]).unwrap();
+        assert_eq!(tensor.as_array().is_ok(), fits, "{dimensions}");
+    }
+}

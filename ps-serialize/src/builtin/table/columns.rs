@@ -7,9 +7,9 @@ use std::ops::Range;
 use bytemuck::AnyBitPattern;
 use bytes::Bytes;
 use polars_arrow::array::{
-    Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray,
-    FixedSizeListArray, ListArray, MapArray, NullArray, PrimitiveArray, StructArray, Utf8Array,
-    Utf8ViewArray, View,
+    Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, DictionaryKey,
+    FixedSizeBinaryArray, FixedSizeListArray, ListArray, MapArray, NullArray, PrimitiveArray,
+    StructArray, Utf8Array, Utf8ViewArray, View,
 };
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, PhysicalType};
@@ -197,33 +197,41 @@ impl<'a> Batch<'a> {
                 boxed(StructArray::try_new(dtype, length, values, validity))
             }
             PhysicalType::Dictionary(key) => {
-                let values = field.dictionary_id.and_then(|id| self.dictionaries.get(&id));
-                let values = values.ok_or_else(|| missing("dictionary"))?.clone();
-                match_integer_type!(key, |$T| {
-                    let keys = self.values::<$T>(length)?;
-                    let keys = PrimitiveArray::try_new(key.into(), keys, validity);
-                    let keys = keys.map_err(Error::custom)?;
-                    let rows = keys.iter().flatten();
-                    let rows = rows.map(|key| usize::try_from(*key).unwrap_or(usize::MAX));
-                    // polars lets a key pass that is the number of values, and then reads there.
-                    if let Some(key) = rows.clone().find(|key| *key >= values.len()) {
-                        return Err(Error::custom(format!(
-                            "key {key} of a dictionary that has {} values",
-                            values.len()
-                        )));
-                    }
-                    if decoded::is_text(&*values) {
-                        self.allowance.hash(rows.map(text_length(&*values)))?;
-                    } else {
-                        self.allowance.take(decoded::size(&*values, rows, keys.null_count()))?;
-                    }
-                    boxed(DictionaryArray::<$T>::try_new(dtype, keys, values))
-                })
+                match_integer_type!(key, |$T| self.dictionary::<$T>(dtype, field, length, validity))
             }
             PhysicalType::Null | PhysicalType::Union => {
                 Err(Error::custom(format!("columns of type {dtype:?} are not supported")))
             }
         }
+    }
+
+    fn dictionary<K: DictionaryKey>(
+        &mut self,
+        dtype: ArrowDataType,
+        field: &IpcField,
+        length: usize,
+        validity: Option<Bitmap>,
+    ) -> Result<Box<dyn Array>> {
+        let values = field.dictionary_id.and_then(|id| self.dictionaries.get(&id));
+        let values = values.ok_or_else(|| missing("dictionary"))?.clone();
+        let keys = self.values::<K>(length)?;
+        let keys = PrimitiveArray::try_new(K::KEY_TYPE.into(), keys, validity);
+        let keys = keys.map_err(Error::custom)?;
+        let rows = keys.iter().flatten();
+        let rows = rows.map(|key| (*key).try_into().unwrap_or(usize::MAX));
+        // polars lets a key pass that is the number of values, and then reads there.
+        if let Some(key) = rows.clone().find(|key| *key >= values.len()) {
+            return Err(Error::custom(format!(
+                "key {key} of a dictionary that has {} values",
+                values.len()
+            )));
+        }
+        if decoded::is_text(&*values) {
+            self.allowance.hash(rows.map(text_length(&*values)))?;
+        } else {
+            self.allowance.take(decoded::size(&*values, rows, keys.null_count()))?;
+        }
+        boxed(DictionaryArray::<K>::try_new(dtype, keys, values))
     }
 
     fn child(&mut self, dtype: &ArrowDataType, field: &IpcField) -> Result<Box<dyn Array>> {
