@@ -234,11 +234,11 @@ fn an_array_in_a_pickle_has_no_more_dimensions_than_one_that_is_written() {
     let frame = serialize(&value).unwrap();
     assert_eq!(deserialize::<Value>(&frame).unwrap(), value);
 
-    let lengths = b"K\x01".repeat(MAX_DIMENSIONS);
+    let lengths = b"\x8a\x01\x01".repeat(MAX_DIMENSIONS);
     let place = frame.windows(lengths.len()).position(|bytes| bytes == lengths).unwrap();
     for more in [1, 2, 100] {
         let (before, after) = frame.split_at(place);
-        let longer = [before, &b"K\x01".repeat(more), after].concat();
+        let longer = [before, &b"\x8a\x01\x01".repeat(more), after].concat();
         let error = format!("{:?}", deserialize::<Value>(&longer).unwrap_err());
         let expected = format!("the limit is 64, and this is {} or more", MAX_DIMENSIONS + more);
         assert!(error.contains(&expected), "{error}");
