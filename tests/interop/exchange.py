@@ -74,7 +74,9 @@ def compare(found, expected):
         return f"{type(found)} instead of {type(expected)}"
     if isinstance(found, dict):
         names = found.keys() ^ expected.keys()
-        differences = (compare(found[name], expected[name]) for name in expected if name in found)
+        kept = {name: name for name in found}
+        pairs = ((kept[name], found[name], name, expected[name]) for name in expected if name in found)
+        differences = (compare((key, value), (name, wanted)) for key, value, name, wanted in pairs)
         return str(names) if names else next((d for d in differences if d != "same"), "same")
     if isinstance(found, (list, tuple)):
         if len(found) != len(expected):

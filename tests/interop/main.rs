@@ -9,8 +9,12 @@ mod arrays;
 mod compressed;
 mod module;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod keys;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
 mod python;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod scalars;
 #[cfg(feature = "polars")]
 mod tables;
 #[cfg(all(feature = "safetensors", feature = "zstd"))]

@@ -135,6 +135,30 @@ fn ordered_dicts_keep_their_order_and_python_2_is_read() {
     }
 }
 
+#[test]
+fn byte_arrays_of_python_2_are_read() {
+    // Its `pickle.dumps(bytearray(b'\x00\xff'), protocol)`, and `cPickle`'s.
+    let bytes = Value::ByteArray(vec![0, 255]);
+    for payload in [
+        &b"c__builtin__\nbytearray\np0\n(V\x00\xff\np1\nS'latin-1'\np2\ntp3\nRp4\n."[..],
+        b"c__builtin__\nbytearray\np1\n(V\\u0000\xff\nS'latin-1'\ntRp2\n.",
+        b"c__builtin__\nbytearray\nq\x00(X\x03\0\0\0\0\xc3\xbfq\x01U\x07latin-1q\x02tq\x03Rq\x04.",
+        b"\x80\x02c__builtin__\nbytearray\nq\x00X\x03\0\0\0\0\xc3\xbfq\x01U\x07latin-1q\x02\x86q\x03Rq\x04.",
+        b"\x80\x02c__builtin__\nbytearray\nX\x03\0\0\0\0\xc3\xbfT\x07\0\0\0latin-1\x86R.",
+    ] {
+        let frame = [b"PK\n", payload].concat();
+        assert_eq!(deserialize::<Value>(&frame).unwrap(), bytes);
+        assert_eq!(deserialize_with::<Pickle<Vec<u8>>>(&frame).unwrap(), [0, 255]);
+    }
+    // Two of them share the name of the encoding; one is empty.
+    let two = b"PK\n\x80\x02]q\x00(c__builtin__\nbytearray\nq\x01X\0\0\0\0U\x07latin-1q\x02\x86Rh\x01X\x01\0\0\0ah\x02\x86Re.";
+    let expected = vec![Value::ByteArray(vec![]), Value::ByteArray(vec![b'a'])];
+    assert_eq!(deserialize::<Value>(two).unwrap(), Value::List(expected));
+    let utf16 = b"PK\n\x80\x02c__builtin__\nbytearray\nX\x01\0\0\0aU\x06utf-16\x86R.";
+    let message = format!("{:?}", deserialize::<Value>(utf16).unwrap_err());
+    assert!(message.contains("another encoding than latin1"), "{message}");
+}
+
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 struct Everything {
     unit: (),
@@ -245,19 +269,8 @@ fn numpy_arrays_inside_are_arrays() {
         let expected = format!("pickle.loads(pickle.dumps({{'x': {expression}}}, 4))");
         python.assert_reads(&serialize(&array).unwrap(), &expected);
     }
-    // Scalars, of either kind of pickle, are arrays without dimensions; and numbers for serde.
-    for protocol in 0..=5 {
-        let frame = python.evaluate_frame(&format!(
-            "b'PK\\n' + pickle.dumps([np.float64(2.5), np.int8(-1), np.array([[1, 2], [3, 4]]), np.float16(0.5)], {protocol})"
-        ));
-        let read: (f64, i32, Vec<[u64; 2]>, f32) = deserialize_with::<Pickle<_>>(&frame).unwrap();
-        assert_eq!(read, (2.5, -1, vec![[1, 2], [3, 4]], 0.5));
-        let Value::List(values) = deserialize::<Value>(&frame).unwrap() else { panic!() };
-        let Value::Array(scalar) = &values[0] else { panic!() };
-        assert!(scalar.shape().is_empty() && scalar.data() == 2.5_f64.to_ne_bytes());
-    }
     for (expression, part) in [
-        ("np.array([None], object)", "Python objects"),
+        ("np.array([None], object)", "make it a list (`array.tolist()`)"),
         ("np.zeros(1, [('a', 'i4')])", "structured type"),
         ("np.ma.masked_array([1])", "numpy.ma"),
     ] {
@@ -268,23 +281,58 @@ fn numpy_arrays_inside_are_arrays() {
 }
 
 #[test]
-fn what_is_not_plain_data_is_refused_by_name() {
+fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
     let mut python = Python::start();
-    for (expression, name) in [
-        ("os.system", "system`"),
-        ("datetime.date(2026, 11, 23)", "`datetime.date`"),
-        ("decimal.Decimal(1)", "`decimal.Decimal`"),
-        ("collections.Counter('ab')", "`collections.Counter`"),
-        ("eval", "eval`"),
-        ("pl.DataFrame({'a': [1]})", "`polars"),
+    for (expression, name, advice) in [
+        ("os.system", "system`", "no code is run"),
+        ("eval", "eval`", "no code is run"),
+        ("datetime.date(2026, 11, 23)", "`datetime.date`", "`.isoformat()`"),
+        ("datetime.timedelta(1)", "`datetime.timedelta`", "`numpy.timedelta64`"),
+        ("decimal.Decimal(1)", "`decimal.Decimal`", "`str(…)`"),
+        ("pathlib.PurePosixPath('a')", "pathlib", "`str(…)`"),
+        ("collections.Counter('ab')", "`collections.Counter`", "make it a `dict`"),
+        ("collections.defaultdict(list)", "`collections.defaultdict`", "make it a `dict`"),
+        ("collections.deque([1])", "`collections.deque`", "make it a `list`"),
+        ("range(3)", "range`", "make it a `list`"),
+        ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "which is `PL`"),
+        ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "which is `PL`"),
+        ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),
+        ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame`"),
+        ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame`"),
+        ("np.array(['a'], np.dtypes.StringDType())", "stringdtype", "`array.astype('U')`"),
+        ("np.array([], np.dtypes.StringDType(na_object=None))", "stringdtype", "`array.tolist()`"),
+        ("np.ma.masked_array([1])", "`numpy.ma.core._mareconstruct`", "`.filled()`"),
+        ("np.matrix([1])", "`numpy.matrix`", "`numpy.array(…)`"),
+        ("np.rec.array([(1,)])", "`numpy.rec.recarray`", "`numpy.array(…)`"),
+        ("np.float64", "`numpy.float64`", "only arrays and scalars"),
     ] {
-        for protocol in 0..=5 {
-            let frame = python
-                .evaluate_frame(&format!("b'PK\\n' + pickle.dumps({expression}, {protocol})"));
-            let message = format!("{:?}", deserialize::<Value>(&frame).unwrap_err());
-            // Old protocols name what makes the object first.
-            assert!(message.contains(name) || message.contains("`copy"), "{expression}: {message}");
-            assert!(deserialize_with::<Pickle<String>>(&frame).is_err());
+        for value in [expression.to_owned(), format!("{{'k': [{expression}]}}")] {
+            for protocol in 0..=5 {
+                let frame =
+                    python.evaluate_frame(&format!("b'PK\\n' + pickle.dumps({value}, {protocol})"));
+                let message = format!("{:?}", deserialize::<Value>(&frame).unwrap_err());
+                assert!(message.contains(name) && message.contains(advice), "{value}: {message}");
+                assert!(deserialize_with::<Pickle<String>>(&frame).is_err());
+            }
         }
+    }
+    // The names that pandas gives in a pickle of each.
+    for (path, advice) in [
+        ("pandas._libs.tslibs.timestamps\n_unpickle_timestamp", "`timestamp.to_datetime64()`"),
+        ("pandas._libs.tslibs.timestamps\nTimestamp", "`timestamp.isoformat()`"),
+        ("pandas._libs.tslibs.timedeltas\n_timedelta_unpickle", "`timedelta.to_timedelta64()`"),
+        ("pandas._libs.tslibs.nattype\n_nat_unpickle", "in place of `NaT`"),
+        ("pandas._libs.missing\nNA", "send `None` in its place"),
+        ("pandas\nNA", "send `None` in its place"),
+        ("pandas\nPeriod", "`str(…)`"),
+        ("pandas\nDataFrame", "or as a Polars table"),
+        ("pandas.core.series\nSeries", "`.to_numpy()`"),
+    ] {
+        let frame = format!("PK\nc{path}\n.").into_bytes();
+        let message = format!("{:?}", deserialize::<Value>(&frame).unwrap_err());
+        assert!(
+            message.contains(&path.replace('\n', ".")) && message.contains(advice),
+            "{message}"
+        );
     }
 }

@@ -4,6 +4,8 @@ mod dtype;
 mod dynamic;
 pub(in crate::builtin) mod element;
 mod elements;
+#[cfg(feature = "pickle")]
+mod kind;
 mod literal;
 mod npy;
 pub(in crate::builtin) mod serializer;
@@ -13,3 +15,5 @@ mod text;
 pub(crate) use dtype::LONGEST_NAME;
 pub use dynamic::DynArray;
 pub use element::Element;
+#[cfg(feature = "pickle")]
+pub(crate) use kind::Kind;

@@ -6,7 +6,11 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+#[cfg(feature = "ndarray")]
+use super::item::Item;
 use super::node::{Id, Node};
+#[cfg(feature = "ndarray")]
+use super::numpy;
 use super::reader::Reader;
 use crate::error::Error;
 
@@ -35,6 +39,18 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
         Ok(ids.iter().map(move |id| Self { id: *id, depth, ..self }))
     }
 
+    /// What it is, if it is a scalar of NumPy's or an array without dimensions.
+    #[cfg(feature = "ndarray")]
+    #[inline]
+    fn item(self) -> Result<Option<Item<'n>>, Error> {
+        match self.reader.pickled.node(self.id) {
+            Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
+                numpy::item(self.reader, self.id)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn entries(self, ids: &'n [Id]) -> Result<impl Iterator<Item = (Self, Self)>, Error> {
         let depth = self.reader.deeper(self.depth)?;
         let at = move |id: &Id| Self { id: *id, depth, ..self };
@@ -42,7 +58,7 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
     }
 }
 
-impl IntoDeserializer<'_, Error> for Element<'_, '_, '_> {
+impl<'de> IntoDeserializer<'de, Error> for Element<'_, 'de, '_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -50,7 +66,33 @@ impl IntoDeserializer<'_, Error> for Element<'_, '_, '_> {
     }
 }
 
-impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
+/// Gives a visitor a sequence, of which it has to take everything.
+pub(super) fn visit_all<'de, I, V>(elements: I, visitor: V) -> Result<V::Value, Error>
+where
+    I: Iterator<Item: IntoDeserializer<'de, Error>>,
+    V: Visitor<'de>,
+{
+    let mut elements = SeqDeserializer::new(elements);
+    let value = visitor.visit_seq(&mut elements)?;
+    elements.end()?;
+    Ok(value)
+}
+
+/// A NumPy time is an integer for those who ask for one.
+macro_rules! integers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            #[cfg(feature = "ndarray")]
+            if let Some(item) = self.item()? {
+                return item.$method(visitor);
+            }
+            self.deserialize_any(visitor)
+        }
+    )*};
+}
+
+/// Text and bytes are lent from where the pickle has them.
+impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -76,20 +118,15 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
                 }
             }
             Node::Float(float) => visitor.visit_f64(*float),
-            Node::Complex(real, imaginary) => {
-                visitor.visit_seq(SeqDeserializer::new([*real, *imaginary].into_iter()))
-            }
-            Node::Text(text) => visitor.visit_str(text),
+            Node::Complex(real, imaginary) => visit_all([*real, *imaginary].into_iter(), visitor),
+            Node::Text(text) => visitor.visit_borrowed_str(text),
             Node::OldText(bytes) => match self.reader.pickled.text(self.id) {
-                Some(text) => visitor.visit_str(text),
-                None => visitor.visit_bytes(bytes),
+                Some(text) => visitor.visit_borrowed_str(text),
+                None => visitor.visit_borrowed_bytes(bytes),
             },
-            Node::Bytes(bytes) | Node::ByteArray(bytes) => visitor.visit_bytes(bytes),
+            Node::Bytes(bytes) | Node::ByteArray(bytes) => visitor.visit_borrowed_bytes(bytes),
             Node::List(ids) | Node::Tuple(ids) | Node::Set(ids) | Node::FrozenSet(ids) => {
-                let mut elements = SeqDeserializer::new(self.inner(ids)?);
-                let value = visitor.visit_seq(&mut elements)?;
-                elements.end()?;
-                Ok(value)
+                visit_all(self.inner(ids)?, visitor)
             }
             Node::Dict(ids) => {
                 let mut entries = MapDeserializer::new(self.entries(ids)?);
@@ -98,9 +135,8 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
                 Ok(value)
             }
             #[cfg(feature = "ndarray")]
-            Node::Call { .. } if super::numpy::is_array(self.reader.pickled, self.id) => {
-                let array = super::numpy::array(self.reader, self.id)?;
-                super::numpy::visit(self.reader, &array, visitor)
+            Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
+                numpy::visit(self.reader, self.id, visitor)
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 Err(self.reader.not_plain(self.id))
@@ -111,6 +147,10 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.reader.pickled.node(self.id) {
             Node::None => visitor.visit_none(),
+            #[cfg(feature = "ndarray")]
+            Node::Call { .. } if self.item()?.is_some_and(|item| item.is_not_a_time()) => {
+                visitor.visit_none()
+            }
             _ => visitor.visit_some(self),
         }
     }
@@ -128,8 +168,13 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
         match self.reader.pickled.node(self.id) {
             Node::Bytes(bytes) | Node::ByteArray(bytes) => {
                 self.reader.charge(bytes.len())?;
-                visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied()))
+                visit_all(bytes.iter().copied(), visitor)
             }
+            #[cfg(feature = "ndarray")]
+            Node::Call { .. } => match self.item()? {
+                Some(item) => item.deserialize_seq(visitor),
+                None => self.deserialize_any(visitor),
+            },
             _ => self.deserialize_any(visitor),
         }
     }
@@ -173,14 +218,23 @@ impl<'de> Deserializer<'de> for Element<'_, '_, '_> {
 
     /// Text only: serde would take numbers for the places of fields.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        #[cfg(feature = "ndarray")]
+        if let Some(item) = self.item()? {
+            return item.deserialize_identifier(visitor);
+        }
         match self.reader.pickled.text(self.id) {
             Some(_) => self.deserialize_any(visitor),
             None => Err(Error::custom("the name of a field or a variant that is not text")),
         }
     }
 
+    integers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        bool f32 f64 char str string bytes byte_buf
         unit unit_struct map struct ignored_any
     }
 }
@@ -190,7 +244,7 @@ struct Variant<'r, 'n, 'p> {
     content: Option<Element<'r, 'n, 'p>>,
 }
 
-impl<'de> EnumAccess<'de> for Variant<'_, '_, '_> {
+impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
     type Error = Error;
     type Variant = Self;
 
@@ -209,7 +263,7 @@ impl<'r, 'n, 'p> Variant<'r, 'n, 'p> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'_, '_, '_> {
+impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {

@@ -56,13 +56,16 @@ fn no_number(text: &str) -> Error {
 
 /// The characters up to U+00FF, as bytes.
 pub(super) fn encoded(text: &str, encoding: &Node<'_>) -> Result<Vec<u8>> {
-    match encoding {
-        Node::Text(encoding) if matches!(&**encoding, "latin1" | "latin-1") => {}
-        _ => {
-            return Err(Error::custom(
-                "text in another encoding than latin1, which is the one of Python's pickles",
-            ));
-        }
+    // Python 2 names it by a `str` of its own.
+    let encoding = match encoding {
+        Node::Text(encoding) => encoding.as_bytes(),
+        Node::OldText(encoding) => encoding,
+        _ => b"",
+    };
+    if !matches!(encoding, b"latin1" | b"latin-1") {
+        return Err(Error::custom(
+            "text in another encoding than latin1, which is the one of Python's pickles",
+        ));
     }
     let mut bytes = Vec::with_capacity(text.chars().count());
     for char in text.chars() {

@@ -17,7 +17,7 @@ pub(crate) struct Dialect {
     pub(crate) persistent: bool,
     /// Whether attributes of dictionaries are left out, or an error.
     pub(crate) leaves_out_attributes: bool,
-    /// What to do about a class or function of that module that is not known.
+    /// What to do about a class or function that is not known, by its module and name.
     pub(crate) advice: fn(&str) -> &'static str,
 }
 
@@ -509,8 +509,9 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn unknown(&self, module: &str, name: &str) -> Error {
         let short = |text: &str| text.chars().take(100).collect::<String>();
         let (module, name) = (short(module), short(name));
-        let advice = (self.dialect.advice)(&module);
-        Error::custom(format!("the pickle names `{module}.{name}`: {advice}"))
+        let path = format!("{module}.{name}");
+        let advice = (self.dialect.advice)(&path);
+        Error::custom(format!("the pickle names `{path}`: {advice}"))
     }
 
     fn call(&mut self, global: Id, arguments: Id) -> Result<()> {

@@ -2,8 +2,12 @@
 //!
 //! [`Pickle`] writes and reads any serde type; [`Value`] is what Python has, whatever it is.
 
+mod advice;
 mod budget;
 mod deserializer;
+mod hashable;
+#[cfg(feature = "ndarray")]
+mod item;
 mod literal;
 mod machine;
 // Arrays and checkpoints read parts that plain data has not.
@@ -13,10 +17,14 @@ mod node;
 mod numpy;
 mod opcode;
 mod reader;
+#[cfg(feature = "ndarray")]
+mod scalar;
 mod serializer;
 pub(crate) mod value;
 mod writer;
 
+#[cfg(feature = "ndarray")]
+pub use self::scalar::Scalar;
 pub use self::serializer::Pickle;
 pub use self::value::Value;
 

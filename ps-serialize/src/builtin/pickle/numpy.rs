@@ -1,15 +1,15 @@
 //! NumPy's arrays and scalars inside of plain data.
 
-use half::f16;
-use ndarray::{ArrayViewD, Axis};
-use serde::de::value::SeqDeserializer;
+use ndarray::{ArrayViewD, Axis, IxDyn, ShapeBuilder};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::deserializer::visit_all;
+use super::item::Item;
 use super::node::{Id, Node, Pickled};
 use super::reader::Reader;
 use super::value::Value;
-use crate::builtin::array::{DynArray, Element, LONGEST_NAME};
+use crate::builtin::array::{DynArray, LONGEST_NAME};
 use crate::builtin::dimensions::check_dimensions;
 use crate::error::{Error, Result};
 
@@ -50,8 +50,48 @@ pub(super) fn is_array(pickled: &Pickled<'_>, id: Id) -> bool {
     }
 }
 
+pub(super) fn is_scalar(pickled: &Pickled<'_>, id: Id) -> bool {
+    match pickled.node(id) {
+        Node::Call { global, .. } => {
+            matches!(Maker::of_call(pickled, *global), Some(Maker::Scalar))
+        }
+        _ => false,
+    }
+}
+
 /// The array that a call makes. Its elements stay where they are.
 pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>> {
+    parts(reader, id)?.array()
+}
+
+/// The element of an array without dimensions, or of a scalar.
+pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n>>> {
+    let parts = parts(reader, id)?;
+    if !parts.shape.is_empty() {
+        return Ok(None);
+    }
+    let data = parts.data;
+    let array = parts.array()?;
+    let kind = array.kind().ok_or_else(|| structured(array.descr()))?;
+    Ok(Some(Item::new(kind, data)))
+}
+
+/// What an array is made of.
+struct Parts<'n> {
+    descr: String,
+    shape: Vec<usize>,
+    fortran_order: bool,
+    data: &'n [u8],
+}
+
+impl<'n> Parts<'n> {
+    fn array(self) -> Result<DynArray<'n>> {
+        let array = DynArray::new(self.descr, self.shape, self.data)?;
+        Ok(if self.fortran_order { array.with_fortran_order() } else { array })
+    }
+}
+
+fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let pickled = reader.pickled;
     let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
     let arguments = pickled.tuple(*arguments);
@@ -85,11 +125,11 @@ pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>>
     let descr = descr(pickled, dtype)?;
     let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
     let data = pickled.bytes(data).ok_or_else(|| {
-        Error::custom("the elements of a NumPy array are Python objects, which are not plain data")
+        Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
     })?;
-    reader.charge(data.len() + size_of_val(&shape[..]))?;
-    let array = DynArray::new(descr, shape, data)?;
-    Ok(if fortran_order { array.with_fortran_order() } else { array })
+    reader
+        .charge(size_of::<DynArray<'_>>() + descr.len() + data.len() + size_of_val(&shape[..]))?;
+    Ok(Parts { descr, shape, fortran_order, data })
 }
 
 fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
@@ -160,44 +200,114 @@ fn malformed() -> Error {
     Error::custom("not a NumPy array: its parts are not those that NumPy pickles")
 }
 
-/// Gives a visitor the elements, by dimension.
-pub(super) fn visit<'de, V: Visitor<'de>>(
-    reader: &Reader<'_, '_>,
-    array: &DynArray<'_>,
+#[cold]
+fn structured(descr: &str) -> Error {
+    let shown: String = descr.chars().take(64).collect();
+    Error::custom(format!(
+        "NumPy elements of the structured type `{shown}`, which is none of serde's types: `pickle::Value` takes them"
+    ))
+}
+
+/// Gives a visitor the array that a call makes, by dimension.
+pub(super) fn visit<'n, V: Visitor<'n>>(
+    reader: &Reader<'n, '_>,
+    id: Id,
     visitor: V,
 ) -> Result<V::Value> {
+    let parts = parts(reader, id)?;
     // A million rows without elements have no bytes, and a byte in sixty dimensions is in sixty sequences.
     let mut rows: usize = 1;
-    for length in array.shape().iter().take_while(|length| **length > 0) {
+    for length in parts.shape.iter().take_while(|length| **length > 0) {
         reader.charge(rows.saturating_mul(size_of::<Value>()))?;
         rows = rows.saturating_mul(*length);
     }
     reader.charge(rows)?;
+    let data = parts.data;
+    let array = parts.array()?;
+    let kind = array.kind().ok_or_else(|| structured(array.descr()))?;
+    if array.shape().is_empty() {
+        return Item::new(kind, data).deserialize_any(visitor);
+    }
     macro_rules! visit_as {
-        ($($element:ty)*) => {
-            $(if let Ok(array) = array.to_array::<$element>() {
-                return Elements(array.view()).deserialize_any(visitor);
-            })*
+        ($element:ty) => {
+            Elements(array.to_array::<$element>()?.view()).deserialize_any(visitor)
         };
     }
-    let descr = array.descr();
-    let name = descr.trim_start_matches(['<', '>', '=', '|']);
-    if name.starts_with(['m', 'M', 'S', 'a', 'U', 'V', 'c', '[']) {
-        return Err(Error::custom(format!(
-            "a NumPy array of {descr}, which is none of serde's types: `pickle::Value` takes it"
-        )));
+    match (kind.letter, array.item_size()) {
+        (b'i', 1) => visit_as!(i8),
+        (b'i', 2) => visit_as!(i16),
+        (b'i', 4) => visit_as!(i32),
+        (b'i', 8) => visit_as!(i64),
+        (b'u', 1) => visit_as!(u8),
+        (b'u', 2) => visit_as!(u16),
+        (b'u', 4) => visit_as!(u32),
+        (b'u', 8) => visit_as!(u64),
+        (b'f', 4) => visit_as!(f32),
+        (b'f', 8) => visit_as!(f64),
+        (b'b', _) => {
+            // As in NumPy, every byte but 0 is true.
+            let elements = data.iter().map(|byte| *byte != 0).collect();
+            visit_elements(&array, elements, visitor)
+        }
+        (_, size) => {
+            let count: usize = array.shape().iter().product();
+            reader.charge(count.saturating_mul(size_of::<Item<'_>>() + size_of::<Value>()))?;
+            let element = |index| Item::new(kind, &data[index * size..][..size]);
+            visit_elements(&array, (0..count).map(element).collect(), visitor)
+        }
     }
-    visit_as!(f64 f32 i64 i32 u8 bool i8 i16 u16 u32 u64);
-    let array = array.to_array::<f16>()?.mapv(f32::from);
-    Elements(array.view()).deserialize_any(visitor)
 }
 
+fn visit_elements<'de, A, V>(array: &DynArray<'_>, elements: Vec<A>, visitor: V) -> Result<V::Value>
+where
+    A: Part<'de>,
+    V: Visitor<'de>,
+{
+    let shape = IxDyn(array.shape()).set_f(array.is_fortran_order());
+    let elements = ArrayViewD::from_shape(shape, &elements).map_err(Error::custom)?;
+    Elements(elements).deserialize_any(visitor)
+}
+
+/// What the arrays here are of.
+trait Part<'de>: Clone + IntoDeserializer<'de, Error> {
+    fn is_none(&self) -> bool {
+        false
+    }
+
+    /// Text, which may name a variant.
+    fn text(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+}
+
+macro_rules! parts {
+    ($($number:ty)*) => {
+        $(impl Part<'_> for $number {})*
+    };
+}
+
+parts!(bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
+
+impl<'n> Part<'n> for Item<'n> {
+    fn is_none(&self) -> bool {
+        self.is_not_a_time()
+    }
+
+    fn text(&self) -> Result<Option<String>> {
+        Item::text(self)
+    }
+}
+
+/// An array with a dimension, or an element of one.
 struct Elements<'a, A>(ArrayViewD<'a, A>);
 
-impl<'de, A> IntoDeserializer<'de, Error> for Elements<'_, A>
-where
-    A: Element + IntoDeserializer<'de, Error>,
-{
+impl<A> Elements<'_, A> {
+    fn element(&self) -> Option<&A> {
+        if self.0.ndim() == 0 { self.0.first() } else { None }
+    }
+}
+
+impl<'de, A: Part<'de>> IntoDeserializer<'de, Error> for Elements<'_, A> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -205,32 +315,57 @@ where
     }
 }
 
-impl<'de, A> Deserializer<'de> for Elements<'_, A>
-where
-    A: Element + IntoDeserializer<'de, Error>,
-{
+macro_rules! of_an_element {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value> {
+            match self.element() {
+                Some(element) => {
+                    element.clone().into_deserializer().$method($($argument,)* visitor)
+                }
+                None => self.deserialize_any(visitor),
+            }
+        }
+    )*};
+}
+
+impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.0.ndim() == 0 {
-            return self
-                .0
-                .first()
-                .copied()
-                .ok_or_else(malformed)?
-                .into_deserializer()
-                .deserialize_any(visitor);
+        if let Some(element) = self.element() {
+            return element.clone().into_deserializer().deserialize_any(visitor);
         }
         let parts = (0..self.0.len_of(Axis(0)))
             .map(|index| Self(self.0.clone().index_axis_move(Axis(0), index)));
-        let mut parts = SeqDeserializer::new(parts);
-        let value = visitor.visit_seq(&mut parts)?;
-        parts.end()?;
-        Ok(value)
+        visit_all(parts, visitor)
+    }
+
+    of_an_element! {
+        deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64(); deserialize_i128();
+        deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
+        deserialize_seq();
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_some(self)
+        match self.element() {
+            Some(element) if element.is_none() => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    /// Text only: serde would take numbers for the places of variants.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        match self.element().map_or(Ok(None), Part::text)? {
+            Some(text) => visitor.visit_enum(text.into_deserializer()),
+            None => self.deserialize_any(visitor),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -242,7 +377,7 @@ where
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        bool f32 f64 char str string bytes byte_buf
+        unit unit_struct map struct identifier ignored_any
     }
 }

@@ -82,12 +82,24 @@ impl<'n, 'p> Reader<'n, 'p> {
             }
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
-                Value::Array(super::numpy::array(self, id)?.into_owned())
+                let array = super::numpy::array(self, id)?;
+                if super::numpy::is_scalar(self.pickled, id) {
+                    Value::Scalar(super::Scalar::new(array)?)
+                } else {
+                    Value::Array(array.into_owned())
+                }
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 return Err(self.not_plain(id));
             }
         })
+    }
+
+    /// Those of a dictionary.
+    pub(super) fn keys(&self, id: Id, depth: u32) -> Result<Vec<Value>> {
+        let Node::Dict(entries) = self.enter(id)? else { return Err(self.not_plain(id)) };
+        let depth = self.deeper(depth)?;
+        entries.as_chunks().0.iter().map(|[key, _]| self.value(*key, depth)).collect()
     }
 
     fn values(&self, ids: &[Id], depth: u32) -> Result<Vec<Value>> {

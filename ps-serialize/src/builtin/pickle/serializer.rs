@@ -7,6 +7,7 @@ use serde::ser::{
 };
 
 use super::deserializer::Element;
+use super::hashable::{self, Place};
 use super::node::Pickled;
 use super::reader::Reader;
 use super::value::{PLAIN, Value};
@@ -65,7 +66,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
         out.append(EXPECTED_SIZE, &mut |buffer| {
             let bounds = Bounds::of_writing();
             writer::begin(buffer);
-            written = bounds.bound(value).serialize(Pickler(buffer));
+            written = bounds.bound(value).serialize(Pickler::<false>(buffer));
             writer::end(buffer);
         });
         written
@@ -85,47 +86,60 @@ impl ser::Error for Error {
     }
 }
 
-struct Pickler<'b>(&'b mut Vec<u8>);
+/// `KEY`: what is written is the key of a `dict`, or in it.
+struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>);
 
-impl Pickler<'_> {
-    fn again(&mut self) -> Pickler<'_> {
+impl<const KEY: bool> Pickler<'_, KEY> {
+    fn again(&mut self) -> Pickler<'_, KEY> {
         Pickler(self.0)
     }
+
+    /// That what has no hash in Python is no key.
+    fn check_hash(what: impl FnOnce() -> String) -> Result<()> {
+        if KEY { Err(without_hash(&what())) } else { Ok(()) }
+    }
+}
+
+#[cold]
+fn without_hash(what: &str) -> Error {
+    Error::custom(format!(
+        "a key of a map is or contains {what}, which would be a `dict`, and that can't be a key in Python: make the key text, a number or a tuple, or the map a sequence of pairs"
+    ))
 }
 
 /// Writes the end of what was begun, inside of variants twice.
 enum End {
     List,
-    Dict,
+    /// A sequence in a key.
+    Sequence,
+    /// Its start, and whether two of its keys may be equal in Python.
+    Dict(usize, bool),
     Tuple(usize),
 }
 
-impl End {
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::List => writer::end_list(out),
-            Self::Dict => writer::end_dict(out),
-            Self::Tuple(length) => writer::end_tuple(out, *length),
-        }
-    }
-}
-
-struct Compound<'b> {
+struct Compound<'b, const KEY: bool> {
     out: &'b mut Vec<u8>,
     count: usize,
     end: End,
     variant: bool,
 }
 
-impl<'b> Compound<'b> {
+impl<'b, const KEY: bool> Compound<'b, KEY> {
     fn list(out: &'b mut Vec<u8>) -> Self {
-        writer::begin_list(out);
-        Self { out, count: 0, end: End::List, variant: false }
+        let end = if KEY {
+            writer::begin_sequence(out);
+            End::Sequence
+        } else {
+            writer::begin_list(out);
+            End::List
+        };
+        Self { out, count: 0, end, variant: false }
     }
 
     fn dict(out: &'b mut Vec<u8>) -> Self {
+        let start = out.len();
         writer::begin_dict(out);
-        Self { out, count: 0, end: End::Dict, variant: false }
+        Self { out, count: 0, end: End::Dict(start, false), variant: false }
     }
 
     fn tuple(out: &'b mut Vec<u8>, length: usize) -> Self {
@@ -139,7 +153,16 @@ impl<'b> Compound<'b> {
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.count += 1;
-        value.serialize(Pickler(self.out))
+        value.serialize(Pickler::<KEY>(self.out))
+    }
+
+    fn push_key(&mut self, key: &(impl Serialize + ?Sized)) -> Result<()> {
+        let start = self.out.len();
+        key.serialize(Pickler::<true>(self.out))?;
+        if let End::Dict(_, may_be_equal) = &mut self.end {
+            *may_be_equal |= writer::may_equal_another(&self.out[start..]);
+        }
+        Ok(())
     }
 
     fn push_field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
@@ -148,21 +171,45 @@ impl<'b> Compound<'b> {
     }
 
     fn finish(self) -> Result<()> {
-        // The stack of a pickle has no other count of them.
-        if let End::Tuple(length) = self.end
-            && length != self.count
-        {
-            return Err(Error::custom(format!(
-                "a tuple that was to have {length} elements and has {}",
-                self.count
-            )));
+        match self.end {
+            End::List => writer::end_list(self.out),
+            End::Sequence => writer::end_sequence(self.out),
+            End::Dict(start, may_be_equal) => {
+                writer::end_dict(self.out);
+                if may_be_equal {
+                    check_keys(self.out, start)?;
+                }
+            }
+            // The stack of a pickle has no other count of them.
+            End::Tuple(length) if length != self.count => {
+                return Err(Error::custom(format!(
+                    "a tuple that was to have {length} elements and has {}",
+                    self.count
+                )));
+            }
+            End::Tuple(length) => writer::end_tuple(self.out, length),
         }
-        self.end.write(self.out);
         if self.variant {
             writer::end_dict(self.out);
         }
         Ok(())
     }
+}
+
+/// Reads back the dictionary that was just written, and whether Python would lose a part of it.
+#[cold]
+fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
+    writer::end(out);
+    let pickled = Pickled::load(&out[start..], &PLAIN)?;
+    let reader = Reader::new(&pickled, out.len() - start);
+    let keys = reader.keys(pickled.root, MAX_DEPTH)?;
+    drop(pickled);
+    out.pop();
+    hashable::check(keys.iter(), Place::Key, MAX_DEPTH)
+}
+
+fn variant_of(name: &str, variant: &str) -> String {
+    format!("the variant `{name}::{variant}`, which has values")
 }
 
 fn begin_variant(out: &mut Vec<u8>, name: &str) {
@@ -191,16 +238,16 @@ macro_rules! wide_integers {
     )*};
 }
 
-impl<'b> ser::Serializer for Pickler<'b> {
+impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Compound<'b>;
-    type SerializeTuple = Compound<'b>;
-    type SerializeTupleStruct = Compound<'b>;
-    type SerializeTupleVariant = Compound<'b>;
-    type SerializeMap = Compound<'b>;
-    type SerializeStruct = Compound<'b>;
-    type SerializeStructVariant = Compound<'b>;
+    type SerializeSeq = Compound<'b, KEY>;
+    type SerializeTuple = Compound<'b, KEY>;
+    type SerializeTupleStruct = Compound<'b, KEY>;
+    type SerializeTupleVariant = Compound<'b, KEY>;
+    type SerializeMap = Compound<'b, KEY>;
+    type SerializeStruct = Compound<'b, KEY>;
+    type SerializeStructVariant = Compound<'b, KEY>;
 
     written_as! {
         serialize_bool(bool) as bool;
@@ -263,55 +310,60 @@ impl<'b> ser::Serializer for Pickler<'b> {
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         mut self,
-        _name: &'static str,
+        name: &'static str,
         _index: u32,
         variant: &'static str,
         value: &T,
     ) -> Result<()> {
+        Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
         value.serialize(self.again())?;
         writer::end_dict(self.0);
         Ok(())
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b>> {
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
         Ok(Compound::list(self.0))
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Compound<'b>> {
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'b, KEY>> {
         Ok(Compound::tuple(self.0, len))
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'b>> {
+    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'b, KEY>> {
         Ok(Compound::tuple(self.0, len))
     }
 
     fn serialize_tuple_variant(
         self,
-        _name: &'static str,
+        name: &'static str,
         _index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'b>> {
+    ) -> Result<Compound<'b, KEY>> {
+        Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
         Ok(Compound::tuple(self.0, len).in_variant())
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
+        Self::check_hash(|| "a map".to_owned())?;
         Ok(Compound::dict(self.0))
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Compound<'b>> {
+    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Compound<'b, KEY>> {
+        Self::check_hash(|| format!("the struct `{name}`"))?;
         Ok(Compound::dict(self.0))
     }
 
     fn serialize_struct_variant(
         self,
-        _name: &'static str,
+        name: &'static str,
         _index: u32,
         variant: &'static str,
         _len: usize,
-    ) -> Result<Compound<'b>> {
+    ) -> Result<Compound<'b, KEY>> {
+        Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
         Ok(Compound::dict(self.0).in_variant())
     }
@@ -319,7 +371,7 @@ impl<'b> ser::Serializer for Pickler<'b> {
 
 macro_rules! compounds {
     ($($trait:ident: $($method:ident($($key:ident)?) as $push:ident),*;)*) => {$(
-        impl $trait for Compound<'_> {
+        impl<const KEY: bool> $trait for Compound<'_, KEY> {
             type Ok = ();
             type Error = Error;
 
@@ -345,7 +397,7 @@ compounds! {
     SerializeTuple: serialize_element() as push;
     SerializeTupleStruct: serialize_field() as push;
     SerializeTupleVariant: serialize_field() as push;
-    SerializeMap: serialize_key() as push, serialize_value() as push;
+    SerializeMap: serialize_key() as push_key, serialize_value() as push;
     SerializeStruct: serialize_field(key) as push_field;
     SerializeStructVariant: serialize_field(key) as push_field;
 }

@@ -1,8 +1,11 @@
 use num_bigint::BigInt;
 
+use super::advice::advice;
 use super::machine::Dialect;
 use super::node::Pickled;
 use super::reader::Reader;
+#[cfg(feature = "ndarray")]
+use super::scalar::Scalar;
 use super::writer::Output;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
@@ -59,15 +62,18 @@ pub enum Value {
     Set(Vec<Value>),
     /// `frozenset`, in the order found.
     FrozenSet(Vec<Value>),
-    /// `dict` or `OrderedDict`, in the order found. Of equal keys, Python takes the last one.
+    /// `dict` or `OrderedDict`, in the order found. If a key is there twice, Python takes the last value.
     Dict(Vec<(Value, Value)>),
-    /// A NumPy array; a NumPy scalar is an array without dimensions.
+    /// A NumPy array.
     #[cfg(feature = "ndarray")]
     Array(DynArray<'static>),
+    /// A NumPy scalar.
+    #[cfg(feature = "ndarray")]
+    Scalar(Scalar),
 }
 
 impl Value {
-    /// The value of a `dict` for a key that is text.
+    /// The value of a `dict` for a key that is text, be it `str` or `numpy.str_`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -79,8 +85,12 @@ impl Value {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         let Self::Dict(entries) = self else { return None };
-        let found =
-            entries.iter().rfind(|(found, _)| matches!(found, Self::Str(text) if text == key));
+        let found = entries.iter().rfind(|(found, _)| match found {
+            Self::Str(text) => text == key,
+            #[cfg(feature = "ndarray")]
+            Self::Scalar(scalar) => scalar.text().is_some_and(|text| text == key),
+            _ => false,
+        });
         found.map(|(_, value)| value)
     }
 }
@@ -122,23 +132,13 @@ pub(super) const PLAIN: Dialect = Dialect {
     advice,
 };
 
-fn advice(module: &str) -> &'static str {
-    match module.split('.').next() {
-        Some("numpy") if !cfg!(feature = "ndarray") => {
-            "NumPy's arrays need the feature `ndarray` of ps-serialize"
-        }
-        Some("pandas") => "send its columns as arrays or as a Polars table instead",
-        Some("torch") => "send tensors as `ST` or `PT` frames instead",
-        _ => "only plain data is read, and no code is run",
-    }
-}
-
 fn known_beside_builtins(module: &str, name: &str) -> bool {
+    // Protocols 0 and 1 name it before the class, which is what a reader wants to know.
+    if matches!((module, name), ("copyreg" | "copy_reg", "_reconstructor")) {
+        return true;
+    }
     #[cfg(feature = "ndarray")]
     return super::numpy::knows(module, name);
     #[cfg(not(feature = "ndarray"))]
-    {
-        let _ = (module, name);
-        false
-    }
+    false
 }

@@ -1,7 +1,13 @@
 //! How each kind of value is written, in protocol 5.
 
+#[cfg(feature = "ndarray")]
+use std::collections::HashMap;
+#[cfg(feature = "ndarray")]
+use std::collections::hash_map::Entry;
+
 use num_bigint::BigInt;
 
+use super::hashable::{Place, check};
 use super::opcode as op;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
@@ -95,6 +101,15 @@ pub(super) fn end_list(out: &mut Vec<u8>) {
     out.push(op::APPENDS);
 }
 
+/// A tuple whose length is not known.
+pub(super) fn begin_sequence(out: &mut Vec<u8>) {
+    out.push(op::MARK);
+}
+
+pub(super) fn end_sequence(out: &mut Vec<u8>) {
+    out.push(op::TUPLE);
+}
+
 pub(super) fn begin_dict(out: &mut Vec<u8>) {
     out.extend_from_slice(&[op::EMPTY_DICT, op::MARK]);
 }
@@ -128,6 +143,52 @@ fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     }
 }
 
+/// Takes what has that place in the memo.
+#[cfg(feature = "ndarray")]
+fn recall(out: &mut Vec<u8>, place: usize) {
+    if let Ok(place) = u8::try_from(place) {
+        out.extend_from_slice(&[op::BINGET, place]);
+    } else {
+        out.push(op::LONG_BINGET);
+        out.extend_from_slice(&u32::try_from(place).expect("types are few").to_le_bytes());
+    }
+}
+
+/// The type of the elements, as a call that NumPy makes of its name.
+#[cfg(feature = "ndarray")]
+fn dtype(out: &mut Vec<u8>, descr: &str) {
+    global(out, "numpy", "dtype");
+    text(out, descr);
+    out.extend_from_slice(&[op::NEWFALSE, op::NEWTRUE, op::TUPLE3, op::REDUCE]);
+}
+
+/// Whether Python may take a key, as it was just written, for another one: it may unless the key is of
+/// text, bytes and integers alone.
+#[inline]
+pub(super) fn may_equal_another(mut key: &[u8]) -> bool {
+    while let [opcode, rest @ ..] = key {
+        let length = match *opcode {
+            op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => counted::<1>(rest),
+            op::BINUNICODE | op::BINBYTES => counted::<4>(rest),
+            op::BINUNICODE8 | op::BINBYTES8 => counted::<8>(rest),
+            op::BININT => 4,
+            op::BININT2 => 2,
+            op::BININT1 => 1,
+            op::MARK | op::EMPTY_TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::TUPLE => 0,
+            _ => return true,
+        };
+        key = rest.get(length..).unwrap_or_default();
+    }
+    false
+}
+
+/// How many bytes are a length and what it counts.
+fn counted<const N: usize>(rest: &[u8]) -> usize {
+    let mut length = [0; 8];
+    length[..N].copy_from_slice(&rest[..N]);
+    N + usize::try_from(u64::from_le_bytes(length)).expect("it was just written")
+}
+
 /// From here on, bytes are handed over as they are.
 const LONG: usize = 4 << 10;
 
@@ -135,13 +196,21 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
+    /// The types of the scalars so far, and their places in the memo; the first has the function.
+    #[cfg(feature = "ndarray")]
+    types: HashMap<&'a str, usize>,
 }
 
 impl<'o, 'a> Output<'o, 'a> {
     pub(super) fn new(out: &'o mut dyn Sink<'a>) -> Self {
         let mut buffer = Vec::with_capacity(128);
         begin(&mut buffer);
-        Self { out, buffer }
+        Self {
+            out,
+            buffer,
+            #[cfg(feature = "ndarray")]
+            types: HashMap::new(),
+        }
     }
 
     pub(super) fn end(mut self) {
@@ -197,11 +266,13 @@ impl<'o, 'a> Output<'o, 'a> {
                 end_tuple(&mut self.buffer, elements.len());
             }
             Value::Set(elements) => {
+                check(elements.iter(), Place::Element, depth)?;
                 out.extend_from_slice(&[op::EMPTY_SET, op::MARK]);
                 self.values(elements, depth)?;
                 self.buffer.push(op::ADDITEMS);
             }
             Value::FrozenSet(elements) => {
+                check(elements.iter(), Place::Element, depth)?;
                 out.push(op::MARK);
                 self.values(elements, depth)?;
                 self.buffer.push(op::FROZENSET);
@@ -209,6 +280,7 @@ impl<'o, 'a> Output<'o, 'a> {
             Value::Dict(entries) => {
                 begin_dict(out);
                 let depth = deeper(depth)?;
+                check(entries.iter().map(|(key, _)| key), Place::Key, depth)?;
                 for (key, value) in entries {
                     self.value(key, depth)?;
                     self.value(value, depth)?;
@@ -217,6 +289,8 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             #[cfg(feature = "ndarray")]
             Value::Array(array) => self.array(array)?,
+            #[cfg(feature = "ndarray")]
+            Value::Scalar(scalar) => self.scalar(scalar.as_array())?,
         }
         Ok(())
     }
@@ -249,18 +323,42 @@ impl<'o, 'a> Output<'o, 'a> {
             big_integer(out, &(*length).into());
         }
         end_tuple(out, array.shape().len());
-        global(out, "numpy", "dtype");
-        text(out, array.descr());
-        out.extend_from_slice(&[op::NEWFALSE, op::NEWTRUE, op::TUPLE3, op::REDUCE]);
+        dtype(out, array.descr());
         bool(out, array.is_fortran_order());
         bytes_head(out, array.data().len());
         self.borrow(array.data());
         self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
         Ok(())
     }
+
+    /// As NumPy pickles it, under the name that all its versions know.
+    #[cfg(feature = "ndarray")]
+    fn scalar(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        const FUNCTION: usize = 0;
+        let out = &mut self.buffer;
+        if self.types.is_empty() {
+            global(out, "numpy.core.multiarray", "scalar");
+            out.push(op::MEMOIZE);
+        } else {
+            recall(out, FUNCTION);
+        }
+        let place = FUNCTION + 1 + self.types.len();
+        match self.types.entry(array.descr()) {
+            Entry::Occupied(known) => recall(out, *known.get()),
+            Entry::Vacant(new) => {
+                dtype(out, array.descr());
+                out.push(op::MEMOIZE);
+                new.insert(place);
+            }
+        }
+        bytes_head(out, array.data().len());
+        self.borrow(array.data());
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+        Ok(())
+    }
 }
 
-fn deeper(depth: u32) -> Result<u32> {
+pub(super) fn deeper(depth: u32) -> Result<u32> {
     depth.checked_sub(1).ok_or_else(|| {
         Error::custom(format!(
             "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"

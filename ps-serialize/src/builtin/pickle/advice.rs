@@ -1,0 +1,57 @@
+//! What to send in place of a Python object that is not plain data.
+
+/// By the path of the class or function that the pickle names.
+pub(super) fn advice(path: &str) -> &'static str {
+    match path.split('.').next().unwrap_or_default() {
+        "numpy" => of_numpy(path),
+        "pandas" => of_pandas(path),
+        "polars" => of_polars(path),
+        "torch" => "send tensors as `ST` or `PT` frames instead",
+        "datetime" => {
+            "send its text, as `.isoformat()` makes it, or a `numpy.datetime64` or `numpy.timedelta64`"
+        }
+        "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
+        "collections" if path.ends_with(".deque") => "make it a `list`",
+        "collections" => "make it a `dict`",
+        "builtins" | "__builtin__" if path.ends_with("range") => "make it a `list`",
+        _ => "only plain data is read, and no code is run",
+    }
+}
+
+fn of_numpy(path: &str) -> &'static str {
+    if !cfg!(feature = "ndarray") {
+        "NumPy's arrays need the feature `ndarray` of ps-serialize"
+    } else if path.ends_with("_convert_to_stringdtype_kwargs") {
+        "an array of `StringDType` is not read: make it one of fixed width (`array.astype('U')`) or a list (`array.tolist()`)"
+    } else if path.starts_with("numpy.ma.") {
+        "a masked array is not read: send its `.data` and its `.mask`, or `.filled()`"
+    } else if matches!(path, "numpy.matrix" | "numpy.rec.recarray" | "numpy.memmap") {
+        "a subclass of NumPy's array is not read: make it an ordinary one (`numpy.array(…)`)"
+    } else {
+        "of NumPy, only arrays and scalars are read"
+    }
+}
+
+fn of_pandas(path: &str) -> &'static str {
+    let (module, name) = path.rsplit_once('.').unwrap_or_default();
+    match module.rsplit('.').next().unwrap_or_default() {
+        _ if name == "NA" => "send `None` in its place",
+        "nattype" => "send `None` or `numpy.datetime64('NaT')` in place of `NaT`",
+        "timestamps" => "send `timestamp.to_datetime64()` or `timestamp.isoformat()` instead",
+        "timedeltas" => "send `timedelta.to_timedelta64()` or `timedelta.isoformat()` instead",
+        _ if matches!(name, "Period" | "Interval") => "send its text instead: `str(…)`",
+        _ => "send its columns as arrays (`.to_numpy()`) or as a Polars table instead",
+    }
+}
+
+fn of_polars(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "Series" => {
+            "send it as an array (`series.to_numpy()`), or as a table of one column (`series.to_frame()`) in a frame of its own, which is `PL`"
+        }
+        "DataFrame" | "LazyFrame" => {
+            "send a `DataFrame` as a frame of its own, which is `PL`, or its columns as arrays (`.to_numpy()`)"
+        }
+        _ => "of polars, only a `DataFrame` is read, as a frame of its own, which is `PL`",
+    }
+}

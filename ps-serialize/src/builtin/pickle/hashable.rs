@@ -1,0 +1,218 @@
+//! What can be the key of a `dict` or in a set: Python finds both by their hash, and keeps one of those
+//! that are equal.
+
+use std::collections::HashSet;
+use std::fmt::{self, Write};
+
+use num_bigint::BigInt;
+
+#[cfg(feature = "ndarray")]
+use super::item::Number;
+use super::value::Value;
+use super::writer::deeper;
+use crate::error::{Error, Result};
+
+/// Where a value without a hash can't be.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Key,
+    Element,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Key => "a key of a `dict`",
+            Self::Element => "an element of a set",
+        }
+    }
+}
+
+/// Whether Python can have all of these values there, as they are.
+pub(super) fn check<'v>(
+    values: impl Iterator<Item = &'v Value> + Clone,
+    place: Place,
+    depth: u32,
+) -> Result<()> {
+    let mut may_be_equal = false;
+    for value in values.clone() {
+        may_be_equal |= check_hash(value, place, depth)?;
+    }
+    if may_be_equal { check_distinct(values, place) } else { Ok(()) }
+}
+
+/// Whether Python may take the value for another one, which Rust does not.
+#[inline]
+fn check_hash(value: &Value, place: Place, depth: u32) -> Result<bool> {
+    let instead = match value {
+        Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_) => return Ok(false),
+        Value::None | Value::Bool(_) | Value::Float(_) | Value::Complex(..) => return Ok(true),
+        Value::Tuple(elements) | Value::FrozenSet(elements) => {
+            let depth = deeper(depth)?;
+            let mut may_be_equal = false;
+            for element in elements {
+                may_be_equal |= check_hash(element, place, depth)?;
+            }
+            return Ok(may_be_equal);
+        }
+        #[cfg(feature = "ndarray")]
+        Value::Scalar(scalar) if scalar.has_hash() => return Ok(true),
+        #[cfg(feature = "ndarray")]
+        Value::Scalar(_) => "the parts of it",
+        #[cfg(feature = "ndarray")]
+        Value::Array(array) if array.shape().is_empty() => "a `Value::Scalar`",
+        #[cfg(feature = "ndarray")]
+        Value::Array(_) => "a `Value::Tuple` of its elements",
+        Value::List(_) => "a `Value::Tuple`",
+        Value::Set(_) => "a `Value::FrozenSet`",
+        Value::ByteArray(_) => "a `Value::Bytes`",
+        Value::Dict(_) => "a `Value::Tuple` of its entries",
+    };
+    Err(without_hash(value, place, instead))
+}
+
+#[cold]
+fn without_hash(value: &Value, place: Place, instead: &str) -> Error {
+    let (place, shown) = (place.name(), shown(value));
+    Error::custom(format!(
+        "{place} is or contains `{shown}`, which has no hash in Python: make it {instead}"
+    ))
+}
+
+fn check_distinct<'v>(values: impl Iterator<Item = &'v Value>, place: Place) -> Result<()> {
+    let mut seen = HashSet::new();
+    for value in values {
+        let mut identity = Vec::new();
+        if identify(value, &mut identity) && !seen.insert(identity) {
+            let (place, shown) = (place.name(), shown(value));
+            return Err(Error::custom(format!(
+                "{place}, `{shown}`, is equal in Python to another one (as `1`, `1.0` and `True` are), and one of them would be lost"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is the same for values that are equal in Python. False if the value is equal to none, not
+/// even to itself.
+fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
+    match value {
+        Value::None => out.push(b'N'),
+        Value::Bool(bool) => identify_integer(&BigInt::from(u8::from(*bool)), out),
+        Value::Int(integer) => identify_integer(&BigInt::from(*integer), out),
+        Value::BigInt(integer) => identify_integer(integer, out),
+        Value::Float(float) => return identify_complex(*float, 0.0, out),
+        Value::Complex(real, imaginary) => return identify_complex(*real, *imaginary, out),
+        Value::Str(text) => identify_bytes(b's', text.as_bytes(), out),
+        Value::Bytes(bytes) => identify_bytes(b'b', bytes, out),
+        Value::Tuple(elements) => {
+            out.push(b't');
+            out.extend_from_slice(&elements.len().to_ne_bytes());
+            return elements.iter().all(|element| identify(element, out));
+        }
+        Value::FrozenSet(elements) => {
+            let mut identities = vec![Vec::new(); elements.len()];
+            let mut each = elements.iter().zip(&mut identities);
+            if !each.all(|(element, identity)| identify(element, identity)) {
+                return false;
+            }
+            identities.sort_unstable();
+            identities.dedup();
+            out.push(b'z');
+            out.extend_from_slice(&identities.len().to_ne_bytes());
+            out.extend(identities.into_iter().flatten());
+        }
+        #[cfg(feature = "ndarray")]
+        Value::Scalar(scalar) => return identify_scalar(scalar, out),
+        // They have no hash.
+        _ => return false,
+    }
+    true
+}
+
+#[cfg(feature = "ndarray")]
+fn identify_scalar(scalar: &super::Scalar, out: &mut Vec<u8>) -> bool {
+    let Some(item) = scalar.item() else { return false };
+    if item.is_not_a_time() {
+        return false;
+    }
+    match item.number() {
+        Some(Number::Bool(bool)) => identify_integer(&BigInt::from(u8::from(bool)), out),
+        Some(Number::Signed(integer)) => identify_integer(&BigInt::from(integer), out),
+        Some(Number::Unsigned(natural)) => identify_integer(&BigInt::from(natural), out),
+        Some(Number::Single(float)) => return identify_complex(float.into(), 0.0, out),
+        Some(Number::Double(float)) => return identify_complex(float, 0.0, out),
+        Some(Number::Complex(real, imaginary)) => return identify_complex(real, imaginary, out),
+        None => match (item.text(), item.bytes()) {
+            (Ok(Some(text)), _) => identify_bytes(b's', text.as_bytes(), out),
+            (_, Some(bytes)) => identify_bytes(b'b', bytes, out),
+            _ => {
+                identify_bytes(b'd', scalar.as_array().descr().as_bytes(), out);
+                out.extend_from_slice(scalar.as_array().data());
+            }
+        },
+    }
+    true
+}
+
+fn identify_integer(integer: &BigInt, out: &mut Vec<u8>) {
+    identify_bytes(b'i', &integer.to_signed_bytes_le(), out);
+}
+
+fn identify_complex(real: f64, imaginary: f64, out: &mut Vec<u8>) -> bool {
+    if imaginary != 0.0 {
+        out.push(b'c');
+        return identify_float(real, out) && identify_float(imaginary, out);
+    }
+    identify_float(real, out)
+}
+
+fn identify_float(float: f64, out: &mut Vec<u8>) -> bool {
+    match integer_of(float) {
+        Some(integer) => identify_integer(&integer, out),
+        None => {
+            out.push(b'f');
+            out.extend_from_slice(&float.to_ne_bytes());
+        }
+    }
+    !float.is_nan()
+}
+
+/// The integer that a float is.
+fn integer_of(float: f64) -> Option<BigInt> {
+    if !float.is_finite() || float.fract() != 0.0 {
+        return None;
+    }
+    const MANTISSA: u32 = f64::MANTISSA_DIGITS - 1;
+    let bits = float.to_bits();
+    let exponent = i64::try_from((bits >> MANTISSA) & 0x7ff).expect("eleven bits") - 1075;
+    if float == 0.0 {
+        return Some(BigInt::ZERO);
+    }
+    let mantissa = BigInt::from((bits & ((1 << MANTISSA) - 1)) | (1 << MANTISSA));
+    let integer = if exponent < 0 { mantissa >> -exponent } else { mantissa << exponent };
+    Some(if float < 0.0 { -integer } else { integer })
+}
+
+fn identify_bytes(kind: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(&bytes.len().to_ne_bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// The begin of what it is in Rust.
+fn shown(value: &Value) -> String {
+    struct Begin(String);
+
+    impl Write for Begin {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = 60_usize.saturating_sub(self.0.chars().count());
+            self.0.extend(text.chars().take(room));
+            if text.chars().nth(room).is_some() { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+
+    let mut begin = Begin(String::new());
+    let whole = write!(begin, "{value:?}").is_ok();
+    begin.0 + if whole { "" } else { "…" }
+}
