@@ -1244,7 +1244,7 @@ mod tensors {
 mod pickled {
     use std::time::{Duration, Instant};
 
-    use ps_serialize::pickle::{Pickle, Value};
+    use ps_serialize::pickle::{Pickle, Scalar, Value};
     use ps_serialize::{Options, serialize_with};
 
     use super::*;
@@ -1274,6 +1274,10 @@ mod pickled {
         use ps_serialize::array::DynArray;
 
         let text = Value::Str("text".to_owned());
+        let scalar = |descr: &'static str| {
+            let size = DynArray::new(descr, [0], vec![]).unwrap().item_size();
+            Value::Scalar(Scalar::new(DynArray::new(descr, [], vec![1; size]).unwrap()).unwrap())
+        };
         Value::Dict(vec![
             (
                 text.clone(),
@@ -1282,9 +1286,12 @@ mod pickled {
             (Value::None, Value::Tuple(vec![Value::Bool(true), Value::Complex(1.0, 2.0)])),
             (Value::Int(2), Value::BigInt(1_u128.into())),
             (Value::Int(3), Value::Set(vec![text, Value::Bytes(vec![1, 2])])),
-            (Value::Int(4), Value::FrozenSet(vec![Value::ByteArray(vec![3])])),
+            (Value::Int(4), Value::FrozenSet(vec![Value::Tuple(vec![Value::Int(3)])])),
             (Value::Int(5), Value::Array(DynArray::new("<i2", [1, 2], vec![0; 4]).unwrap())),
             (Value::Int(6), Value::Array(DynArray::new("<M8[ns]", [], vec![0; 8]).unwrap())),
+            (Value::Int(7), Value::ByteArray(vec![3])),
+            (Value::Int(8), Value::List(vec![scalar("<i2"), scalar("<U2"), scalar("<i2")])),
+            (Value::Int(9), Value::List(vec![scalar("|b1"), scalar("<c8"), scalar("<m8[25s]")])),
         ])
     }
 

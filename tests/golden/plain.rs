@@ -70,5 +70,14 @@ pub(crate) fn all() -> Vec<Golden> {
                 ps_serialize::array::DynArray::new("<i2", [2, 1], b"\x01\0\xff\xff".to_vec());
             Value::Tuple(vec![Value::Array(array.unwrap())])
         }),
+        #[cfg(feature = "ndarray")]
+        Golden::new("plain-scalars", {
+            let scalar = |descr: &'static str, data: &[u8]| {
+                let array = ps_serialize::array::DynArray::new(descr, [], data.to_vec());
+                Value::Scalar(ps_serialize::pickle::Scalar::new(array.unwrap()).unwrap())
+            };
+            let counts = [scalar("|i1", &[1]), scalar("|S2", b"ab"), scalar("|i1", &[2])];
+            Value::Dict(counts.map(|key| (key, scalar("|u1", &[3]))).into())
+        }),
     ]
 }

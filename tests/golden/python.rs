@@ -45,9 +45,9 @@ fn plain_data_in_every_protocol() {
         assert_eq!(read, expected, "protocol {protocol}");
         let frame = python(&format!("plain-array-protocol-{protocol}"));
         let Value::Tuple(read) = deserialize(&frame).unwrap() else { panic!("{protocol}") };
-        let [Value::Array(six_), Value::Array(scalar)] = &read[..] else { panic!("{read:?}") };
+        let [Value::Array(six_), Value::Scalar(scalar)] = &read[..] else { panic!("{read:?}") };
         assert_eq!(six_.to_array::<f64>().unwrap(), six().into_dyn(), "protocol {protocol}");
-        assert_eq!(scalar.to_array::<i16>().unwrap(), ndarray::arr0(-2).into_dyn());
+        assert_eq!(scalar.as_array().to_array::<i16>().unwrap(), ndarray::arr0(-2).into_dyn());
     }
 }
 

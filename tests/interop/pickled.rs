@@ -251,9 +251,17 @@ fn numpy_arrays_inside_are_arrays() {
         "np.array([1, 2], 'm8[25s]')",
         "np.array([1 + 2j], 'c8')",
         "np.arange(20000.0)",
+        "np.array([(1, 0.5), (2, -0.5)], [('a', '>i4'), ('b', '<f8')])",
+        "np.ones((2, 3), [('a', 'i1'), ('b', 'f4', (2, 3)), ('ñ', 'U2')])",
+        "np.zeros(2, np.dtype([('a', 'i1'), ('b', 'f8')], align=True))",
+        "np.ones(3, [('x', [('y', 'i2'), ('z', [('w', 'M8[ns]')], 2)])])",
+        "np.ones(1, [(('title', 'name'), 'u2'), ('b', '?')])",
+        "np.ones(1, [('it\\'s \\\\ \"q\"\\n', 'u2')])",
+        "np.zeros(1, {'names': ['b'], 'formats': ['i2'], 'offsets': [3], 'itemsize': 9})",
+        "np.zeros(0, [('a', 'S5')])",
     ];
     for expression in arrays {
-        let npy = python.evaluate(&format!("np.array({expression}, order='K')"));
+        let npy = python.evaluate(expression);
         let expected: DynArray = deserialize(&npy).unwrap();
         for protocol in 0..=5 {
             let frame = python.evaluate_frame(&format!(
@@ -271,8 +279,9 @@ fn numpy_arrays_inside_are_arrays() {
     }
     for (expression, part) in [
         ("np.array([None], object)", "make it a list (`array.tolist()`)"),
-        ("np.zeros(1, [('a', 'i4')])", "structured type"),
         ("np.ma.masked_array([1])", "numpy.ma"),
+        ("np.zeros(1, [('a', object)])", "Python objects"),
+        ("np.zeros(1, {'names': 'ab', 'formats': 'bb', 'offsets': [1, 0]})", "overlap"),
     ] {
         let frame = python.evaluate_frame(&format!("b'PK\\n' + pickle.dumps({expression})"));
         let message = format!("{:?}", deserialize::<Value>(&frame).unwrap_err());

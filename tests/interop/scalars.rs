@@ -110,7 +110,12 @@ fn scalars_are_read_and_written_as_the_same_scalars() {
         }
     }
     // These have no hash, and no such keys.
-    for expression in ["np.void(b'ab\\0')", "np.timedelta64(5)"] {
+    for expression in [
+        "np.void(b'ab\\0')",
+        "np.timedelta64(5)",
+        "np.ones(1, [('a', '>i4'), ('b', '<f8')])[0]",
+        "np.zeros(1, np.dtype([('a', 'i1'), ('b', 'f8', (2,)), ('c', [('d', 'U3')])], align=True))[0]",
+    ] {
         for protocol in 0..=5 {
             let value: Value = deserialize(&pickled(&mut python, expression, protocol)).unwrap();
             python.assert_reads(&serialize(&value).unwrap(), expression);
@@ -281,6 +286,8 @@ fn what_serde_has_no_type_for_is_refused_with_what_to_do() {
         ("np.longdouble(1)", "a NumPy number of 16 bytes"),
         ("np.array([1], np.longdouble)", "ask for a `pickle::Value`"),
         ("np.array([[1j]], np.clongdouble)", "`complex128` in Python"),
+        ("np.ones(1, [('a', 'i4')])[0]", "the structured type `[('a', '<i4')]`"),
+        ("np.ones(2, [('a', 'i4')])", "`pickle::Value` takes them"),
     ] {
         let scalar = read::<f64>(python, expression).unwrap_err();
         let array = read::<Vec<f64>>(python, expression).unwrap_err();

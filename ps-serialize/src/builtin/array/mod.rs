@@ -5,6 +5,8 @@ mod dynamic;
 pub(in crate::builtin) mod element;
 mod elements;
 #[cfg(feature = "pickle")]
+mod fields;
+#[cfg(feature = "pickle")]
 mod kind;
 mod literal;
 mod npy;
@@ -15,5 +17,7 @@ mod text;
 pub(crate) use dtype::LONGEST_NAME;
 pub use dynamic::DynArray;
 pub use element::Element;
+#[cfg(feature = "pickle")]
+pub(crate) use fields::{Field, Format, fields, quoted};
 #[cfg(feature = "pickle")]
 pub(crate) use kind::Kind;

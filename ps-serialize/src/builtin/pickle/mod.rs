@@ -20,6 +20,8 @@ mod reader;
 #[cfg(feature = "ndarray")]
 mod scalar;
 mod serializer;
+#[cfg(feature = "ndarray")]
+mod structured;
 pub(crate) mod value;
 mod writer;
 

@@ -8,6 +8,7 @@ use super::deserializer::visit_all;
 use super::item::Item;
 use super::node::{Id, Node, Pickled};
 use super::reader::Reader;
+use super::structured;
 use super::value::Value;
 use crate::builtin::array::{DynArray, LONGEST_NAME};
 use crate::builtin::dimensions::check_dimensions;
@@ -72,7 +73,7 @@ pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n
     }
     let data = parts.data;
     let array = parts.array()?;
-    let kind = array.kind().ok_or_else(|| structured(array.descr()))?;
+    let kind = array.kind().ok_or_else(|| is_structured(array.descr()))?;
     Ok(Some(Item::new(kind, data)))
 }
 
@@ -132,7 +133,7 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     Ok(Parts { descr, shape, fortran_order, data })
 }
 
-fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
+pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
     // The shape of one dimension may be its length alone.
     let ids = match pickled.node(shape) {
         Node::Int(_) => &[shape][..],
@@ -146,6 +147,11 @@ fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
 fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
+    descr_of(pickled, id, structured::DEPTH)
+}
+
+/// The same, where structured types may be nested so many levels deep.
+pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<String> {
     let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
     if pickled.global(*global) != Some(("numpy", "dtype")) {
         return Err(malformed());
@@ -155,13 +161,14 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
     let code = code.filter(is_name).ok_or_else(malformed)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
-    let [_version, order, subarray, names, ..] = state else { return Err(malformed()) };
-    for part in [subarray, names] {
-        if !matches!(pickled.node(*part), Node::None) {
-            return Err(Error::custom(
-                "a NumPy array of a structured type in plain data: send it as a frame of its own, which is `NP`",
-            ));
-        }
+    let [_version, order, subarray, names, fields, size, ..] = state else {
+        return Err(malformed());
+    };
+    if !matches!(pickled.node(*names), Node::None) {
+        return structured::describe(pickled, *names, *fields, *size, depth);
+    }
+    if !matches!(pickled.node(*subarray), Node::None) {
+        return Err(malformed());
     }
     let order = pickled.text(*order).ok_or_else(malformed)?;
     let order = match order {
@@ -196,12 +203,12 @@ fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
 }
 
 #[cold]
-fn malformed() -> Error {
+pub(super) fn malformed() -> Error {
     Error::custom("not a NumPy array: its parts are not those that NumPy pickles")
 }
 
 #[cold]
-fn structured(descr: &str) -> Error {
+fn is_structured(descr: &str) -> Error {
     let shown: String = descr.chars().take(64).collect();
     Error::custom(format!(
         "NumPy elements of the structured type `{shown}`, which is none of serde's types: `pickle::Value` takes them"
@@ -224,7 +231,7 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
     reader.charge(rows)?;
     let data = parts.data;
     let array = parts.array()?;
-    let kind = array.kind().ok_or_else(|| structured(array.descr()))?;
+    let kind = array.kind().ok_or_else(|| is_structured(array.descr()))?;
     if array.shape().is_empty() {
         return Item::new(kind, data).deserialize_any(visitor);
     }

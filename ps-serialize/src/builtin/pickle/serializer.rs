@@ -34,7 +34,21 @@ use crate::sink::Sink;
 /// | unit variants; others | their names; a `dict` of the name and what is in it |
 ///
 /// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
+///
+/// In a key of a map, a sequence is a `tuple`, since a `list` can't be the key of a `dict`. For the same reason
+/// structs, maps and variants with values are refused there, and so are keys that are equal in Python though
+/// not here: `1`, `1.0` and `True`, or `None` twice. Of a key that a type writes twice, Python takes the last
+/// value.
+///
 /// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
+/// Their elements, and NumPy's scalars, are what a type asks for:
+///
+/// | NumPy | serde |
+/// |---|---|
+/// | `bool_`, integers, floats up to 64 bits | `bool`, integers, floats |
+/// | `str_`, `bytes_`, `void` | `String` (and a variant's name), bytes, bytes |
+/// | complex numbers | a tuple of two floats |
+/// | `datetime64`, `timedelta64` | an integer, the count of their unit; an `Option`, which `NaT` is none of |
 ///
 /// ```
 /// use ps_serialize::pickle::Pickle;

@@ -15,13 +15,18 @@ use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 
-/// A value of Python's built-in types, or a NumPy array (feature `ndarray`): what a pickle of plain
-/// data is read as where no Rust type is asked for.
+/// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`): what a pickle of
+/// plain data is read as where no Rust type is asked for.
 ///
 /// It is read from every protocol, 0 to 5, and written in protocol 5, which Python reads from 3.8 on.
 /// Values that Python shares become values of their own. A pickle that names any class or function
 /// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
 /// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.
+///
+/// A key of a `dict` and an element of a set have a hash in Python. Lists, sets, dictionaries, `bytearray`s
+/// and arrays have none, and are refused there when they are written: a tuple, a `frozenset` or `bytes` can be
+/// in their place. So are keys and elements that are equal in Python and not here (`1`, `1.0` and `True`), of
+/// which Python would keep one.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;

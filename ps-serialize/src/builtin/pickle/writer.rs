@@ -9,6 +9,8 @@ use num_bigint::BigInt;
 
 use super::hashable::{Place, check};
 use super::opcode as op;
+#[cfg(feature = "ndarray")]
+use super::structured;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
@@ -154,12 +156,21 @@ fn recall(out: &mut Vec<u8>, place: usize) {
     }
 }
 
-/// The type of the elements, as a call that NumPy makes of its name.
+/// The type of the elements, as NumPy makes it of a name.
 #[cfg(feature = "ndarray")]
-fn dtype(out: &mut Vec<u8>, descr: &str) {
+pub(super) fn named_dtype(out: &mut Vec<u8>, name: &str) {
     global(out, "numpy", "dtype");
-    text(out, descr);
+    text(out, name);
     out.extend_from_slice(&[op::NEWFALSE, op::NEWTRUE, op::TUPLE3, op::REDUCE]);
+}
+
+#[cfg(feature = "ndarray")]
+fn dtype(out: &mut Vec<u8>, descr: &str) -> Result<()> {
+    if descr.starts_with('[') {
+        return structured::write(out, descr);
+    }
+    named_dtype(out, descr);
+    Ok(())
 }
 
 /// Whether Python may take a key, as it was just written, for another one: it may unless the key is of
@@ -303,11 +314,6 @@ impl<'o, 'a> Output<'o, 'a> {
     /// As NumPy pickles it up to protocol 4, which all its versions read.
     #[cfg(feature = "ndarray")]
     fn array(&mut self, array: &'a DynArray<'static>) -> Result<()> {
-        if array.descr().starts_with('[') {
-            return Err(Error::custom(
-                "an array of a structured type in plain data: send it as a frame of its own, which is `NP`",
-            ));
-        }
         let out = &mut self.buffer;
         global(out, "numpy.core.multiarray", "_reconstruct");
         global(out, "numpy", "ndarray");
@@ -323,7 +329,7 @@ impl<'o, 'a> Output<'o, 'a> {
             big_integer(out, &(*length).into());
         }
         end_tuple(out, array.shape().len());
-        dtype(out, array.descr());
+        dtype(out, array.descr())?;
         bool(out, array.is_fortran_order());
         bytes_head(out, array.data().len());
         self.borrow(array.data());
@@ -346,7 +352,7 @@ impl<'o, 'a> Output<'o, 'a> {
         match self.types.entry(array.descr()) {
             Entry::Occupied(known) => recall(out, *known.get()),
             Entry::Vacant(new) => {
-                dtype(out, array.descr());
+                dtype(out, array.descr())?;
                 out.push(op::MEMOIZE);
                 new.insert(place);
             }
