@@ -256,6 +256,7 @@ fn numpy_arrays_inside_are_arrays() {
         "np.zeros(2, np.dtype([('a', 'i1'), ('b', 'f8')], align=True))",
         "np.ones(3, [('x', [('y', 'i2'), ('z', [('w', 'M8[ns]')], 2)])])",
         "np.ones(1, [(('title', 'name'), 'u2'), ('b', '?')])",
+        "np.ones(1, [('it\\'s', 'u1'), ('\"q\"', 'u1'), ('b\\\\s\\x01\\t', 'u1')])",
         "np.ones(1, [('it\\'s \\\\ \"q\"\\n', 'u2')])",
         "np.zeros(1, {'names': ['b'], 'formats': ['i2'], 'offsets': [3], 'itemsize': 9})",
         "np.zeros(0, [('a', 'S5')])",

@@ -1,5 +1,7 @@
 //! The fields of a structured type.
 
+use std::fmt::Write;
+
 use super::dtype::Scalar;
 use super::literal::Literals;
 use crate::error::{Error, Result};
@@ -116,9 +118,14 @@ fn text(quoted: &[u8]) -> Result<String> {
     let mut rest = quoted.chars();
     while let Some(char) = rest.next() {
         let digits = match (char, rest.clone().next()) {
-            ('\\', Some(char @ ('\\' | '\'' | '"'))) => {
+            ('\\', Some(escaped @ ('\\' | '\'' | '"' | 'n' | 'r' | 't'))) => {
                 rest.next();
-                text.push(char);
+                text.push(match escaped {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    quoted => quoted,
+                });
                 continue;
             }
             ('\\', Some('x')) => 2,
@@ -144,17 +151,27 @@ fn unknown_escape(quoted: &str) -> Error {
     Error::custom(format!("the field name `{shown}` has an escape that is not known here"))
 }
 
-/// A name as a Python literal.
+/// A name as Python's `repr` quotes it.
 pub(crate) fn quoted(name: &str) -> String {
+    let quote = if name.contains('\'') && !name.contains('"') { '"' } else { '\'' };
     let mut quoted = String::with_capacity(name.len() + 2);
-    quoted.push('\'');
+    quoted.push(quote);
     for char in name.chars() {
         match char {
-            '\'' | '\\' => quoted.extend(['\\', char]),
-            '\0'..='\x1f' | '\x7f' => quoted.push_str(&format!("\\x{:02x}", u32::from(char))),
-            _ => quoted.push(char),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\0'..='\x1f' | '\x7f' => {
+                let _ = write!(quoted, "\\x{:02x}", u32::from(char));
+            }
+            _ => {
+                if char == quote || char == '\\' {
+                    quoted.push('\\');
+                }
+                quoted.push(char);
+            }
         }
     }
-    quoted.push('\'');
+    quoted.push(quote);
     quoted
 }
