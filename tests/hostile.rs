@@ -1408,6 +1408,85 @@ mod pickled {
         assert!(format!("{error:?}").contains("which is the limit"), "{error:?}");
     }
 
+    /// A `dtype` of NumPy's with fields, each with its offset; it stays on the stack.
+    fn structured(fields: &[(&str, &[u8], u8)], size: u32) -> Vec<u8> {
+        let text = |text: &str| {
+            let length = u8::try_from(text.len()).unwrap();
+            [&[0x8c, length], text.as_bytes()].concat()
+        };
+        let mut dtype = b"cnumpy\ndtype\n\x8c\x01V\x85R(K\x03\x8c\x01|N(".to_vec();
+        fields.iter().for_each(|(name, ..)| dtype.extend(text(name)));
+        dtype.extend_from_slice(b"t}(");
+        for (name, inner, offset) in fields {
+            dtype.extend([&text(name), *inner, &[b'K', *offset, 0x86]].concat());
+        }
+        dtype.extend([&b"uJ"[..], &size.to_le_bytes(), b"K\x01K\x10tb"].concat());
+        dtype
+    }
+
+    /// A scalar of that type, whose bytes are zeros.
+    fn scalar_of(dtype: &[u8], size: u8) -> Vec<u8> {
+        let start = b"cnumpy.core.multiarray\nscalar\n";
+        frame(&[start, dtype, &[b'C', size], &vec![0; size.into()], b"\x86R."])
+    }
+
+    #[test]
+    fn structured_types_that_lie_are_refused() {
+        let number = &b"cnumpy\ndtype\n\x8c\x02i4\x85R"[..];
+        let good = structured(&[("a", number, 0), ("b", number, 5)], 12);
+        let value: Value = deserialize(&scalar_of(&good, 12)).unwrap();
+        let Value::Scalar(scalar) = &value else { panic!("{value:?}") };
+        assert_eq!(
+            scalar.as_array().descr(),
+            "[('a', 'i4'), ('', '|V1'), ('b', 'i4'), ('', '|V3')]"
+        );
+        assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
+        for (dtype, size, part) in [
+            (structured(&[("a", number, 0), ("b", number, 3)], 12), 12, "overlap"),
+            (structured(&[("a", number, 4), ("b", number, 0)], 12), 12, "overlap"),
+            (structured(&[("a", number, 0)], 3), 3, "overlap"),
+            (structured(&[("a", number, 0)], u32::MAX), 8, "not a NumPy array"),
+            (structured(&[("a", number, 0)], 1 << 30), 8, "does not have 8 bytes"),
+            (structured(&[("a", number, 0)], 8), 7, "does not have 7 bytes"),
+            (structured(&[("a", b"K\x01", 0)], 8), 8, "not a NumPy array"),
+            (structured(&[("a", b"cnumpy\ndtype\n\x8c\x02O8\x85R", 0)], 8), 8, "Python objects"),
+        ] {
+            let message = refused(&scalar_of(&dtype, size));
+            assert!(message.contains(part), "{message}");
+        }
+        // Fields of fields, 200 levels deep; and 60 levels of two fields that are one type.
+        let deep = (0..200).fold(number.to_vec(), |inner, _| structured(&[("a", &inner, 0)], 4));
+        refused(&scalar_of(&deep, 4));
+        let mut laughs = [number, b"\x94"].concat();
+        for level in 0..60_u8 {
+            let again = [b'h', level];
+            laughs.extend(structured(&[("a", &again, 0), ("b", &again, 0)], 0));
+            laughs.push(0x94);
+        }
+        let types = [&laughs[..], b"."].concat();
+        assert!(deserialize::<Value>(&frame(&[&types])).is_err());
+        let wide = structured(&[("a", number, 0)], 4);
+        let name = "n".repeat(200);
+        let many: Vec<_> = (0..250).map(|_| (name.as_str(), &b"h\0"[..], 0)).collect();
+        let many = [&b"cnumpy\ndtype\n\x8c\x02V0\x85R\x940"[..], &structured(&many, 0)].concat();
+        assert!(deserialize::<Value>(&scalar_of(&wide, 4)).is_ok());
+        let nested = structured(&[("a", &many, 0), ("b", &many, 0)], 0);
+        let message = refused(&scalar_of(&nested, 0));
+        assert!(message.contains("longer than 65536 bytes"), "{message}");
+    }
+
+    #[test]
+    fn many_scalars_of_a_long_type_are_within_the_limit() {
+        let scalar = b"h\0h\x01C\0\x86R";
+        let name = "n".repeat(200);
+        let number = b"cnumpy\ndtype\n\x8c\x02V0\x85R";
+        let fields: Vec<_> = (0..200).map(|_| (name.as_str(), &number[..], 0)).collect();
+        let start = b"cnumpy.core.multiarray\nscalar\n\x940";
+        let list = [&b"]("[..], &scalar.repeat(100_000), b"e."].concat();
+        let message = refused(&frame(&[start, &structured(&fields, 0), b"\x940", &list]));
+        assert!(message.contains("which is the limit"), "{message}");
+    }
+
     #[test]
     fn nesting_a_million_deep_is_an_error() {
         let million = 1_000_000;

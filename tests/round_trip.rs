@@ -412,3 +412,75 @@ mod tensors {
         assert!(tensor.as_array().unwrap().to_array::<f64>().is_err());
     }
 }
+
+#[cfg(feature = "pickle")]
+mod plain_data {
+    use std::fmt;
+
+    use ps_serialize::pickle::Pickle;
+    use ps_serialize::{deserialize_with, serialize_with};
+    use serde::de::Visitor;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// As some crates do, it takes nothing but what is borrowed from the payload.
+    #[derive(Debug, PartialEq)]
+    struct Bits(Vec<u8>);
+
+    impl Serialize for Bits {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Bits {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize)]
+    struct Name(String);
+
+    impl<'de> Deserialize<'de> for Name {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Borrowed;
+
+            impl<'de> Visitor<'de> for Borrowed {
+                type Value = Name;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("borrowed text")
+                }
+
+                fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Name, E> {
+                    Ok(Name(text.to_owned()))
+                }
+            }
+
+            deserializer.deserialize_str(Borrowed)
+        }
+    }
+
+    #[test]
+    fn bytes_and_text_are_borrowed_by_types_that_ask_for_it() {
+        let value = (Bits(vec![1, 255]), Some(Bits(vec![])), Name("añ".to_owned()));
+        let frame = serialize_with::<Pickle<_>>(&value).unwrap();
+        let back: (Bits, Option<Bits>, Name) = deserialize_with::<Pickle<_>>(&frame).unwrap();
+        assert_eq!(back, value);
+        // `bytearray`; bytes that had to be unescaped; the text of Python 2.
+        for payload in
+            [&b"\x96\x02\0\0\0\0\0\0\0\x01\xff."[..], b"S'\\x01\\xff'\n.", b"C\x02\x01\xff."]
+        {
+            let frame = [b"PK\n", payload].concat();
+            assert_eq!(deserialize_with::<Pickle<Bits>>(&frame).unwrap(), Bits(vec![1, 255]));
+        }
+        for payload in [&b"Va\\u00f1\n."[..], b"X\x03\0\0\0a\xc3\xb1."] {
+            let frame = [b"PK\n", payload].concat();
+            assert_eq!(deserialize_with::<Pickle<Name>>(&frame).unwrap(), Name("añ".to_owned()));
+        }
+        let scalar = b"PK\ncnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n\x8c\x02S3\x85RC\x03\x01\xff\0\x86R.";
+        if cfg!(feature = "ndarray") {
+            assert_eq!(deserialize_with::<Pickle<Bits>>(scalar).unwrap(), Bits(vec![1, 255]));
+        }
+    }
+}

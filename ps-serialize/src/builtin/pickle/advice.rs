@@ -11,7 +11,7 @@ pub(super) fn advice(path: &str) -> &'static str {
             "send its text, as `.isoformat()` makes it, or a `numpy.datetime64` or `numpy.timedelta64`"
         }
         "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
-        "collections" if path.ends_with(".deque") => "make it a `list`",
+        "collections" if path == "collections.deque" => "make it a `list`",
         "collections" => "make it a `dict`",
         "builtins" | "__builtin__" if path.ends_with("range") => "make it a `list`",
         _ => "only plain data is read, and no code is run",

@@ -168,12 +168,11 @@ fn identify_complex(real: f64, imaginary: f64, out: &mut Vec<u8>) -> bool {
 }
 
 fn identify_float(float: f64, out: &mut Vec<u8>) -> bool {
-    match integer_of(float) {
-        Some(integer) => identify_integer(&integer, out),
-        None => {
-            out.push(b'f');
-            out.extend_from_slice(&float.to_ne_bytes());
-        }
+    if let Some(integer) = integer_of(float) {
+        identify_integer(&integer, out);
+    } else {
+        out.push(b'f');
+        out.extend_from_slice(&float.to_ne_bytes());
     }
     !float.is_nan()
 }

@@ -128,8 +128,9 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let data = pickled.bytes(data).ok_or_else(|| {
         Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
     })?;
-    reader
-        .charge(size_of::<DynArray<'_>>() + descr.len() + data.len() + size_of_val(&shape[..]))?;
+    // The description is long for what it stands for, and each array takes the time to read it again.
+    let described = descr.len().saturating_mul(16);
+    reader.charge(size_of::<DynArray<'_>>() + described + data.len() + size_of_val(&shape[..]))?;
     Ok(Parts { descr, shape, fortran_order, data })
 }
 
@@ -253,25 +254,26 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
         (b'f', 8) => visit_as!(f64),
         (b'b', _) => {
             // As in NumPy, every byte but 0 is true.
-            let elements = data.iter().map(|byte| *byte != 0).collect();
-            visit_elements(&array, elements, visitor)
+            let elements: Vec<_> = data.iter().map(|byte| *byte != 0).collect();
+            visit_elements(&array, &elements, visitor)
         }
         (_, size) => {
             let count: usize = array.shape().iter().product();
             reader.charge(count.saturating_mul(size_of::<Item<'_>>() + size_of::<Value>()))?;
             let element = |index| Item::new(kind, &data[index * size..][..size]);
-            visit_elements(&array, (0..count).map(element).collect(), visitor)
+            let elements: Vec<_> = (0..count).map(element).collect();
+            visit_elements(&array, &elements, visitor)
         }
     }
 }
 
-fn visit_elements<'de, A, V>(array: &DynArray<'_>, elements: Vec<A>, visitor: V) -> Result<V::Value>
+fn visit_elements<'de, A, V>(array: &DynArray<'_>, elements: &[A], visitor: V) -> Result<V::Value>
 where
     A: Part<'de>,
     V: Visitor<'de>,
 {
     let shape = IxDyn(array.shape()).set_f(array.is_fortran_order());
-    let elements = ArrayViewD::from_shape(shape, &elements).map_err(Error::custom)?;
+    let elements = ArrayViewD::from_shape(shape, elements).map_err(Error::custom)?;
     Elements(elements).deserialize_any(visitor)
 }
 

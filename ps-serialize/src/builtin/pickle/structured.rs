@@ -112,7 +112,7 @@ fn described(pickled: &Pickled<'_>, dtype: Id, depth: u32) -> Result<Described> 
         let count = shape.iter().try_fold(1, |count: usize, length| count.checked_mul(*length));
         let size = count.and_then(|count| count.checked_mul(base.size)).ok_or_else(malformed)?;
         shape.extend(base.shape);
-        return Ok(Described { size, shape, ..base });
+        return Ok(Described { shape, size, ..base });
     }
     let name = descr_of(pickled, dtype, depth)?;
     let size = DynArray::new(name.as_str(), [0], &[][..])?.item_size();
