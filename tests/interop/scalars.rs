@@ -32,7 +32,7 @@ fn read<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     first
 }
 
-/// Of every type that NumPy has.
+/// Scalars of every type that NumPy has.
 const SCALARS: [&str; 44] = [
     "np.bool_(True)",
     "np.bool_(False)",

@@ -10,7 +10,7 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) format: Format,
-    /// Of a sub-array; none of a single element.
+    /// The lengths of a sub-array; none for a single element.
     pub(crate) shape: Vec<usize>,
     /// In bytes.
     pub(crate) size: usize,

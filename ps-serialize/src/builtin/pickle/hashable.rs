@@ -29,7 +29,24 @@ impl Place {
 }
 
 /// Whether Python can have all of these values there, as they are.
+#[inline]
 pub(super) fn check<'v>(
+    mut values: impl Iterator<Item = &'v Value> + Clone,
+    place: Place,
+    depth: u32,
+) -> Result<()> {
+    let all = values.clone();
+    if values.all(is_simple) { Ok(()) } else { check_each(all, place, depth) }
+}
+
+/// Most are: they have a hash, and are equal only to what is equal here too.
+#[inline]
+fn is_simple(value: &Value) -> bool {
+    matches!(value, Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_))
+}
+
+#[inline(never)]
+fn check_each<'v>(
     values: impl Iterator<Item = &'v Value> + Clone,
     place: Place,
     depth: u32,
@@ -42,7 +59,6 @@ pub(super) fn check<'v>(
 }
 
 /// Whether Python may take the value for another one, which Rust does not.
-#[inline]
 fn check_hash(value: &Value, place: Place, depth: u32) -> Result<bool> {
     let instead = match value {
         Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_) => return Ok(false),

@@ -73,7 +73,7 @@ pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n
     }
     let data = parts.data;
     let array = parts.array()?;
-    let kind = array.kind().ok_or_else(|| is_structured(array.descr()))?;
+    let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
     Ok(Some(Item::new(kind, data)))
 }
 
@@ -148,7 +148,7 @@ pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
 fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
-    descr_of(pickled, id, structured::DEPTH)
+    descr_of(pickled, id, structured::MAX_DEPTH)
 }
 
 /// The same, where structured types may be nested so many levels deep.
@@ -209,7 +209,7 @@ pub(super) fn malformed() -> Error {
 }
 
 #[cold]
-fn is_structured(descr: &str) -> Error {
+fn no_serde_type(descr: &str) -> Error {
     let shown: String = descr.chars().take(64).collect();
     Error::custom(format!(
         "NumPy elements of the structured type `{shown}`, which is none of serde's types: `pickle::Value` takes them"
@@ -232,7 +232,7 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
     reader.charge(rows)?;
     let data = parts.data;
     let array = parts.array()?;
-    let kind = array.kind().ok_or_else(|| is_structured(array.descr()))?;
+    let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
     if array.shape().is_empty() {
         return Item::new(kind, data).deserialize_any(visitor);
     }

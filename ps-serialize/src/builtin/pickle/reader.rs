@@ -95,7 +95,7 @@ impl<'n, 'p> Reader<'n, 'p> {
         })
     }
 
-    /// Those of a dictionary.
+    /// The keys of a dictionary.
     pub(super) fn keys(&self, id: Id, depth: u32) -> Result<Vec<Value>> {
         let Node::Dict(entries) = self.enter(id)? else { return Err(self.not_plain(id)) };
         let depth = self.deeper(depth)?;

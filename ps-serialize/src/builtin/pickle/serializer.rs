@@ -108,7 +108,7 @@ impl<const KEY: bool> Pickler<'_, KEY> {
         Pickler(self.0)
     }
 
-    /// That what has no hash in Python is no key.
+    /// Refuses as a key what has no hash in Python.
     fn check_hash(what: impl FnOnce() -> String) -> Result<()> {
         if KEY { Err(without_hash(&what())) } else { Ok(()) }
     }

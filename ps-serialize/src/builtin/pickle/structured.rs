@@ -12,7 +12,7 @@ use crate::builtin::array::{DynArray, Field, Format, fields, quoted};
 use crate::error::{Error, Result};
 
 /// How deep they may be nested.
-const MAX_DEPTH: u32 = 32;
+pub(super) const MAX_DEPTH: u32 = 32;
 /// A type can have its parts many times in a pickle that is short.
 const LONGEST_DESCR: usize = 1 << 16;
 
@@ -83,8 +83,6 @@ pub(super) fn describe(
     text.push(']');
     Ok(text)
 }
-
-pub(super) const DEPTH: u32 = MAX_DEPTH;
 
 fn natural(pickled: &Pickled<'_>, id: Id) -> Result<usize> {
     pickled.integer(id).and_then(|natural| usize::try_from(natural).ok()).ok_or_else(malformed)

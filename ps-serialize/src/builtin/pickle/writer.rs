@@ -1,10 +1,5 @@
 //! How each kind of value is written, in protocol 5.
 
-#[cfg(feature = "ndarray")]
-use std::collections::HashMap;
-#[cfg(feature = "ndarray")]
-use std::collections::hash_map::Entry;
-
 use num_bigint::BigInt;
 
 use super::hashable::{Place, check};
@@ -145,17 +140,6 @@ fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     }
 }
 
-/// Takes what has that place in the memo.
-#[cfg(feature = "ndarray")]
-fn recall(out: &mut Vec<u8>, place: usize) {
-    if let Ok(place) = u8::try_from(place) {
-        out.extend_from_slice(&[op::BINGET, place]);
-    } else {
-        out.push(op::LONG_BINGET);
-        out.extend_from_slice(&u32::try_from(place).expect("types are few").to_le_bytes());
-    }
-}
-
 /// The type of the elements, as NumPy makes it of a name.
 #[cfg(feature = "ndarray")]
 pub(super) fn named_dtype(out: &mut Vec<u8>, name: &str) {
@@ -176,7 +160,16 @@ fn dtype(out: &mut Vec<u8>, descr: &str) -> Result<()> {
 /// Whether Python may take a key, as it was just written, for another one: it may unless the key is of
 /// text, bytes and integers alone.
 #[inline]
-pub(super) fn may_equal_another(mut key: &[u8]) -> bool {
+pub(super) fn may_equal_another(key: &[u8]) -> bool {
+    // Most are short text.
+    match key {
+        [op::SHORT_BINUNICODE, length, text @ ..] if text.len() == usize::from(*length) => false,
+        _ => parts_may_equal_another(key),
+    }
+}
+
+#[inline(never)]
+fn parts_may_equal_another(mut key: &[u8]) -> bool {
     while let [opcode, rest @ ..] = key {
         let length = match *opcode {
             op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => counted::<1>(rest),
@@ -207,9 +200,9 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
-    /// The types of the scalars so far, and their places in the memo; the first has the function.
+    /// The first types of scalars, in the order of the memo, whose first place has the function.
     #[cfg(feature = "ndarray")]
-    types: HashMap<&'a str, usize>,
+    types: Vec<&'a str>,
 }
 
 impl<'o, 'a> Output<'o, 'a> {
@@ -220,7 +213,7 @@ impl<'o, 'a> Output<'o, 'a> {
             out,
             buffer,
             #[cfg(feature = "ndarray")]
-            types: HashMap::new(),
+            types: Vec::new(),
         }
     }
 
@@ -340,21 +333,22 @@ impl<'o, 'a> Output<'o, 'a> {
     /// As NumPy pickles it, under the name that all its versions know.
     #[cfg(feature = "ndarray")]
     fn scalar(&mut self, array: &'a DynArray<'static>) -> Result<()> {
-        const FUNCTION: usize = 0;
+        const FUNCTION: u8 = 0;
         let out = &mut self.buffer;
         if self.types.is_empty() {
             global(out, "numpy.core.multiarray", "scalar");
             out.push(op::MEMOIZE);
         } else {
-            recall(out, FUNCTION);
+            out.extend_from_slice(&[op::BINGET, FUNCTION]);
         }
-        let place = FUNCTION + 1 + self.types.len();
-        match self.types.entry(array.descr()) {
-            Entry::Occupied(known) => recall(out, *known.get()),
-            Entry::Vacant(new) => {
-                dtype(out, array.descr())?;
+        let index = self.types.iter().position(|known| *known == array.descr());
+        if let Some(place) = index.and_then(|index| u8::try_from(index + 1).ok()) {
+            out.extend_from_slice(&[op::BINGET, place]);
+        } else {
+            dtype(out, array.descr())?;
+            if self.types.len() < usize::from(u8::MAX) {
                 out.push(op::MEMOIZE);
-                new.insert(place);
+                self.types.push(array.descr());
             }
         }
         bytes_head(out, array.data().len());
