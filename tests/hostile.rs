@@ -1446,8 +1446,8 @@ mod pickled {
             (structured(&[("a", number, 4), ("b", number, 0)], 12), 12, "overlap"),
             (structured(&[("a", number, 0)], 3), 3, "overlap"),
             (structured(&[("a", number, 0)], u32::MAX), 8, "not a NumPy array"),
-            (structured(&[("a", number, 0)], 1 << 30), 8, "does not have 8 bytes"),
-            (structured(&[("a", number, 0)], 8), 7, "does not have 7 bytes"),
+            (structured(&[("a", number, 0)], 1 << 30), 8, "bytes of data, not 8"),
+            (structured(&[("a", number, 0)], 8), 7, "bytes of data, not 7"),
             (structured(&[("a", b"K\x01", 0)], 8), 8, "not a NumPy array"),
             (structured(&[("a", b"cnumpy\ndtype\n\x8c\x02O8\x85R", 0)], 8), 8, "Python objects"),
         ] {
@@ -1466,8 +1466,8 @@ mod pickled {
         let types = [&laughs[..], b"."].concat();
         assert!(deserialize::<Value>(&frame(&[&types])).is_err());
         let wide = structured(&[("a", number, 0)], 4);
-        let name = "n".repeat(200);
-        let many: Vec<_> = (0..250).map(|_| (name.as_str(), &b"h\0"[..], 0)).collect();
+        let names: Vec<_> = (0..250).map(|i| format!("{i:0200}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (name.as_str(), &b"h\0"[..], 0)).collect();
         let many = [&b"cnumpy\ndtype\n\x8c\x02V0\x85R\x940"[..], &structured(&many, 0)].concat();
         assert!(deserialize::<Value>(&scalar_of(&wide, 4)).is_ok());
         let nested = structured(&[("a", &many, 0), ("b", &many, 0)], 0);
@@ -1478,9 +1478,9 @@ mod pickled {
     #[test]
     fn many_scalars_of_a_long_type_are_within_the_limit() {
         let scalar = b"h\0h\x01C\0\x86R";
-        let name = "n".repeat(200);
+        let names: Vec<_> = (0..200).map(|i| format!("{i:0200}")).collect();
         let number = b"cnumpy\ndtype\n\x8c\x02V0\x85R";
-        let fields: Vec<_> = (0..200).map(|_| (name.as_str(), &number[..], 0)).collect();
+        let fields: Vec<_> = names.iter().map(|name| (name.as_str(), &number[..], 0)).collect();
         let start = b"cnumpy.core.multiarray\nscalar\n\x940";
         let list = [&b"]("[..], &scalar.repeat(100_000), b"e."].concat();
         let message = refused(&frame(&[start, &structured(&fields, 0), b"\x940", &list]));

@@ -7,9 +7,9 @@
 mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
-mod module;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod keys;
+mod module;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
 mod python;
