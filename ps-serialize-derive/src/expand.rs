@@ -5,6 +5,7 @@ use syn::{Error, LitByteStr, spanned::Spanned};
 use crate::args::{self, Args};
 use crate::guard;
 use crate::item::{self, Annotated};
+use crate::serde_attributes;
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
@@ -24,6 +25,24 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if let Err(error) = check_options(&args, &annotated) {
         args::report(&mut errors, error);
     }
+    if let Annotated::Type { item, .. } = &annotated {
+        // Impls of its own would only repeat it.
+        if let Some(error) = serde_attributes::check_owned(&args, item) {
+            args::report(&mut errors, error);
+            let errors = errors.map(Error::into_compile_error);
+            return quote!(#item #errors);
+        }
+        if let Some(error) = serde_attributes::check(&args, item) {
+            args::report(&mut errors, error);
+        }
+    }
+    if is_crate_of_macros() {
+        let error = Error::new(
+            Span::call_site(),
+            "the crate of a procedural macro can't have annotated types, since it may export nothing but its macros: put the type into a crate of its own",
+        );
+        args::report(&mut errors, error);
+    }
     match (errors, &args.id) {
         (None, Some(id)) => {
             let implementation = implementation(&args, id, &annotated);
@@ -38,6 +57,15 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             quote!(#implementation #errors)
         }
     }
+}
+
+/// The compiler refuses what the guard of an identifier exports there, in words that do not help.
+/// Nothing but its command line tells.
+fn is_crate_of_macros() -> bool {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let is_of_macros = arguments.iter().any(|argument| argument == "--crate-type=proc-macro")
+        || arguments.windows(2).any(|pair| pair[0] == "--crate-type" && pair[1] == "proc-macro");
+    is_of_macros && !arguments.iter().any(|argument| argument == "--test")
 }
 
 /// Options that exist, but not for this item.
@@ -102,9 +130,9 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
                 #[inline]
                 fn serialize_payload<'value>(
                     &'value self,
-                    out: &mut dyn #krate::Sink<'value>,
+                    __ps_serialize_out: &mut dyn #krate::Sink<'value>,
                 ) -> #krate::Result<()> {
-                    <Self as #krate::Serializer>::serialize(self, out)
+                    <Self as #krate::Serializer>::serialize(self, __ps_serialize_out)
                 }
             }
         }
@@ -122,6 +150,7 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
             ident.span(),
         ),
     };
+    // A constant or a unit struct of the user's can have any shorter name, and a parameter can't then.
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -130,14 +159,16 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
             #constants
             #[inline]
             fn serialize<'value>(
-                value: &'value Self,
-                out: &mut dyn #krate::Sink<'value>,
+                __ps_serialize_value: &'value Self,
+                __ps_serialize_out: &mut dyn #krate::Sink<'value>,
             ) -> #krate::Result<()> {
-                #codec::encode(value, out)
+                #codec::encode(__ps_serialize_value, __ps_serialize_out)
             }
             #[inline]
-            fn deserialize(payload: &[::core::primitive::u8]) -> #krate::Result<Self> {
-                #codec::decode(payload)
+            fn deserialize(
+                __ps_serialize_payload: &[::core::primitive::u8],
+            ) -> #krate::Result<Self> {
+                #codec::decode(__ps_serialize_payload)
             }
         }
     }

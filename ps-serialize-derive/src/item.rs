@@ -90,12 +90,16 @@ impl Annotated {
     }
 }
 
+pub(crate) fn borrows(ident: &Ident) -> String {
+    format!(
+        "`{ident}` borrows, but what is read from a frame must own its data: use owned fields (`String` for `&str`, `Vec<u8>` for `&[u8]`)"
+    )
+}
+
 fn check_generics(ident: &Ident, generics: &Generics) -> Result<()> {
     let Some(parameter) = generics.params.first() else { return Ok(()) };
     let problem = match parameter {
-        GenericParam::Lifetime(_) => format!(
-            "`{ident}` borrows, but what is read from a frame must own its data: use owned fields (`String` for `&str`, `Vec<u8>` for `&[u8]`)"
-        ),
+        GenericParam::Lifetime(_) => borrows(ident),
         GenericParam::Type(_) | GenericParam::Const(_) => format!(
             "`{ident}` is generic, and each concrete type needs an identifier of its own: annotate an alias, as in `#[serializer(id = b\"05\")] type Concrete = {ident}<…>;`"
         ),

@@ -5,6 +5,7 @@ mod expand;
 mod guard;
 mod identifier;
 mod item;
+mod serde_attributes;
 
 use proc_macro::TokenStream;
 

@@ -16,11 +16,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a value could not be written or read. It is as small as a pointer.
 ///
-/// `{}` says what was found, what was expected and what to do. The cause is its
-/// [`source`](std::error::Error::source), and `{:?}` prints it too.
+/// `{}` says what was found, what was expected and what to do, without the cause, which is its
+/// [`source`](std::error::Error::source). Print an error with `{:#}`, which has the causes behind it,
+/// on one line: `what: why: why that`. `{:?}`, which `unwrap` and `main` print, has a line for each.
 ///
 /// ```
-/// use ps_serialize::{ErrorKind, deserialize_any};
+/// use ps_serialize::{ErrorKind, deserialize, deserialize_any};
+///
+/// let error = deserialize::<String>(b"US\n\xff").unwrap_err();
+/// assert_eq!(error.to_string(), "the serializer `text` (`US`) could not read the payload");
+/// assert!(format!("{error:#}").starts_with("the serializer `text` (`US`) could not read the payload: "));
 ///
 /// let error = deserialize_any(b"??\n").unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::UnknownIdentifier { identifier, .. } if *identifier == *b"??"));
@@ -215,22 +220,34 @@ impl std::error::Error for Error {
     }
 }
 
+impl Error {
+    fn causes(&self) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+        std::iter::successors(std::error::Error::source(self), |cause| cause.source())
+    }
+}
+
 /// The message and, a line each, its causes.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            write!(f, "\n  caused by: {error}")?;
-            cause = error.source();
+        self.causes().try_for_each(|cause| write!(f, "\n  caused by: {cause}"))
+    }
+}
+
+/// The message; by `{:#}`, its causes behind it.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_message(f)?;
+        if f.alternate() {
+            self.causes().try_for_each(|cause| write!(f, ": {cause}"))?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+impl ErrorKind {
+    fn fmt_message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             ErrorKind::InvalidIdentifier { found, .. } if found.is_empty() => {
                 write!(f, "there is no identifier; a frame begins with one and a newline")
             }
@@ -309,8 +326,9 @@ impl fmt::Display for Error {
                     "the serializer `{serializer}` (`{identifier}`) could not read the payload"
                 )
             }
-            ErrorKind::Io(error) => error.fmt(f),
-            ErrorKind::Custom(error) => error.fmt(f),
+            // Without the causes that some errors add when they are asked by `{:#}`.
+            ErrorKind::Io(error) => write!(f, "{error}"),
+            ErrorKind::Custom(error) => write!(f, "{error}"),
         }
     }
 }

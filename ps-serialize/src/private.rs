@@ -48,11 +48,14 @@ macro_rules! __register {
 #[macro_export]
 macro_rules! __guarded {
     ($symbol:literal, $place:literal) => {
-        // A crate under test can be linked beside itself, as its dependents see it.
+        // A crate under test can be linked beside itself, as its dependents see it. The block keeps
+        // the module's name from the annotated type, which may have the same.
         #[cfg(not(test))]
-        mod guard {
-            $crate::__private::guard!($symbol, $place);
-        }
+        const _: () = {
+            mod guard {
+                $crate::__private::guard!($symbol, $place);
+            }
+        };
     };
 }
 

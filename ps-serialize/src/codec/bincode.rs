@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::bounded::Bounds;
+use super::shapes::{self, Check, Shape, Unread};
+use super::trace::Event;
 use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -41,13 +43,18 @@ pub struct Bincode;
 impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
     #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-        let bounds = Bounds::of_writing();
+        let bounds = Bounds::of_writing_without_names::<T>();
         let mut written = Ok(());
         out.append(EXPECTED_SIZE, &mut |buffer| {
             let before = buffer.len();
-            let encoded =
-                bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT);
-            written = check(encoded, &bounds, &buffer[before..], read_back::<T>);
+            let encoded = encode(value, buffer, &bounds);
+            written = check(encoded, &bounds, &buffer[before..], &|payload, unchecked| {
+                if unchecked.is_empty() {
+                    decode::<T>(payload, &Bounds::of_reading_back(payload.len())).map(drop)
+                } else {
+                    shapes::check(value, payload, unchecked)
+                }
+            });
         });
         written
     }
@@ -59,16 +66,38 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
 }
 
 #[inline]
+fn encode<T: Serialize>(
+    value: &T,
+    buffer: &mut Vec<u8>,
+    bounds: &Bounds,
+) -> Result<(), EncodeError> {
+    bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT)
+}
+
+#[inline]
 fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds) -> Result<T> {
     let seed = bounds.bound(PhantomData);
-    let (value, read) =
-        bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT).map_err(unreadable)?;
+    let (value, read) = bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT)
+        .map_err(|error| unreadable(error, bounds))?;
     nothing_left(payload.len() - read)?;
     Ok(value)
 }
 
-fn read_back<T: DeserializeOwned>(payload: &[u8]) -> Result<()> {
-    decode::<T>(payload, &Bounds::of_reading_back(payload.len())).map(drop)
+impl<T: Serialize + DeserializeOwned> Check for T {
+    fn check(payload: &[u8]) -> Result<(T, Vec<Event>), Unread> {
+        let bounds = Bounds::of_checking(payload.len());
+        match decode(payload, &bounds) {
+            Ok(value) => Ok((value, bounds.into_events())),
+            Err(error) if bounds.asking().is_empty() => Err(Unread::Other(error)),
+            Err(error) => Err(Unread::Asking(error)),
+        }
+    }
+
+    fn write(&self) -> Result<Vec<u8>> {
+        let (mut buffer, bounds) = (Vec::new(), Bounds::of_writing());
+        encode(self, &mut buffer, &bounds).map_err(|error| unwritable(error, &bounds))?;
+        Ok(buffer)
+    }
 }
 
 /// Not generic: it is compiled once, and not for each annotated type.
@@ -76,35 +105,54 @@ fn check(
     encoded: Result<(), EncodeError>,
     bounds: &Bounds,
     payload: &[u8],
-    read_back: fn(&[u8]) -> Result<()>,
+    read_back: &dyn Fn(&[u8], &[Shape]) -> Result<()>,
 ) -> Result<()> {
-    encoded.map_err(unwritable)?;
+    encoded.map_err(|error| unwritable(error, bounds))?;
     bounds.check_written(payload.len()).map_err(Error::custom)?;
-    if bounds.is_deep() { read_back(payload) } else { Ok(()) }
+    let unchecked = bounds.take_unchecked();
+    if bounds.is_deep() || !unchecked.is_empty() { read_back(payload, &unchecked) } else { Ok(()) }
 }
 
 /// bincode's own texts are what `{:?}` makes of an error.
 #[cold]
-fn unwritable(error: EncodeError) -> Error {
+pub(super) fn unwritable(error: EncodeError, bounds: &Bounds) -> Error {
     match error {
         EncodeError::Other(text) => Error::custom(text),
         EncodeError::OtherString(text) => Error::custom(text),
+        // Of a sequence or a map, and there is no other.
+        EncodeError::Serde(_) => Error::custom(format!(
+            "`{}` does not tell how many elements it has before it writes them, as with `flatten` or an iterator without an exact size, and the layout begins with their number: collect them into a `Vec` or a map first, or {}",
+            bounds.asking(),
+            OTHERWISE
+        )),
         error => Error::custom(error),
     }
 }
 
+const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
+
 #[cold]
-fn unreadable(error: DecodeError) -> Error {
+fn unreadable(error: DecodeError, bounds: &Bounds) -> Error {
     match error {
         DecodeError::UnexpectedEnd { .. } => Error::custom("the payload ends inside of the value"),
         DecodeError::InvalidBooleanValue(found) => {
             Error::custom(format!("a `bool` is 0 or 1, not {found}"))
         }
-        DecodeError::InvalidCharEncoding(_) => Error::custom("a `char` that is not in Unicode"),
+        DecodeError::UnexpectedVariant { found, .. } => {
+            Error::custom(format!("an `Option` begins with 0 or 1, not {found}"))
+        }
+        DecodeError::InvalidCharEncoding(found) => Error::custom(format!(
+            "a `char` is a Unicode scalar value in UTF-8, not `{}`",
+            found.escape_ascii()
+        )),
         DecodeError::OutsideUsizeRange(length) => {
             Error::custom(format!("a length of {length} is more than this machine can address"))
         }
         DecodeError::Utf8 { inner } => Error::custom(inner),
+        DecodeError::Serde(_) => Error::custom(format!(
+            "`{}` asks the format what comes next (`untagged`, `tag`, `flatten`, `serde_json::Value`, `Decimal`), and the layout does not say: give it a type of its own for the wire, or {OTHERWISE}",
+            bounds.asking()
+        )),
         DecodeError::Other(text) => Error::custom(text),
         DecodeError::OtherString(text) => Error::custom(text),
         error => Error::custom(error),

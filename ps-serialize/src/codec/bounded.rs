@@ -3,7 +3,8 @@
 //!
 //! Both sides have the same bounds, so what can be written can be read.
 
-use std::cell::Cell;
+use std::any::type_name;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display};
 
 use serde::de::{
@@ -14,7 +15,13 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, stack_address};
+#[cfg(feature = "bincode")]
+use super::limits::STACK_OF_CHECK;
+use super::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, nested_in_stack, stack_address};
+#[cfg(feature = "bincode")]
+use super::shapes::{self, Check, Shape, Shapes};
+#[cfg(feature = "bincode")]
+use super::trace::{Event, Kind};
 
 /// Something of serde's, and what the bounds leave to it.
 #[derive(Clone, Copy)]
@@ -22,12 +29,19 @@ pub(crate) struct Bounded<'b, T> {
     inner: T,
     depth: u32,
     bounds: &'b Bounds,
+    /// The type that is written or read here.
+    type_name: &'static str,
 }
 
 impl<'b, T> Bounded<'b, T> {
     #[inline]
     fn with<U>(&self, inner: U) -> Bounded<'b, U> {
-        Bounded { inner, depth: self.depth, bounds: self.bounds }
+        Bounded { inner, depth: self.depth, bounds: self.bounds, type_name: self.type_name }
+    }
+
+    #[inline]
+    fn of<V: ?Sized, U>(&self, inner: U) -> Bounded<'b, U> {
+        Bounded { type_name: type_name::<V>(), ..self.with(inner) }
     }
 
     #[inline]
@@ -37,7 +51,7 @@ impl<'b, T> Bounded<'b, T> {
         if depth < MAX_DEPTH - 4 && !self.bounds.has_stack() {
             return None;
         }
-        Some(Bounded { inner, depth, bounds: self.bounds })
+        Some(Bounded { depth, ..self.with(inner) })
     }
 }
 
@@ -45,24 +59,27 @@ impl<'b, T> Bounded<'b, T> {
 
 #[cold]
 #[inline(never)]
-fn too_deep() -> String {
-    format!(
-        "the value is nested more than {MAX_DEPTH} levels deep, or in more than {} KiB of stack ({} KiB for what is written), which are the limits",
-        STACK >> 10,
-        STACK_OF_CHECK >> 10
-    )
+fn too_deep(depth: u32, bounds: &Bounds) -> String {
+    if depth == 0 {
+        format!(
+            "nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
+            MAX_DEPTH + 1
+        )
+    } else {
+        nested_in_stack(bounds.room, stack_address().abs_diff(bounds.stack))
+    }
 }
 
 #[cold]
 #[inline(never)]
-fn too_deep_to_read<E: serde::de::Error>() -> E {
-    E::custom(too_deep())
+fn too_deep_to_read<E: serde::de::Error>(depth: u32, bounds: &Bounds) -> E {
+    E::custom(too_deep(depth, bounds))
 }
 
 #[cold]
 #[inline(never)]
-fn too_deep_to_write<E: serde::ser::Error>() -> E {
-    E::custom(too_deep())
+fn too_deep_to_write<E: serde::ser::Error>(depth: u32, bounds: &Bounds) -> E {
+    E::custom(too_deep(depth, bounds))
 }
 
 /// The bounds of one payload.
@@ -75,6 +92,14 @@ pub(crate) struct Bounds {
     /// How much of it there is.
     room: usize,
     deep: Cell<bool>,
+    /// What asked for more than a layout without marks can say.
+    asking: Cell<&'static str>,
+    /// Where the layout is one without names.
+    #[cfg(feature = "bincode")]
+    shapes: Option<Shapes>,
+    /// What a reader asks for, where someone wants to know.
+    #[cfg(feature = "bincode")]
+    events: Option<RefCell<Vec<Event>>>,
 }
 
 impl Bounds {
@@ -85,8 +110,38 @@ impl Bounds {
 
     /// Stricter, when what was just written is read back.
     #[cfg(feature = "bincode")]
-    pub(crate) fn of_reading_back(payload: usize) -> Self {
+    pub(super) fn of_reading_back(payload: usize) -> Self {
         Self::new(payload, STACK_OF_CHECK)
+    }
+
+    /// The same, where the events are wanted too.
+    #[cfg(feature = "bincode")]
+    pub(super) fn of_checking(payload: usize) -> Self {
+        Self { events: Some(RefCell::default()), ..Self::of_reading_back(payload) }
+    }
+
+    /// For a layout that has no names.
+    #[cfg(feature = "bincode")]
+    #[inline]
+    pub(super) fn of_writing_without_names<T: Check>() -> Self {
+        Self { shapes: Some(Shapes::of::<T>()), ..Self::of_writing() }
+    }
+
+    #[cfg(feature = "bincode")]
+    #[inline]
+    pub(super) fn take_unchecked(&self) -> Vec<Shape> {
+        self.shapes.as_ref().map(Shapes::take_unchecked).unwrap_or_default()
+    }
+
+    #[cfg(feature = "bincode")]
+    pub(super) fn into_events(self) -> Vec<Event> {
+        self.events.map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// The type that asked for what the layout can't say.
+    #[cfg(feature = "bincode")]
+    pub(super) fn asking(&self) -> &'static str {
+        self.asking.get()
     }
 
     #[inline]
@@ -97,6 +152,11 @@ impl Bounds {
             stack: stack_address(),
             room,
             deep: Cell::new(false),
+            asking: Cell::new(""),
+            #[cfg(feature = "bincode")]
+            shapes: None,
+            #[cfg(feature = "bincode")]
+            events: None,
         }
     }
 
@@ -108,7 +168,7 @@ impl Bounds {
 
     #[inline]
     pub(crate) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
-        Bounded { inner, depth: MAX_DEPTH, bounds: self }
+        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: "" }
     }
 
     #[inline(never)]
@@ -148,14 +208,60 @@ impl Bounds {
     #[inline(never)]
     fn too_many(&self, payload: usize) -> String {
         format!(
-            "sequences of {} elements, where a payload of {payload} bytes has room for {}",
-            self.elements.get(),
-            payload.saturating_add(EMPTY_ELEMENTS)
+            "too many elements in sequences: the limit is {} for a payload of {payload} bytes, and this is {} or more",
+            payload.saturating_add(EMPTY_ELEMENTS),
+            self.elements.get()
         )
     }
 }
 
 impl<T> Bounded<'_, T> {
+    /// What the reader asks for.
+    #[cfg(feature = "bincode")]
+    #[inline]
+    fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
+        if let Some(events) = &self.bounds.events {
+            events.borrow_mut().push(Event::new(kind, name, members));
+        }
+    }
+
+    /// The type that is written.
+    #[inline]
+    fn meet(&self) {
+        #[cfg(feature = "bincode")]
+        if !shapes::is_plain(self.type_name) {
+            self.meet_variant(None, 0);
+        }
+    }
+
+    /// A variant of it, and how many fields without names are written.
+    #[inline]
+    fn meet_variant(&self, index: Option<u32>, len: usize) {
+        #[cfg(feature = "bincode")]
+        if let Some(shapes) = &self.bounds.shapes {
+            let variant = index.map_or(0, |index| index as usize + 1);
+            shapes.meet(self.type_name, variant.wrapping_add(len.wrapping_shl(16)));
+        }
+    }
+
+    /// Sizes that nobody knows beforehand have no place in the layout.
+    #[inline]
+    fn count_written(&self, len: Option<usize>) {
+        match len {
+            Some(len) => self.bounds.count(len),
+            None => self.bounds.asking.set(self.type_name),
+        }
+    }
+
+    /// A field without its value.
+    fn skip<E: serde::ser::Error>(&self, field: &'static str) -> Result<(), E> {
+        #[cfg(feature = "bincode")]
+        if self.bounds.shapes.is_some() {
+            return Err(E::custom(shapes::left_out(self.type_name, field)));
+        }
+        Ok(())
+    }
+
     #[inline]
     fn spend<E: serde::de::Error>(&self, elements: usize) -> Result<(), E> {
         self.bounds.count(elements);
@@ -182,7 +288,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, S> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        let deserializer = self.with(deserializer);
+        let deserializer = self.of::<S::Value, _>(deserializer);
         self.inner.deserialize(deserializer)
     }
 }
@@ -196,11 +302,25 @@ macro_rules! straight_through {
     )*};
 }
 
+macro_rules! asking {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.bounds.asking.set(self.type_name);
+            self.inner.$method(visitor)
+        }
+    )*};
+}
+
 macro_rules! one_level_deeper {
-    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
+    ($($method:ident($($argument:ident: $type:ty),*) $($kind:ident, $name:expr, $members:expr)?;)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            let visitor = self.deeper(visitor).ok_or_else(too_deep_to_read)?;
+            $(
+                #[cfg(feature = "bincode")]
+                self.note(Kind::$kind, $name, $members);
+            )?
+            let visitor = self.deeper(visitor).ok_or_else(|| too_deep_to_read(self.depth, self.bounds))?;
             self.inner.$method($($argument,)* visitor)
         }
     )*};
@@ -210,20 +330,21 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     type Error = D::Error;
 
     straight_through! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
         deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
         deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
-        deserialize_str deserialize_bytes deserialize_unit deserialize_identifier
-        deserialize_ignored_any
+        deserialize_str deserialize_bytes deserialize_unit
     }
+
+    asking! { deserialize_any deserialize_identifier deserialize_ignored_any }
 
     one_level_deeper! {
         deserialize_option();
-        deserialize_newtype_struct(name: &'static str);
+        deserialize_newtype_struct(name: &'static str) NewtypeStruct, name, &[];
         deserialize_tuple(len: usize);
-        deserialize_tuple_struct(name: &'static str, len: usize);
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+        deserialize_tuple_struct(name: &'static str, len: usize) TupleStruct, name, &[];
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) Struct, name, fields;
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]) Enum, name, variants;
     }
 
     #[inline]
@@ -237,13 +358,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.deeper(Counted(visitor)).ok_or_else(too_deep_to_read)?;
+        let visitor = self
+            .deeper(Counted(visitor))
+            .ok_or_else(|| too_deep_to_read(self.depth, self.bounds))?;
         self.inner.deserialize_seq(visitor)
     }
 
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.deeper(Counted(visitor)).ok_or_else(too_deep_to_read)?;
+        let visitor = self
+            .deeper(Counted(visitor))
+            .ok_or_else(|| too_deep_to_read(self.depth, self.bounds))?;
         self.inner.deserialize_map(visitor)
     }
 
@@ -409,9 +534,9 @@ impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let Self { inner, depth, bounds } = self;
+        let Self { inner, depth, bounds, type_name } = self;
         let (value, inner) = inner.variant_seed(seed)?;
-        Ok((value, Bounded { inner, depth, bounds }))
+        Ok((value, Bounded { inner, depth, bounds, type_name }))
     }
 }
 
@@ -441,6 +566,8 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
+        #[cfg(feature = "bincode")]
+        self.note(Kind::StructVariant, "", fields);
         let visitor = self.with(visitor);
         self.inner.struct_variant(fields, visitor)
     }
@@ -451,7 +578,9 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
 impl<T: Serialize + ?Sized> Serialize for Bounded<'_, &T> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.inner.serialize(self.with(serializer))
+        let serializer = self.of::<T, _>(serializer);
+        serializer.meet();
+        self.inner.serialize(serializer)
     }
 }
 
@@ -465,10 +594,11 @@ macro_rules! scalars {
 }
 
 macro_rules! compounds {
-    ($($method:ident($($argument:ident: $type:ty),*) -> $compound:ident;)*) => {$(
+    ($($method:ident($($argument:ident: $type:ty),*) -> $compound:ident $(, $variant:expr, $len:expr)?;)*) => {$(
         #[inline]
         fn $method(self, $($argument: $type),*) -> Result<Self::$compound, S::Error> {
-            let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
+            $(self.meet_variant($variant, $len);)?
+            let bounded = self.deeper(()).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
             Ok(bounded.with(self.inner.$method($($argument),*)?))
         }
     )*};
@@ -507,7 +637,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 
     #[inline]
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        self.deeper(()).ok_or_else(too_deep_to_write)?;
+        self.deeper(()).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         self.inner.serialize_none()
     }
 
@@ -523,13 +653,14 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         index: u32,
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
-        self.deeper(()).ok_or_else(too_deep_to_write)?;
+        self.meet_variant(Some(index), 0);
+        self.deeper(()).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
+        let value = self.deeper(value).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         self.inner.serialize_some(&value)
     }
 
@@ -539,7 +670,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
+        let value = self.deeper(value).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         self.inner.serialize_newtype_struct(name, &value)
     }
 
@@ -551,30 +682,31 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.deeper(value).ok_or_else(too_deep_to_write)?;
+        self.meet_variant(Some(index), 0);
+        let value = self.deeper(value).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         self.inner.serialize_newtype_variant(name, index, variant, &value)
     }
 
     #[inline]
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.bounds.count(len.unwrap_or(0));
-        let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
+        self.count_written(len);
+        let bounded = self.deeper(()).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         Ok(bounded.with(self.inner.serialize_seq(len)?))
     }
 
     #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.bounds.count(len.unwrap_or(0));
-        let bounded = self.deeper(()).ok_or_else(too_deep_to_write)?;
+        self.count_written(len);
+        let bounded = self.deeper(()).ok_or_else(|| too_deep_to_write(self.depth, self.bounds))?;
         Ok(bounded.with(self.inner.serialize_map(len)?))
     }
 
     compounds! {
         serialize_tuple(len: usize) -> SerializeTuple;
-        serialize_tuple_struct(name: &'static str, len: usize) -> SerializeTupleStruct;
-        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeTupleVariant;
+        serialize_tuple_struct(name: &'static str, len: usize) -> SerializeTupleStruct, None, len;
+        serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeTupleVariant, Some(index), len;
         serialize_struct(name: &'static str, len: usize) -> SerializeStruct;
-        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeStructVariant;
+        serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize) -> SerializeStructVariant, Some(index), 0;
     }
 
     #[inline]
@@ -589,7 +721,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 }
 
 macro_rules! compound_members {
-    ($($trait:ident: $($method:ident($($key:ident)?)),*;)*) => {$(
+    ($($trait:ident: [$($method:ident($($key:ident)?)),*] $($skip:ident)?;)*) => {$(
         impl<S: $trait> $trait for Bounded<'_, S> {
             type Ok = S::Ok;
             type Error = S::Error;
@@ -606,6 +738,14 @@ macro_rules! compound_members {
                 }
             )*
 
+            $(
+                #[inline]
+                fn $skip(&mut self, key: &'static str) -> Result<(), S::Error> {
+                    self.skip(key)?;
+                    self.inner.$skip(key)
+                }
+            )?
+
             #[inline]
             fn end(self) -> Result<S::Ok, S::Error> {
                 self.inner.end()
@@ -615,11 +755,11 @@ macro_rules! compound_members {
 }
 
 compound_members! {
-    SerializeSeq: serialize_element();
-    SerializeTuple: serialize_element();
-    SerializeTupleStruct: serialize_field();
-    SerializeTupleVariant: serialize_field();
-    SerializeMap: serialize_key(), serialize_value();
-    SerializeStruct: serialize_field(key);
-    SerializeStructVariant: serialize_field(key);
+    SerializeSeq: [serialize_element()];
+    SerializeTuple: [serialize_element()];
+    SerializeTupleStruct: [serialize_field()];
+    SerializeTupleVariant: [serialize_field()];
+    SerializeMap: [serialize_key(), serialize_value()];
+    SerializeStruct: [serialize_field(key)] skip_field;
+    SerializeStructVariant: [serialize_field(key)] skip_field;
 }

@@ -19,3 +19,11 @@ pub(super) fn stack_address() -> usize {
     let here = 0_u8;
     std::ptr::from_ref(std::hint::black_box(&here)).addr()
 }
+
+/// What is said where `room` is not enough.
+#[cold]
+pub(super) fn nested_in_stack(room: usize, found: usize) -> String {
+    format!(
+        "nested too deep: the limit is {room} bytes of stack, and this takes {found} or more; a list whose elements refer to one another by index takes none"
+    )
+}

@@ -6,6 +6,10 @@ mod bincode;
 pub(crate) mod bounded;
 #[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 pub(crate) mod limits;
+#[cfg(feature = "bincode")]
+mod shapes;
+#[cfg(feature = "bincode")]
+mod trace;
 #[cfg(feature = "wincode")]
 mod wincode;
 

@@ -1,0 +1,12 @@
+//! Every attribute of serde's, on a struct, a tuple struct and an enum, alone and inside of other
+//! types: what is written is read as the same value, or it is refused when it is written.
+//!
+//! Attributes that the macro sees on an annotated type and refuses are in `ui/fail/serde_*`.
+
+mod container;
+mod field;
+mod one_sided;
+mod outputs;
+mod settled;
+mod tables;
+mod variant;
