@@ -89,3 +89,136 @@ fn macros_may_write_annotated_types() {
 
     assert_eq!(round_trip(&Made(3)), b"hM\n\x03");
 }
+
+/// An annotated type of each name, where nothing else is: what the attribute writes must not mean it.
+macro_rules! types_named {
+    ($($module:ident: $id:literal, $name:ident;)*) => {$(
+        mod $module {
+            use ::ps_serialize::serializer;
+            use ::serde::{Deserialize, Serialize};
+
+            #[serializer(id = $id)]
+            #[derive(Serialize, Deserialize, Debug, PartialEq)]
+            #[allow(non_camel_case_types)]
+            pub(super) struct $name {
+                pub(super) it: ::core::primitive::u8,
+            }
+        }
+    )*
+
+    #[test]
+    fn a_type_may_have_any_name() {$(
+        assert_eq!(
+            round_trip(&$module::$name { it: 7 }),
+            [$id.as_slice(), b"\n\x07"].concat()
+        );
+    )*}
+    };
+}
+
+types_named! {
+    m01: b"h01", guard; m02: b"h02", Left; m03: b"h03", LINKED; m04: b"h04", CLAIMED;
+    m05: b"h05", ENTRY; m06: b"h06", Entry; m07: b"h07", Origin; m08: b"h08", Writable;
+    m09: b"h09", collect; m10: b"h10", guarded; m11: b"h11", register; m12: b"h12", linkme;
+    m13: b"h13", value; m14: b"h14", out; m15: b"h15", payload; m16: b"h16", Value;
+    m18: b"h18", Sink; m19: b"h19", Identifier; m20: b"h20", Result;
+    m21: b"h21", Option; m22: b"h22", core; m23: b"h23", std; m24: b"h24", ps_serialize;
+    m25: b"h25", Codec; m26: b"h26", Bincode; m27: b"h27", DefaultCodec; m28: b"h28", Box;
+    m29: b"h29", Vec; m30: b"h30", Any; m31: b"h31", Send; m32: b"h32", PS_SERIALIZE_0_1;
+    m33: b"h33", bool; m34: b"h34", DistributedSlice; m35: b"h35", serde;
+}
+
+/// The same for names that serde's own derives do not bear.
+macro_rules! blocks_for_types_named {
+    ($($module:ident: $id:literal, $name:ident;)*) => {
+        $(
+            mod $module {
+                #[allow(non_camel_case_types)]
+                #[derive(Debug, PartialEq)]
+                pub(super) struct $name(pub(super) ::core::primitive::i8);
+
+                #[::ps_serialize::serializer(id = $id)]
+                impl ::ps_serialize::Serializer for $name {
+                    type Value = Self;
+
+                    fn serialize<'a>(
+                        value: &'a Self,
+                        out: &mut dyn ::ps_serialize::Sink<'a>,
+                    ) -> ::ps_serialize::Result<()> {
+                        out.write(&value.0.to_le_bytes());
+                        ::core::result::Result::Ok(())
+                    }
+
+                    fn deserialize(
+                        payload: &[::core::primitive::u8],
+                    ) -> ::ps_serialize::Result<Self> {
+                        ::core::result::Result::Ok($name(payload[0].cast_signed()))
+                    }
+                }
+            }
+        )*
+
+        #[test]
+        fn a_block_may_be_of_a_type_with_the_name_of_a_primitive() {
+            $(assert_eq!(round_trip(&$module::$name(7)), [$id.as_slice(), b"\n\x07"].concat());)*
+        }
+    };
+}
+
+blocks_for_types_named! {
+    n1: b"hP", u8; n2: b"hQ", str; n3: b"hS", usize; n4: b"hT", u32; n5: b"hU", guard;
+}
+
+/// Values, modules and macros of the names that the attribute could be thought to use.
+#[allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros, unused_macro_rules)]
+mod crowded {
+    pub const value: ::core::primitive::i8 = 1;
+    pub const out: ::core::primitive::i8 = 1;
+    pub const ENTRY: ::core::primitive::i8 = 1;
+    pub const LINKED: ::core::primitive::i8 = 1;
+    pub const CLAIMED: ::core::primitive::i8 = 1;
+    pub const IDENTIFIER: ::core::primitive::i8 = 1;
+    pub const NAME: ::core::primitive::i8 = 1;
+    pub static self_: ::core::primitive::i8 = 1;
+    pub struct payload;
+    pub mod core {}
+    pub mod std {}
+    pub mod guard {}
+    pub mod linkme {}
+    pub mod alloc {}
+    macro_rules! concat {
+        () => {};
+    }
+    macro_rules! file {
+        () => {};
+    }
+    macro_rules! module_path {
+        () => {};
+    }
+    macro_rules! register {
+        () => {};
+    }
+    macro_rules! guard {
+        () => {};
+    }
+    macro_rules! collect {
+        () => {};
+    }
+
+    #[ps_serialize::serializer(id = b"hX")]
+    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    pub struct Annotated(pub ::core::primitive::u8);
+
+    #[ps_serialize::serializer(id = b"hY")]
+    pub type u8 = Generic<::core::primitive::u8>;
+
+    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    pub struct Generic<guard>(pub guard);
+}
+
+#[test]
+fn what_stands_beside_a_type_may_have_any_name() {
+    assert_eq!(round_trip(&crowded::Annotated(7)), b"hX\n\x07");
+    assert_eq!(round_trip(&crowded::Generic(7_u8)), b"hY\n\x07");
+    assert!(registry().find("hX").unwrap().name().ends_with("crowded::Annotated"));
+}

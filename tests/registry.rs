@@ -211,8 +211,21 @@ fn a_wrong_identifier_names_both() {
 fn a_type_without_a_serializer_is_an_error() {
     let error = serialize_any(&3.5_f32).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::UnregisteredType { .. }));
-    assert!(error.to_string().contains("annotate the type"), "{error}");
-    assert!(registry().find_type::<f32>().is_err());
+    let message = error.to_string();
+    for part in
+        ["annotate the type", "which the `dyn Any` does not name", "`alloc::string::String`"]
+    {
+        assert!(message.contains(part), "{message}");
+    }
+    assert!(!message.contains("TypeId"), "{message}");
+    let error = registry().find_type::<f32>().unwrap_err();
+    assert!(error.to_string().contains("for the type `f32`: annotate the type"), "{error}");
+    let error = registry().find_type::<Vec<Option<char>>>().unwrap_err();
+    let name = "for the type `alloc::vec::Vec<core::option::Option<char>>`";
+    assert!(error.to_string().contains(name), "{error}");
+    let boxed: Box<dyn std::any::Any> = Box::new(&"text");
+    let error = serialize_any(&*boxed).unwrap_err();
+    assert!(error.to_string().contains("registered are `"), "{error}");
 }
 
 #[test]

@@ -47,6 +47,17 @@ pub(crate) fn check(args: &Args, item: &Item) -> Option<Error> {
                 return errors;
             }
             check_variants(item.variants.iter(), &mut refuse);
+            for variant in &item.variants {
+                let asked = Asked::by(&variant.attrs);
+                let is_written = asked.find("skip").is_none();
+                // With functions of its own a variant hands its fields to nobody else.
+                let is_derived = ["with", "serialize_with", "deserialize_with"]
+                    .iter()
+                    .all(|name| asked.find(name).is_none());
+                if is_written && is_derived {
+                    check_fields(&variant.fields, &mut refuse);
+                }
+            }
         }
         _ => {}
     }
@@ -145,7 +156,7 @@ fn check_fields(fields: &Fields, refuse: &mut impl FnMut(Span, String)) {
             refuse(
                 span,
                 format!(
-                    "`skip_deserializing` leaves the field out for the reader alone, who would take it for what follows: write `#[serde(skip)]`, which gives it its default, {OTHERWISE}"
+                    "`skip_deserializing` leaves the field out for the reader alone, which would take its bytes for what follows: write `#[serde(skip)]`, which gives it its default, {OTHERWISE}"
                 ),
             );
         }

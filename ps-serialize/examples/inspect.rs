@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     for path in paths {
         println!("{path}");
         if let Err(error) = inspect(&path) {
-            println!("  error        {error}");
+            println!("  error        {error:#}");
             failed = true;
         }
     }
@@ -66,7 +66,7 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
             entry.type_name(),
             entry.origin()
         ),
-        Err(error) => println!("  meaning      {error}"),
+        Err(error) => println!("  meaning      {error:#}"),
     }
     println!(
         "  sizes        {} bytes: a line of {line}, a payload of {}",
@@ -110,7 +110,7 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
         }
         Err(error) => {
             if registry().find(identifier).is_ok() {
-                println!("  not readable {error:?}");
+                println!("  not readable {error:#}");
             }
             print_bytes("payload", frame.payload());
         }

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     match converse() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:?}");
+            eprintln!("{error:#}");
             eprintln!(
                 "does this Python have the packages? `python3 -m pip install proxystore numpy polars`"
             );

@@ -127,8 +127,10 @@ pub enum ErrorKind {
     /// The registry has no serializer for the type of this value.
     #[non_exhaustive]
     UnregisteredType {
-        /// The type's identity: its name is not to be had from a `dyn Any`.
+        /// The type's identity.
         type_id: std::any::TypeId,
+        /// Its name, where the call says which type it is: a `dyn Any` does not tell.
+        type_name: Option<&'static str>,
     },
     /// The identifier is not on the caller's list.
     #[non_exhaustive]
@@ -279,10 +281,20 @@ impl ErrorKind {
                     }
                 }
             }
-            ErrorKind::UnregisteredType { type_id } => write!(
-                f,
-                "no serializer is registered for the type of this value ({type_id:?}): annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`"
-            ),
+            ErrorKind::UnregisteredType { type_name, .. } => {
+                write!(f, "no serializer is registered for ")?;
+                match type_name {
+                    Some(type_name) => write!(f, "the type `{type_name}`")?,
+                    None => {
+                        write!(f, "the type of this value, which the `dyn Any` does not name")?;
+                    }
+                }
+                write!(
+                    f,
+                    ": annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are "
+                )?;
+                write_list(f, registry().iter(), |f, entry| write!(f, "`{}`", entry.type_name()))
+            }
             ErrorKind::NotAllowed { identifier, allowed } => {
                 write!(f, "the frame holds `{identifier}`, which is not allowed here; allowed: ")?;
                 write_list(f, allowed.iter(), |f, identifier| write!(f, "`{identifier}`"))

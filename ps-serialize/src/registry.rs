@@ -467,14 +467,18 @@ impl Registry {
     /// [`ErrorKind::UnregisteredType`], and [`ErrorKind::TypeCollision`] where more than one
     /// serializer is registered for it.
     pub fn find_type<T: Any>(&self) -> Result<&'static Entry> {
-        self.writable(TypeId::of::<T>()).map(|(entry, _)| entry)
+        self.writable(TypeId::of::<T>(), Some(type_name::<T>())).map(|(entry, _)| entry)
     }
 
-    fn writable(&self, type_id: TypeId) -> Result<(&'static Entry, &'static Writable)> {
+    fn writable(
+        &self,
+        type_id: TypeId,
+        type_name: Option<&'static str>,
+    ) -> Result<(&'static Entry, &'static Writable)> {
         self.by_type.get(&type_id).copied().ok_or_else(|| {
             match self.type_collisions.iter().find(|collision| collision.id == type_id) {
                 Some(collision) => collision.error(),
-                None => ErrorKind::UnregisteredType { type_id }.into(),
+                None => ErrorKind::UnregisteredType { type_id, type_name }.into(),
             }
         })
     }
@@ -484,7 +488,7 @@ impl Registry {
         &self,
         value: &'a dyn Any,
     ) -> Result<(&'static Entry, impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a)> {
-        let (entry, writable) = self.writable(value.type_id())?;
+        let (entry, writable) = self.writable(value.type_id(), None)?;
         let serialize = |out: &mut dyn Sink<'a>| {
             (writable.serialize)(value, out).map_err(|error| {
                 ErrorKind::Serialize {

@@ -24,8 +24,13 @@ const EXPECTED_SIZE: usize = 128;
 /// of stack (768 KiB for what is written), and more elements in all sequences together than the
 /// payload has bytes and 65,536 more.
 ///
-/// The layout has no names and no marks, so some of serde's attributes cannot be read back from it, as
-/// with bincode itself: `untagged`, `tag`, `flatten` and `skip_serializing_if`.
+/// The layout has neither names nor marks, so some of serde's attributes can't be read back from it:
+/// what asks the format what comes next (`untagged`, `tag`, `flatten`), and what holds for one side
+/// only (`skip_serializing_if`, `skip_serializing`, `skip_deserializing`, a skipped variant before
+/// others). `#[serializer]` refuses them on the type that it annotates. Deeper inside, such a value is
+/// refused when it is written: the first value of each type, and of each variant, is read back, which
+/// costs that once what reading costs. `#[serde(skip)]` on a field is fine, and so is all that holds
+/// for both sides.
 ///
 /// ```
 /// use ps_serialize::{Bincode, Codec};

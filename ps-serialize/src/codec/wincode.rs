@@ -4,11 +4,11 @@ use wincode::config::{ConfigCore, Configuration};
 use wincode::error::{
     PreallocationError, ReadError, ReadResult, WriteError, WriteResult, preallocation_size_limit,
 };
-use wincode::io::{Reader, Writer};
+use wincode::io::{self, Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, stack_address};
+use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, nested_in_stack, stack_address};
 use super::{Codec, nothing_left};
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -86,17 +86,55 @@ where
 #[cold]
 fn unwritable(error: WriteError) -> Error {
     match error {
+        WriteError::Custom(NESTED) => nested(),
         WriteError::Custom(text) => Error::custom(text),
+        WriteError::InvalidUtf8Encoding(error) => Error::custom(error),
+        WriteError::PreallocationSizeLimit { needed, limit } => too_many(needed, limit),
         error => Error::custom(error),
     }
 }
 
+/// wincode's own texts do not say what was expected.
 #[cold]
 fn unreadable(error: ReadError) -> Error {
     match error {
-        ReadError::Custom(text) => Error::custom(text),
+        ReadError::Custom(NESTED) => nested(),
+        ReadError::Custom(text) | ReadError::InvalidValue(text) => Error::custom(text),
+        ReadError::Io(io::ReadError::ReadSizeLimit(_)) => {
+            Error::custom("the payload ends inside of the value")
+        }
+        ReadError::InvalidUtf8Encoding(error) => Error::custom(error),
+        ReadError::InvalidUtf8Code(_) | ReadError::InvalidCharLead(_) => {
+            Error::custom("a `char` that is not in Unicode")
+        }
+        ReadError::InvalidBoolEncoding(found) => {
+            Error::custom(format!("a `bool` is 0 or 1, not {found}"))
+        }
+        ReadError::InvalidTagEncoding(found) => Error::custom(format!(
+            "there is no variant of the number {found}: an `Option` begins with 0 or 1, and an enum with the number of one of its variants"
+        )),
+        ReadError::PointerSizedReadError => {
+            Error::custom("a length or a `usize` is more than this machine can address")
+        }
+        ReadError::PreallocationSizeLimit { needed, limit } => too_many(needed, limit),
         error => Error::custom(error),
     }
+}
+
+/// What stands for an error that has numbers, which wincode's have not.
+const NESTED: &str = "nested too deep";
+
+fn nested() -> Error {
+    let bounds = BOUNDS.get();
+    Error::custom(nested_in_stack(bounds.room, bounds.found))
+}
+
+fn too_many(needed: usize, limit: usize) -> Error {
+    let what = match BOUNDS.get().over {
+        Over::Elements => "too many elements in sequences: the limit is",
+        Over::Bytes => "too much memory for the elements of sequences: the limit in bytes is",
+    };
+    Error::custom(format!("{what} {limit}, and this is {needed} or more"))
 }
 
 /// A type whose values all have one size holds no sequence, so there is nothing to bound.
@@ -133,6 +171,16 @@ struct Bounds {
     /// How much of it there is.
     room: usize,
     deep: bool,
+    /// How much of it was found to be taken.
+    found: usize,
+    /// What there were too many of.
+    over: Over,
+}
+
+#[derive(Clone, Copy)]
+enum Over {
+    Elements,
+    Bytes,
 }
 
 /// Puts back what was set before: a field may hold a frame of its own.
@@ -153,6 +201,8 @@ impl Bounds {
         stack: 0,
         room: usize::MAX,
         deep: false,
+        found: 0,
+        over: Over::Elements,
     };
 
     #[inline]
@@ -163,7 +213,7 @@ impl Bounds {
             bytes: value_size(payload),
             stack: stack_address(),
             room,
-            deep: false,
+            ..Self::UNBOUNDED
         }))
     }
 
@@ -181,6 +231,8 @@ impl Bounds {
             return Err(if elements.is_none() {
                 preallocation_size_limit(len, bounds.elements)
             } else {
+                bounds.over = Over::Bytes;
+                BOUNDS.set(bounds);
                 preallocation_size_limit(len.saturating_mul(size), bounds.bytes)
             });
         };
@@ -195,9 +247,9 @@ impl Bounds {
         let stack = stack_address().abs_diff(bounds.stack);
         if stack > DEEP && bounds.stack != 0 {
             if stack > bounds.room {
-                return Err(
-                    "sequences are nested too deep: in more than 1 MiB of stack, or 768 KiB for what is written",
-                );
+                bounds.found = stack;
+                BOUNDS.set(bounds);
+                return Err(NESTED);
             }
             bounds.deep = true;
             BOUNDS.set(bounds);

@@ -160,7 +160,10 @@ impl<'a> Literals<'a> {
         depth: usize,
     ) -> Result<usize> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Error::custom(format!("types nested more than {MAX_DEPTH} levels deep")));
+            return Err(Error::custom(format!(
+                "the element type is nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
+                MAX_DEPTH + 1
+            )));
         };
         match self.peek() {
             // (type, shape)

@@ -47,7 +47,8 @@ impl<'n, 'p> Reader<'n, 'p> {
                 "a value of the pickle contains itself".to_owned()
             } else {
                 format!(
-                    "the pickle is nested more than {MAX_DEPTH} levels deep, which is the limit"
+                    "the pickle is nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
+                    MAX_DEPTH + 1
                 )
             })
         })

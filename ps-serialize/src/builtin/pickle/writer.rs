@@ -361,7 +361,8 @@ impl<'o, 'a> Output<'o, 'a> {
 pub(super) fn deeper(depth: u32) -> Result<u32> {
     depth.checked_sub(1).ok_or_else(|| {
         Error::custom(format!(
-            "the value is nested more than {MAX_DEPTH} levels deep, which is the limit"
+            "the value is nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
+            MAX_DEPTH + 1
         ))
     })
 }
