@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ps_serialize::{
-    Serializable, Serializer, deserialize, deserialize_any, deserialize_with, registry, serialize,
-    serializer, view,
+    Bincode, Codec, Serializable, Serializer, deserialize, deserialize_any, deserialize_with,
+    registry, serialize, serializer, view,
 };
 
 /// Counts the memory that each thread has taken and not given back.
@@ -211,6 +211,40 @@ fn bytes_left_over_are_an_error() {
     frame.push(0);
     let error = deserialize::<Text>(&frame).unwrap_err();
     assert!(format!("{error:?}").contains("1 bytes are left over"), "{error:?}");
+}
+
+#[test]
+fn what_the_layout_can_not_hold_is_told_in_a_sentence() {
+    let says = |error: ps_serialize::Error, part: &str| {
+        let chain = format!("{error:#}");
+        assert!(chain.contains(part), "{chain}");
+        assert!(!chain.contains(" { ") && !chain.contains("Serde("), "{chain}");
+    };
+    says(
+        <Bincode as Codec<Option<u8>>>::decode(&[2, 0]).unwrap_err(),
+        "an `Option` begins with 0 or 1, not 2",
+    );
+    says(<Bincode as Codec<bool>>::decode(&[2]).unwrap_err(), "a `bool` is 0 or 1, not 2");
+    says(
+        <Bincode as Codec<char>>::decode(&[255]).unwrap_err(),
+        "a `char` is a Unicode scalar value",
+    );
+    says(
+        <Bincode as Codec<u32>>::decode(&[2]).unwrap_err(),
+        "the payload ends inside of the value",
+    );
+    says(
+        <Bincode as Codec<serde_json::Value>>::decode(&[2]).unwrap_err(),
+        "`serde_json::value::Value` asks the format what comes next",
+    );
+    says(
+        Bincode::encode(&serde_json::json!({"a": 1}), &mut Vec::new()).unwrap_err(),
+        "`serde_json::value::Value` asks the format what comes next",
+    );
+    says(
+        Bincode::encode(&vec![Some(serde_json::json!(null))], &mut Vec::new()).unwrap_err(),
+        "asks the format what comes next",
+    );
 }
 
 /// 8 KiB of stack at least, for each level.
@@ -430,6 +464,24 @@ mod wincode {
             .join()
             .unwrap();
         }
+    }
+
+    #[test]
+    fn an_error_says_which_bound_was_hit() {
+        let says = |frame: &[u8], part: &str| {
+            let error = format!("{:#}", deserialize_any(frame).unwrap_err());
+            assert!(error.contains(part), "{error}");
+        };
+        let million = 1_u64.to_le_bytes().repeat(1_000_000);
+        says(
+            &[b"hx\n", &million[..]].concat(),
+            "nested too deep: the limit is 1048576 bytes of stack, and this takes ",
+        );
+        says(
+            &[b"hy\n", &70_000_u64.to_le_bytes()[..]].concat(),
+            "too many elements in sequences: the limit is 65544, and this is 70000 or more",
+        );
+        says(b"hw\n\x01\0\0\0", "the payload ends inside of the value");
     }
 
     /// Such that writing takes more of the stack for each than counting the bytes does.

@@ -20,3 +20,35 @@ fn ui() {
         );
     }
 }
+
+/// trybuild's cases are programs, and this is a library of another kind.
+#[test]
+fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
+    let at = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("crate-of-macros");
+    std::fs::create_dir_all(at.join("src")).unwrap();
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ps-serialize");
+    let manifest = format!(
+        "[package]\nname = \"crate-of-macros\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n\
+         [dependencies]\nps-serialize = {{ path = {library:?}, default-features = false }}\n[workspace]\n"
+    );
+    std::fs::write(at.join("Cargo.toml"), manifest).unwrap();
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+    std::fs::copy(lock, at.join("Cargo.lock")).unwrap();
+    let source = "struct Annotated;\n\
+        #[ps_serialize::serializer(id = b\"05\")]\nimpl ps_serialize::Serializer for Annotated {\n\
+        type Value = Self;\n\
+        fn serialize<'a>(_: &'a Self, _: &mut dyn ps_serialize::Sink<'a>) -> ps_serialize::Result<()> { Ok(()) }\n\
+        fn deserialize(_: &[u8]) -> ps_serialize::Result<Self> { Ok(Self) }\n}\n";
+    std::fs::write(at.join("src/lib.rs"), source).unwrap();
+    let check = std::process::Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet"])
+        .env("CARGO_TARGET_DIR", at.join("target"))
+        .current_dir(&at)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&check.stderr);
+    assert!(!check.status.success());
+    assert!(said.contains("can't have annotated types"), "{said}");
+    assert!(said.contains("src/lib.rs:2:1"), "{said}");
+    assert!(said.contains("due to 1 previous error"), "{said}");
+}
