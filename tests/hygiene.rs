@@ -99,7 +99,7 @@ macro_rules! types_named {
 
             #[serializer(id = $id)]
             #[derive(Serialize, Deserialize, Debug, PartialEq)]
-            #[allow(non_camel_case_types)]
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
             pub(super) struct $name {
                 pub(super) it: ::core::primitive::u8,
             }
@@ -170,7 +170,14 @@ blocks_for_types_named! {
 }
 
 /// Values, modules and macros of the names that the attribute could be thought to use.
-#[allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros, unused_macro_rules)]
+#[allow(
+    dead_code,
+    non_camel_case_types,
+    non_upper_case_globals,
+    unreachable_pub,
+    unused_macros,
+    unused_macro_rules
+)]
 mod crowded {
     pub const value: ::core::primitive::i8 = 1;
     pub const out: ::core::primitive::i8 = 1;

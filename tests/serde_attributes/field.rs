@@ -27,7 +27,6 @@ mod twice {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(value: &u32) -> bool {
     *value == 0
 }

@@ -25,7 +25,6 @@ struct Head {
     count: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(value: &u64) -> bool {
     *value == 0
 }

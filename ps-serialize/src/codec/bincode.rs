@@ -105,12 +105,15 @@ impl<T: Serialize + DeserializeOwned> Check for T {
     }
 }
 
+/// Reads a payload that was just written, where it is deep or has these shapes.
+type ReadBack<'a> = dyn Fn(&[u8], &[Shape]) -> Result<()> + 'a;
+
 /// Not generic: it is compiled once, and not for each annotated type.
 fn check(
     encoded: Result<(), EncodeError>,
     bounds: &Bounds,
     payload: &[u8],
-    read_back: &dyn Fn(&[u8], &[Shape]) -> Result<()>,
+    read_back: &ReadBack<'_>,
 ) -> Result<()> {
     encoded.map_err(|error| unwritable(error, bounds))?;
     bounds.check_written(payload.len()).map_err(Error::custom)?;

@@ -4,7 +4,9 @@
 //! Both sides have the same bounds, so what can be written can be read.
 
 use std::any::type_name;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
+#[cfg(feature = "bincode")]
+use std::cell::RefCell;
 use std::fmt::{self, Display};
 
 use serde::de::{
@@ -215,16 +217,12 @@ impl Bounds {
     }
 }
 
+/// What a layout without names can't tell, and others can.
+#[cfg_attr(
+    not(feature = "bincode"),
+    allow(unused_variables, clippy::unnecessary_wraps, clippy::unused_self)
+)]
 impl<T> Bounded<'_, T> {
-    /// What the reader asks for.
-    #[cfg(feature = "bincode")]
-    #[inline]
-    fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
-        if let Some(events) = &self.bounds.events {
-            events.borrow_mut().push(Event::new(kind, name, members));
-        }
-    }
-
     /// The type that is written.
     #[inline]
     fn meet(&self) {
@@ -244,15 +242,6 @@ impl<T> Bounded<'_, T> {
         }
     }
 
-    /// Sizes that nobody knows beforehand have no place in the layout.
-    #[inline]
-    fn count_written(&self, len: Option<usize>) {
-        match len {
-            Some(len) => self.bounds.count(len),
-            None => self.bounds.asking.set(self.type_name),
-        }
-    }
-
     /// A field without its value.
     fn skip<E: serde::ser::Error>(&self, field: &'static str) -> Result<(), E> {
         #[cfg(feature = "bincode")]
@@ -260,6 +249,26 @@ impl<T> Bounded<'_, T> {
             return Err(E::custom(shapes::left_out(self.type_name, field)));
         }
         Ok(())
+    }
+}
+
+impl<T> Bounded<'_, T> {
+    /// What the reader asks for.
+    #[cfg(feature = "bincode")]
+    #[inline]
+    fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
+        if let Some(events) = &self.bounds.events {
+            events.borrow_mut().push(Event::new(kind, name, members));
+        }
+    }
+
+    /// Sizes that nobody knows beforehand have no place in the layout.
+    #[inline]
+    fn count_written(&self, len: Option<usize>) {
+        match len {
+            Some(len) => self.bounds.count(len),
+            None => self.bounds.asking.set(self.type_name),
+        }
     }
 
     #[inline]

@@ -9,6 +9,7 @@ pub(super) const EMPTY_ELEMENTS: usize = 1 << 16;
 pub(super) const STACK: usize = 1 << 20;
 /// How much of it may take what was just written, when it is read back: another call may take more
 /// for the same value, where the compiler has inlined otherwise.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(super) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// From here on it is not certain that what was written can be read, which takes more stack.
 pub(super) const DEEP: usize = 1 << 10;

@@ -21,6 +21,7 @@ const SLOT_BITS: u32 = 13;
 /// How many places are looked at for a shape.
 const PLACES: usize = 64;
 /// An odd number with its bits well spread, for all sizes of `usize`.
+#[allow(clippy::cast_possible_truncation)] // to the lower half of it, which is odd too
 const SPREAD: usize = 0x9e37_79b9_7f4a_7c15_u64 as usize;
 
 /// A type, or a variant of an enum, inside of an annotated type.
@@ -113,15 +114,11 @@ impl Shapes {
 /// compiler knows the answer, as long as single bytes are all that is compared.
 #[inline]
 pub(super) fn is_plain(type_name: &str) -> bool {
-    let name = match type_name.as_bytes() {
-        [b'&', name @ ..] => name,
-        name => name,
-    };
+    let name = type_name.as_bytes();
+    let name = if let [b'&', name @ ..] = name { name } else { name };
     match name {
-        // Tuples, arrays and slices.
-        [b'(' | b'[', ..] => true,
-        // Every other type has a path.
-        [_] | [_, _] | [_, _, _] => true,
+        // Tuples, arrays and slices; and all that is too short for a path.
+        [b'(' | b'[', ..] | [_] | [_, _] | [_, _, _] => true,
         [_, second, third, ..] if name.len() <= 5 => *second != b':' && *third != b':',
         _ => {
             begins_with(name, b"alloc::string::S")
