@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit, legacy};
@@ -74,13 +75,13 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
 fn encode<T: Serialize>(
     value: &T,
     buffer: &mut Vec<u8>,
-    bounds: &Bounds,
+    bounds: &Bounds<'_>,
 ) -> Result<(), EncodeError> {
     bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT)
 }
 
 #[inline]
-fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds) -> Result<T> {
+fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds<'_>) -> Result<T> {
     let seed = bounds.bound(PhantomData);
     let (value, read) = bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT)
         .map_err(|error| unreadable(error, bounds))?;
@@ -90,9 +91,10 @@ fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds) -> Result<T> {
 
 impl<T: Serialize + DeserializeOwned> Check for T {
     fn check(payload: &[u8]) -> Result<(T, Vec<Event>), Unread> {
-        let bounds = Bounds::of_checking(payload.len());
+        let events = RefCell::default();
+        let bounds = Bounds::of_checking(payload.len(), &events);
         match decode(payload, &bounds) {
-            Ok(value) => Ok((value, bounds.into_events())),
+            Ok(value) => Ok((value, events.take())),
             Err(error) if bounds.asking().is_empty() => Err(Unread::Other(error)),
             Err(error) => Err(Unread::Asking(error)),
         }
@@ -111,7 +113,7 @@ type ReadBack<'a> = dyn Fn(&[u8], &[Shape]) -> Result<()> + 'a;
 /// Not generic: it is compiled once, and not for each annotated type.
 fn check(
     encoded: Result<(), EncodeError>,
-    bounds: &Bounds,
+    bounds: &Bounds<'_>,
     payload: &[u8],
     read_back: &ReadBack<'_>,
 ) -> Result<()> {
@@ -123,7 +125,7 @@ fn check(
 
 /// bincode's own texts are what `{:?}` makes of an error.
 #[cold]
-pub(super) fn unwritable(error: EncodeError, bounds: &Bounds) -> Error {
+pub(super) fn unwritable(error: EncodeError, bounds: &Bounds<'_>) -> Error {
     match error {
         EncodeError::Other(text) => Error::custom(text),
         EncodeError::OtherString(text) => Error::custom(text),
@@ -140,7 +142,7 @@ pub(super) fn unwritable(error: EncodeError, bounds: &Bounds) -> Error {
 const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
 
 #[cold]
-fn unreadable(error: DecodeError, bounds: &Bounds) -> Error {
+fn unreadable(error: DecodeError, bounds: &Bounds<'_>) -> Error {
     match error {
         DecodeError::UnexpectedEnd { .. } => Error::custom("the payload ends inside of the value"),
         DecodeError::InvalidBooleanValue(found) => {

@@ -30,7 +30,7 @@ use super::trace::{Event, Kind};
 pub(crate) struct Bounded<'b, T> {
     inner: T,
     depth: u32,
-    bounds: &'b Bounds,
+    bounds: &'b Bounds<'b>,
     /// The type that is written or read here.
     type_name: &'static str,
 }
@@ -61,7 +61,7 @@ impl<'b, T> Bounded<'b, T> {
 
 #[cold]
 #[inline(never)]
-fn too_deep(depth: u32, bounds: &Bounds) -> String {
+fn too_deep(depth: u32, bounds: &Bounds<'_>) -> String {
     if depth == 0 {
         format!(
             "nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
@@ -74,18 +74,18 @@ fn too_deep(depth: u32, bounds: &Bounds) -> String {
 
 #[cold]
 #[inline(never)]
-fn too_deep_to_read<E: serde::de::Error>(depth: u32, bounds: &Bounds) -> E {
+fn too_deep_to_read<E: serde::de::Error>(depth: u32, bounds: &Bounds<'_>) -> E {
     E::custom(too_deep(depth, bounds))
 }
 
 #[cold]
 #[inline(never)]
-fn too_deep_to_write<E: serde::ser::Error>(depth: u32, bounds: &Bounds) -> E {
+fn too_deep_to_write<E: serde::ser::Error>(depth: u32, bounds: &Bounds<'_>) -> E {
     E::custom(too_deep(depth, bounds))
 }
 
 /// The bounds of one payload.
-pub(crate) struct Bounds {
+pub(crate) struct Bounds<'e> {
     payload: usize,
     /// How many elements the sequences have.
     elements: Cell<usize>,
@@ -101,10 +101,12 @@ pub(crate) struct Bounds {
     shapes: Option<Shapes>,
     /// What a reader asks for, where someone wants to know.
     #[cfg(feature = "bincode")]
-    events: Option<RefCell<Vec<Event>>>,
+    events: Option<&'e RefCell<Vec<Event>>>,
+    #[cfg(not(feature = "bincode"))]
+    events: std::marker::PhantomData<&'e ()>,
 }
 
-impl Bounds {
+impl<'e> Bounds<'e> {
     #[inline]
     pub(crate) fn of_reading(payload: usize) -> Self {
         Self::new(payload, STACK)
@@ -118,8 +120,8 @@ impl Bounds {
 
     /// The same, where the events are wanted too.
     #[cfg(feature = "bincode")]
-    pub(super) fn of_checking(payload: usize) -> Self {
-        Self { events: Some(RefCell::default()), ..Self::of_reading_back(payload) }
+    pub(super) fn of_checking(payload: usize, events: &'e RefCell<Vec<Event>>) -> Self {
+        Self { events: Some(events), ..Self::of_reading_back(payload) }
     }
 
     /// For a layout that has no names.
@@ -133,11 +135,6 @@ impl Bounds {
     #[inline]
     pub(super) fn take_unchecked(&self) -> Vec<Shape> {
         self.shapes.as_ref().map(Shapes::take_unchecked).unwrap_or_default()
-    }
-
-    #[cfg(feature = "bincode")]
-    pub(super) fn into_events(self) -> Vec<Event> {
-        self.events.map(RefCell::into_inner).unwrap_or_default()
     }
 
     /// The type that asked for what the layout can't say.
@@ -159,6 +156,8 @@ impl Bounds {
             shapes: None,
             #[cfg(feature = "bincode")]
             events: None,
+            #[cfg(not(feature = "bincode"))]
+            events: std::marker::PhantomData,
         }
     }
 
@@ -257,8 +256,8 @@ impl<T> Bounded<'_, T> {
     #[cfg(feature = "bincode")]
     #[inline]
     fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
-        if let Some(events) = &self.bounds.events {
-            events.borrow_mut().push(Event::new(kind, name, members));
+        if let Some(events) = self.bounds.events {
+            Event::note(events, kind, name, members);
         }
     }
 

@@ -36,8 +36,19 @@ pub(super) enum Kind {
 }
 
 impl Event {
+    /// Out of the way of those who read without being watched.
     #[cold]
-    pub(super) fn new(kind: Kind, name: &'static str, members: &[&'static str]) -> Self {
+    #[inline(never)]
+    pub(super) fn note(
+        events: &RefCell<Vec<Self>>,
+        kind: Kind,
+        name: &'static str,
+        members: &[&'static str],
+    ) {
+        events.borrow_mut().push(Self::new(kind, name, members));
+    }
+
+    fn new(kind: Kind, name: &'static str, members: &[&'static str]) -> Self {
         Self { kind, name, members: members.to_vec(), index: 0, more: false }
     }
 
