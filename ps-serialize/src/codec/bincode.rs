@@ -5,7 +5,7 @@ use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit, legacy};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::bounded::Bounds;
 use super::shapes::{self, Check, Shape, Unread};
@@ -82,21 +82,49 @@ fn encode<T: Serialize>(
 
 #[inline]
 fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds<'_>) -> Result<T> {
-    let seed = bounds.bound(PhantomData);
-    let (value, read) = bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT)
-        .map_err(|error| unreadable(error, bounds))?;
+    match decode_seed(bounds.bound(PhantomData), payload) {
+        Err(DecodeError::Serde(_)) => Err(asking::<T>(payload)),
+        read => finish(read, payload),
+    }
+}
+
+#[inline]
+fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    payload: &'de [u8],
+) -> Result<(S::Value, usize), DecodeError> {
+    bincode::serde::seed_decode_from_slice(seed, payload, LAYOUT)
+}
+
+#[inline]
+fn finish<T>(read: Result<(T, usize), DecodeError>, payload: &[u8]) -> Result<T> {
+    let (value, read) = read.map_err(unreadable)?;
     nothing_left(payload.len() - read)?;
     Ok(value)
+}
+
+/// Who asks for what the layout does not say is known when the reader is watched.
+#[cold]
+fn asking<T: DeserializeOwned>(payload: &[u8]) -> Error {
+    let events = RefCell::default();
+    let bounds = Bounds::of_checking(payload.len(), &events);
+    let _ = decode_seed(bounds.watch(PhantomData::<T>), payload);
+    Error::custom(format!(
+        "`{}` asks the format what comes next (`untagged`, `tag`, `flatten`, `serde_json::Value`, `Decimal`), and the layout does not say: give it a type of its own for the wire, or {OTHERWISE}",
+        bounds.asking()
+    ))
 }
 
 impl<T: Serialize + DeserializeOwned> Check for T {
     fn check(payload: &[u8]) -> Result<(T, Vec<Event>), Unread> {
         let events = RefCell::default();
         let bounds = Bounds::of_checking(payload.len(), &events);
-        match decode(payload, &bounds) {
-            Ok(value) => Ok((value, events.take())),
-            Err(error) if bounds.asking().is_empty() => Err(Unread::Other(error)),
-            Err(error) => Err(Unread::Asking(error)),
+        match decode_seed(bounds.watch(PhantomData), payload) {
+            Err(DecodeError::Serde(_)) => Err(Unread::Asking(asking::<T>(payload))),
+            read => match finish(read, payload) {
+                Ok(value) => Ok((value, events.take())),
+                Err(error) => Err(Unread::Other(error)),
+            },
         }
     }
 
@@ -142,7 +170,7 @@ pub(super) fn unwritable(error: EncodeError, bounds: &Bounds<'_>) -> Error {
 const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
 
 #[cold]
-fn unreadable(error: DecodeError, bounds: &Bounds<'_>) -> Error {
+fn unreadable(error: DecodeError) -> Error {
     match error {
         DecodeError::UnexpectedEnd { .. } => Error::custom("the payload ends inside of the value"),
         DecodeError::InvalidBooleanValue(found) => {
@@ -159,10 +187,6 @@ fn unreadable(error: DecodeError, bounds: &Bounds<'_>) -> Error {
             Error::custom(format!("a length of {length} is more than this machine can address"))
         }
         DecodeError::Utf8 { inner } => Error::custom(inner),
-        DecodeError::Serde(_) => Error::custom(format!(
-            "`{}` asks the format what comes next (`untagged`, `tag`, `flatten`, `serde_json::Value`, `Decimal`), and the layout does not say: give it a type of its own for the wire, or {OTHERWISE}",
-            bounds.asking()
-        )),
         DecodeError::Other(text) => Error::custom(text),
         DecodeError::OtherString(text) => Error::custom(text),
         error => Error::custom(error),

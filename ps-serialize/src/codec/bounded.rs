@@ -25,9 +25,10 @@ use super::shapes::{self, Check, Shape, Shapes};
 #[cfg(feature = "bincode")]
 use super::trace::{Event, Kind};
 
-/// Something of serde's, and what the bounds leave to it.
+/// Something of serde's, and what the bounds leave to it. Who watches a reader hears what it asks for;
+/// others do not pay for it.
 #[derive(Clone, Copy)]
-pub(crate) struct Bounded<'b, T> {
+pub(crate) struct Bounded<'b, T, const WATCHED: bool = false> {
     inner: T,
     depth: u32,
     bounds: &'b Bounds<'b>,
@@ -35,19 +36,19 @@ pub(crate) struct Bounded<'b, T> {
     type_name: &'static str,
 }
 
-impl<'b, T> Bounded<'b, T> {
+impl<'b, T, const W: bool> Bounded<'b, T, W> {
     #[inline]
-    fn with<U>(&self, inner: U) -> Bounded<'b, U> {
+    fn with<U>(&self, inner: U) -> Bounded<'b, U, W> {
         Bounded { inner, depth: self.depth, bounds: self.bounds, type_name: self.type_name }
     }
 
     #[inline]
-    fn of<V: ?Sized, U>(&self, inner: U) -> Bounded<'b, U> {
+    fn of<V: ?Sized, U>(&self, inner: U) -> Bounded<'b, U, W> {
         Bounded { type_name: type_name::<V>(), ..self.with(inner) }
     }
 
     #[inline]
-    fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U>> {
+    fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U, W>> {
         let depth = self.depth.checked_sub(1)?;
         // Flat records, which are most, are not to pay for the others.
         if depth < MAX_DEPTH - 4 && !self.bounds.has_stack() {
@@ -172,6 +173,12 @@ impl<'e> Bounds<'e> {
         Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: "" }
     }
 
+    /// The same, where what it asks for is wanted.
+    #[cfg(feature = "bincode")]
+    pub(super) fn watch<T>(&self, inner: T) -> Bounded<'_, T, true> {
+        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: "" }
+    }
+
     #[inline(never)]
     fn has_stack(&self) -> bool {
         let stack = stack_address().abs_diff(self.stack);
@@ -251,12 +258,12 @@ impl<T> Bounded<'_, T> {
     }
 }
 
-impl<T> Bounded<'_, T> {
+impl<T, const W: bool> Bounded<'_, T, W> {
     /// What the reader asks for.
     #[cfg(feature = "bincode")]
     #[inline]
     fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
-        if let Some(events) = self.bounds.events {
+        if W && let Some(events) = self.bounds.events {
             Event::note(events, kind, name, members);
         }
     }
@@ -291,12 +298,13 @@ impl<T> Bounded<'_, T> {
 
 // Reading. Only what can hold other values is bounded; the rest goes straight through.
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, S> {
+impl<'de, S: DeserializeSeed<'de>, const W: bool> DeserializeSeed<'de> for Bounded<'_, S, W> {
     type Value = S::Value;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        let deserializer = self.of::<S::Value, _>(deserializer);
+        let deserializer =
+            if W { self.of::<S::Value, _>(deserializer) } else { self.with(deserializer) };
         self.inner.deserialize(deserializer)
     }
 }
@@ -314,7 +322,9 @@ macro_rules! asking {
     ($($method:ident)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.bounds.asking.set(self.type_name);
+            if W {
+                self.bounds.asking.set(self.type_name);
+            }
             self.inner.$method(visitor)
         }
     )*};
@@ -334,7 +344,7 @@ macro_rules! one_level_deeper {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
+impl<'de, D: Deserializer<'de>, const W: bool> Deserializer<'de> for Bounded<'_, D, W> {
     type Error = D::Error;
 
     straight_through! {
@@ -420,7 +430,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Owned<V> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, V> {
+impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, V, W> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -469,7 +479,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, V> {
 /// A visitor of a sequence or map whose length stands in the payload.
 struct Counted<V>(V);
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, Counted<V>> {
+impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, Counted<V>, W> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -491,7 +501,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, Counted<V>> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
+impl<'de, A: SeqAccess<'de>, const W: bool> SeqAccess<'de> for Bounded<'_, A, W> {
     type Error = A::Error;
 
     #[inline]
@@ -509,7 +519,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
+impl<'de, A: MapAccess<'de>, const W: bool> MapAccess<'de> for Bounded<'_, A, W> {
     type Error = A::Error;
 
     #[inline]
@@ -533,9 +543,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
     }
 }
 
-impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
+impl<'de, 'b, A: EnumAccess<'de>, const W: bool> EnumAccess<'de> for Bounded<'b, A, W> {
     type Error = A::Error;
-    type Variant = Bounded<'b, A::Variant>;
+    type Variant = Bounded<'b, A::Variant, W>;
 
     #[inline]
     fn variant_seed<S: DeserializeSeed<'de>>(
@@ -548,7 +558,7 @@ impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
+impl<'de, A: VariantAccess<'de>, const W: bool> VariantAccess<'de> for Bounded<'_, A, W> {
     type Error = A::Error;
 
     #[inline]
