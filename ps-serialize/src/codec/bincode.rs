@@ -77,7 +77,7 @@ fn encode<T: Serialize>(
     buffer: &mut Vec<u8>,
     bounds: &Bounds<'_>,
 ) -> Result<(), EncodeError> {
-    bincode::serde::encode_into_writer(bounds.bound(value), Output(buffer), LAYOUT)
+    bincode::serde::encode_into_writer(bounds.watch(value), Output(buffer), LAYOUT)
 }
 
 #[inline]

@@ -3,6 +3,7 @@
 //!
 //! Both sides have the same bounds, so what can be written can be read.
 
+#[cfg(feature = "bincode")]
 use std::any::type_name;
 use std::cell::Cell;
 #[cfg(feature = "bincode")]
@@ -25,30 +26,73 @@ use super::shapes::{self, Check, Shape, Shapes};
 #[cfg(feature = "bincode")]
 use super::trace::{Event, Kind};
 
-/// Something of serde's, and what the bounds leave to it. Who watches a reader hears what it asks for;
-/// others do not pay for it.
+/// The type that is written or read at a place, where someone asks for it.
+pub(crate) trait Name: Copy {
+    const IS_KNOWN: bool;
+    fn of<T: ?Sized>() -> Self;
+    fn get(self) -> &'static str;
+}
+
+/// Nobody asks, and nothing is paid for it.
 #[derive(Clone, Copy)]
-pub(crate) struct Bounded<'b, T, const WATCHED: bool = false> {
+pub(crate) struct Unnamed;
+
+impl Name for Unnamed {
+    const IS_KNOWN: bool = false;
+
+    #[inline]
+    fn of<T: ?Sized>() -> Self {
+        Self
+    }
+
+    #[inline]
+    fn get(self) -> &'static str {
+        ""
+    }
+}
+
+#[cfg(feature = "bincode")]
+#[derive(Clone, Copy)]
+pub(super) struct Named(&'static str);
+
+#[cfg(feature = "bincode")]
+impl Name for Named {
+    const IS_KNOWN: bool = true;
+
+    #[inline]
+    fn of<T: ?Sized>() -> Self {
+        Self(type_name::<T>())
+    }
+
+    #[inline]
+    fn get(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Something of serde's, and what the bounds leave to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounded<'b, T, N = Unnamed> {
     inner: T,
     depth: u32,
     bounds: &'b Bounds<'b>,
     /// The type that is written or read here.
-    type_name: &'static str,
+    type_name: N,
 }
 
-impl<'b, T, const W: bool> Bounded<'b, T, W> {
+impl<'b, T, N: Name> Bounded<'b, T, N> {
     #[inline]
-    fn with<U>(&self, inner: U) -> Bounded<'b, U, W> {
+    fn with<U>(&self, inner: U) -> Bounded<'b, U, N> {
         Bounded { inner, depth: self.depth, bounds: self.bounds, type_name: self.type_name }
     }
 
     #[inline]
-    fn of<V: ?Sized, U>(&self, inner: U) -> Bounded<'b, U, W> {
-        Bounded { type_name: type_name::<V>(), ..self.with(inner) }
+    fn of<V: ?Sized, U>(&self, inner: U) -> Bounded<'b, U, N> {
+        Bounded { type_name: N::of::<V>(), ..self.with(inner) }
     }
 
     #[inline]
-    fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U, W>> {
+    fn deeper<U>(&self, inner: U) -> Option<Bounded<'b, U, N>> {
         let depth = self.depth.checked_sub(1)?;
         // Flat records, which are most, are not to pay for the others.
         if depth < MAX_DEPTH - 4 && !self.bounds.has_stack() {
@@ -170,13 +214,14 @@ impl<'e> Bounds<'e> {
 
     #[inline]
     pub(crate) fn bound<T>(&self, inner: T) -> Bounded<'_, T> {
-        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: "" }
+        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: Unnamed }
     }
 
     /// The same, where what it asks for is wanted.
     #[cfg(feature = "bincode")]
-    pub(super) fn watch<T>(&self, inner: T) -> Bounded<'_, T, true> {
-        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: "" }
+    #[inline]
+    pub(super) fn watch<T>(&self, inner: T) -> Bounded<'_, T, Named> {
+        Bounded { inner, depth: MAX_DEPTH, bounds: self, type_name: Named("") }
     }
 
     #[inline(never)]
@@ -228,12 +273,12 @@ impl<'e> Bounds<'e> {
     not(feature = "bincode"),
     allow(unused_variables, clippy::unnecessary_wraps, clippy::unused_self)
 )]
-impl<T> Bounded<'_, T> {
+impl<T, N: Name> Bounded<'_, T, N> {
     /// The type that is written.
     #[inline]
     fn meet(&self) {
         #[cfg(feature = "bincode")]
-        if !shapes::is_plain(self.type_name) {
+        if N::IS_KNOWN && !shapes::is_plain(self.type_name.get()) {
             self.meet_variant(None, 0);
         }
     }
@@ -242,9 +287,11 @@ impl<T> Bounded<'_, T> {
     #[inline]
     fn meet_variant(&self, index: Option<u32>, len: usize) {
         #[cfg(feature = "bincode")]
-        if let Some(shapes) = &self.bounds.shapes {
+        if N::IS_KNOWN
+            && let Some(shapes) = &self.bounds.shapes
+        {
             let variant = index.map_or(0, |index| index as usize + 1);
-            shapes.meet(self.type_name, variant.wrapping_add(len.wrapping_shl(16)));
+            shapes.meet(self.type_name.get(), variant.wrapping_add(len.wrapping_shl(16)));
         }
     }
 
@@ -252,18 +299,20 @@ impl<T> Bounded<'_, T> {
     fn skip<E: serde::ser::Error>(&self, field: &'static str) -> Result<(), E> {
         #[cfg(feature = "bincode")]
         if self.bounds.shapes.is_some() {
-            return Err(E::custom(shapes::left_out(self.type_name, field)));
+            return Err(E::custom(shapes::left_out(self.type_name.get(), field)));
         }
         Ok(())
     }
 }
 
-impl<T, const W: bool> Bounded<'_, T, W> {
+impl<T, N: Name> Bounded<'_, T, N> {
     /// What the reader asks for.
     #[cfg(feature = "bincode")]
     #[inline]
     fn note(&self, kind: Kind, name: &'static str, members: &'static [&'static str]) {
-        if W && let Some(events) = self.bounds.events {
+        if N::IS_KNOWN
+            && let Some(events) = self.bounds.events
+        {
             Event::note(events, kind, name, members);
         }
     }
@@ -273,7 +322,7 @@ impl<T, const W: bool> Bounded<'_, T, W> {
     fn count_written(&self, len: Option<usize>) {
         match len {
             Some(len) => self.bounds.count(len),
-            None => self.bounds.asking.set(self.type_name),
+            None => self.bounds.asking.set(self.type_name.get()),
         }
     }
 
@@ -298,13 +347,12 @@ impl<T, const W: bool> Bounded<'_, T, W> {
 
 // Reading. Only what can hold other values is bounded; the rest goes straight through.
 
-impl<'de, S: DeserializeSeed<'de>, const W: bool> DeserializeSeed<'de> for Bounded<'_, S, W> {
+impl<'de, S: DeserializeSeed<'de>, N: Name> DeserializeSeed<'de> for Bounded<'_, S, N> {
     type Value = S::Value;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        let deserializer =
-            if W { self.of::<S::Value, _>(deserializer) } else { self.with(deserializer) };
+        let deserializer = self.of::<S::Value, _>(deserializer);
         self.inner.deserialize(deserializer)
     }
 }
@@ -322,8 +370,8 @@ macro_rules! asking {
     ($($method:ident)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            if W {
-                self.bounds.asking.set(self.type_name);
+            if N::IS_KNOWN {
+                self.bounds.asking.set(self.type_name.get());
             }
             self.inner.$method(visitor)
         }
@@ -344,7 +392,7 @@ macro_rules! one_level_deeper {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>, const W: bool> Deserializer<'de> for Bounded<'_, D, W> {
+impl<'de, D: Deserializer<'de>, N: Name> Deserializer<'de> for Bounded<'_, D, N> {
     type Error = D::Error;
 
     straight_through! {
@@ -430,7 +478,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Owned<V> {
     }
 }
 
-impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, V, W> {
+impl<'de, V: Visitor<'de>, N: Name> Visitor<'de> for Bounded<'_, V, N> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -479,7 +527,7 @@ impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, V, W> {
 /// A visitor of a sequence or map whose length stands in the payload.
 struct Counted<V>(V);
 
-impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, Counted<V>, W> {
+impl<'de, V: Visitor<'de>, N: Name> Visitor<'de> for Bounded<'_, Counted<V>, N> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -501,7 +549,7 @@ impl<'de, V: Visitor<'de>, const W: bool> Visitor<'de> for Bounded<'_, Counted<V
     }
 }
 
-impl<'de, A: SeqAccess<'de>, const W: bool> SeqAccess<'de> for Bounded<'_, A, W> {
+impl<'de, A: SeqAccess<'de>, N: Name> SeqAccess<'de> for Bounded<'_, A, N> {
     type Error = A::Error;
 
     #[inline]
@@ -519,7 +567,7 @@ impl<'de, A: SeqAccess<'de>, const W: bool> SeqAccess<'de> for Bounded<'_, A, W>
     }
 }
 
-impl<'de, A: MapAccess<'de>, const W: bool> MapAccess<'de> for Bounded<'_, A, W> {
+impl<'de, A: MapAccess<'de>, N: Name> MapAccess<'de> for Bounded<'_, A, N> {
     type Error = A::Error;
 
     #[inline]
@@ -543,9 +591,9 @@ impl<'de, A: MapAccess<'de>, const W: bool> MapAccess<'de> for Bounded<'_, A, W>
     }
 }
 
-impl<'de, 'b, A: EnumAccess<'de>, const W: bool> EnumAccess<'de> for Bounded<'b, A, W> {
+impl<'de, 'b, A: EnumAccess<'de>, N: Name> EnumAccess<'de> for Bounded<'b, A, N> {
     type Error = A::Error;
-    type Variant = Bounded<'b, A::Variant, W>;
+    type Variant = Bounded<'b, A::Variant, N>;
 
     #[inline]
     fn variant_seed<S: DeserializeSeed<'de>>(
@@ -558,7 +606,7 @@ impl<'de, 'b, A: EnumAccess<'de>, const W: bool> EnumAccess<'de> for Bounded<'b,
     }
 }
 
-impl<'de, A: VariantAccess<'de>, const W: bool> VariantAccess<'de> for Bounded<'_, A, W> {
+impl<'de, A: VariantAccess<'de>, N: Name> VariantAccess<'de> for Bounded<'_, A, N> {
     type Error = A::Error;
 
     #[inline]
@@ -593,7 +641,7 @@ impl<'de, A: VariantAccess<'de>, const W: bool> VariantAccess<'de> for Bounded<'
 
 // Writing.
 
-impl<T: Serialize + ?Sized> Serialize for Bounded<'_, &T> {
+impl<T: Serialize + ?Sized, N: Name> Serialize for Bounded<'_, &T, N> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let serializer = self.of::<T, _>(serializer);
@@ -622,16 +670,16 @@ macro_rules! compounds {
     )*};
 }
 
-impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
+impl<'b, S: Serializer, N: Name> Serializer for Bounded<'b, S, N> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Bounded<'b, S::SerializeSeq>;
-    type SerializeTuple = Bounded<'b, S::SerializeTuple>;
-    type SerializeTupleStruct = Bounded<'b, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Bounded<'b, S::SerializeTupleVariant>;
-    type SerializeMap = Bounded<'b, S::SerializeMap>;
-    type SerializeStruct = Bounded<'b, S::SerializeStruct>;
-    type SerializeStructVariant = Bounded<'b, S::SerializeStructVariant>;
+    type SerializeSeq = Bounded<'b, S::SerializeSeq, N>;
+    type SerializeTuple = Bounded<'b, S::SerializeTuple, N>;
+    type SerializeTupleStruct = Bounded<'b, S::SerializeTupleStruct, N>;
+    type SerializeTupleVariant = Bounded<'b, S::SerializeTupleVariant, N>;
+    type SerializeMap = Bounded<'b, S::SerializeMap, N>;
+    type SerializeStruct = Bounded<'b, S::SerializeStruct, N>;
+    type SerializeStructVariant = Bounded<'b, S::SerializeStructVariant, N>;
 
     scalars! {
         serialize_bool: bool;
@@ -740,7 +788,7 @@ impl<'b, S: Serializer> Serializer for Bounded<'b, S> {
 
 macro_rules! compound_members {
     ($($trait:ident: [$($method:ident($($key:ident)?)),*] $($skip:ident)?;)*) => {$(
-        impl<S: $trait> $trait for Bounded<'_, S> {
+        impl<S: $trait, N: Name> $trait for Bounded<'_, S, N> {
             type Ok = S::Ok;
             type Error = S::Error;
 
