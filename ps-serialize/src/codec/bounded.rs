@@ -151,6 +151,7 @@ pub(crate) struct Bounds<'e> {
     events: std::marker::PhantomData<&'e ()>,
 }
 
+#[cfg_attr(not(feature = "bincode"), allow(clippy::elidable_lifetime_names))]
 impl<'e> Bounds<'e> {
     #[inline]
     pub(crate) fn of_reading(payload: usize) -> Self {
