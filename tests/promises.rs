@@ -1,6 +1,8 @@
 //! What the library promises, a module for each promise. They are one program because each program that
 //! links every feature is large.
 
+#[cfg(all(feature = "ndarray", feature = "torch"))]
+mod cases;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod frame;

@@ -106,7 +106,7 @@ fn unknown(name: &[u8], without_order: &[u8]) -> Error {
     let shown = name[..name.len().min(32)].escape_ascii();
     Error::custom(if matches!(without_order, [b'O', ..] | b"object") {
         format!(
-            "the array is of Python objects (`{shown}`), which only unpickling could read; convert it in Python, with `astype` to a number or string type"
+            "the array is of Python objects, or of NumPy's `StringDType` (`{shown}`), which only unpickling could read: convert it in Python, text by `array.astype('U')` and numbers by `array.astype(float)`, or send a list, `array.tolist()`"
         )
     } else {
         format!("the array has elements of the unknown type `{shown}`")
