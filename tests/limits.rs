@@ -24,7 +24,7 @@ impl Table {
         let error = outcome.expect_err(&format!("{identifier}, {limit}"));
         let (kind, below) = kinds(&error);
         let below = below.map_or_else(String::new, |below| format!(" < {below}"));
-        self.0 += &format!("{identifier} | {limit} | {kind}{below}\n");
+        self.0.push_str(&[identifier, " | ", limit, " | ", &kind, &below, "\n"].concat());
     }
 }
 
@@ -66,7 +66,8 @@ fn frames() -> Vec<(&'static str, Vec<u8>)> {
     frames.push(("PL", serialize(&polars_core::frame::DataFrame::empty()).unwrap().to_vec()));
     #[cfg(all(feature = "lz4", feature = "zstd"))]
     for compression in [ps_serialize::Compression::Lz4, ps_serialize::Compression::Zstd(3)] {
-        let mixed: String = (0..3000).map(|i| format!("{i} and again ")).collect();
+        let mixed: String =
+            (0..3000).flat_map(|i: i32| [i.to_string(), " and again ".to_owned()]).collect();
         let compressed = compression.serialize(&mixed).unwrap();
         let identifier = if compressed.starts_with(b"LZ") { "LZ" } else { "ZS" };
         frames.push((identifier, compressed.to_vec()));
