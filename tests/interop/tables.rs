@@ -387,6 +387,43 @@ fn dictionaries_of_all_but_text_are_read_as_their_values() {
 }
 
 #[test]
+fn keys_in_rows_of_null_are_not_looked_at() {
+    let mut python = Python::start();
+    let dictionary = |keys: &str, dtype: &str, values: &str| {
+        let mask = "np.array([False, True, False, True])";
+        format!(
+            "pa.DictionaryArray.from_arrays(pa.array(np.array({keys}, {dtype:?}), mask={mask}), pa.array({values}))"
+        )
+    };
+    for (array, series) in [
+        (
+            // As pandas' categories, where some are missing.
+            dictionary("[0, -1, 1, -1]", "i1", "['a', 'b']"),
+            "pl.Series(['a', None, 'b', None], dtype=pl.Categorical)",
+        ),
+        (dictionary("[0, -1, 1, -1]", "i1", "[1.5, 2.5]"), "pl.Series([1.5, None, 2.5, None])"),
+        (
+            dictionary("[1, -128, 0, 2]", "i8", "[[1], [2, 3]]"),
+            "pl.Series([[2, 3], None, [1], None])",
+        ),
+        (
+            dictionary("[1, 255, 0, 2]", "u1", "['a', 'b']"),
+            "pl.Series(['b', None, 'a', None], dtype=pl.Categorical)",
+        ),
+        (dictionary("[0, 2**64 - 1, 0, 1]", "u8", "[True]"), "pl.Series([True, None, True, None])"),
+        (
+            format!(
+                "pa.ListArray.from_arrays([0, 1, 4], {})",
+                dictionary("[1, -1, 0, -1]", "i4", "['a', 'b']")
+            ),
+            "pl.Series([['b'], [None, 'a', None]], dtype=pl.List(pl.Categorical))",
+        ),
+    ] {
+        is_read_as(&mut python, &array, series);
+    }
+}
+
+#[test]
 fn types_that_polars_has_others_for_are_read_as_those() {
     let mut python = Python::start();
     for (array, series) in [

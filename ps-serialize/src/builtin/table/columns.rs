@@ -231,7 +231,7 @@ impl<'a> Batch<'a> {
         } else {
             self.allowance.take(decoded::size(&*values, rows, keys.null_count()))?;
         }
-        boxed(DictionaryArray::<K>::try_new(dtype, keys, values))
+        boxed(DictionaryArray::<K>::try_new(dtype, with_keys_at_nulls(keys, values.len()), values))
     }
 
     fn child(&mut self, dtype: &ArrowDataType, field: &IpcField) -> Result<Box<dyn Array>> {
@@ -344,6 +344,20 @@ impl<'a> Batch<'a> {
         views::check(&views, &buffers, text, self.allowance)?;
         Ok((views, buffers.into()))
     }
+}
+
+/// polars looks at the keys in rows of null too, where pandas writes -1.
+fn with_keys_at_nulls<K: DictionaryKey>(
+    keys: PrimitiveArray<K>,
+    values: usize,
+) -> PrimitiveArray<K> {
+    let is_key = |key: &K| (*key).try_into().is_ok_and(|key: usize| key < values);
+    if keys.null_count() == 0 || keys.values().iter().all(is_key) {
+        return keys;
+    }
+    let checked = keys.values().iter().map(|key| if is_key(key) { *key } else { K::default() });
+    let checked = checked.collect::<Vec<_>>().into();
+    keys.with_values(checked)
 }
 
 /// A buffer that shares the bytes, or a copy where they are misaligned: nowhere in files of ours.
