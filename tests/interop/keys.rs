@@ -176,6 +176,52 @@ fn scalar(descr: &'static str, data: &[u8]) -> Value {
     Value::Scalar(Scalar::new(DynArray::new(descr, [], data.to_vec()).unwrap()).unwrap())
 }
 
+/// A `numpy.longdouble` of x86: the exponent, with the sign, is that of the mantissa's first bit.
+fn long(mantissa: u64, exponent: u16) -> Value {
+    long_with_padding(mantissa, exponent, 0)
+}
+
+fn long_with_padding(mantissa: u64, exponent: u16, padding: u8) -> Value {
+    let number = [&mantissa.to_le_bytes()[..], &exponent.to_le_bytes(), &[padding; 6]].concat();
+    scalar("<f16", &number)
+}
+
+fn complex_long(real: Value, imaginary: Value) -> Value {
+    let (Value::Scalar(real), Value::Scalar(imaginary)) = (real, imaginary) else { panic!() };
+    scalar("<c32", &[real.as_array().data(), imaginary.as_array().data()].concat())
+}
+
+#[test]
+fn keys_that_are_times_of_two_units_are_refused() {
+    let python = &mut Python::start();
+    let time = |descr, count: i64| scalar(descr, &count.to_le_bytes());
+    let tuple = |value: Value| Value::Tuple(vec![value]);
+    for (first, second) in [
+        (time("<m8[s]", 5), time("<m8[ms]", 5000)),
+        (time("<M8[D]", 1), time("<M8[s]", 86_400)),
+        (time("<M8[Y]", 50), time("<M8[D]", 3)),
+        (tuple(time("<m8[2W]", 1)), tuple(time("<m8[D]", 14))),
+        (Value::FrozenSet(vec![time("<M8[ns]", 1)]), time("<M8[us]", 1)),
+    ] {
+        let set = Value::Set(vec![first.clone(), text("between"), second.clone()]);
+        let dict = Value::Dict(vec![(first, Value::None), (second, Value::None)]);
+        for value in [set, dict] {
+            let message = format!("{:?}", serialize(&value).unwrap_err());
+            assert!(message.contains("make them times of one unit"), "{message}");
+        }
+    }
+    for (values, expression) in [
+        (
+            vec![time("<m8[s]", 5), time("<m8[s]", 6), time("<M8[D]", 5)],
+            "{np.timedelta64(5, 's'), np.timedelta64(6, 's'), np.datetime64(5, 'D')}",
+        ),
+        (vec![time("<M8[s]", 5), Value::Int(5)], "{np.datetime64(5, 's'), 5}"),
+        (vec![time("<m8[s]", 5), Value::Int(6)], "{np.timedelta64(5, 's'), 6}"),
+    ] {
+        python.assert_reads(&serialize(&Value::Set(values)).unwrap(), expression);
+    }
+}
+
 #[test]
 fn values_that_have_a_hash_are_keys_and_elements() {
     let python = &mut Python::start();
@@ -250,6 +296,16 @@ fn values_that_python_takes_for_equal_are_refused() {
         (Value::Int(2), Value::Complex(2.0, -0.0)),
         (Value::Int(1), one.clone()),
         (one.clone(), scalar("<f2", &half::f16::from_f32(1.0).to_le_bytes())),
+        (Value::Float(1.5), long(3 << 62, 16383)),
+        (Value::Int(-5), long(5 << 61, 0x8000 + 16385)),
+        (Value::BigInt(num_bigint::BigInt::from(1) << 100), long(1 << 63, 16483)),
+        (Value::Float(f64::from_bits(1)), long(1 << 63, 16383 - 1074)),
+        (Value::Float(f64::INFINITY), long(1 << 63, 0x7fff)),
+        (Value::Float(0.0), long(0, 0x8000)),
+        (scalar("<f4", &0.5_f32.to_le_bytes()), complex_long(long(1 << 63, 16382), long(0, 0))),
+        (long(u64::MAX, 16383), long_with_padding(u64::MAX, 16383, 7)),
+        // As in NumPy 1.
+        (Value::Int(5), scalar("<m8[s]", &5_i64.to_le_bytes())),
         (text("a"), scalar("<U1", b"a\0\0\0")),
         (Value::Bytes(b"a".to_vec()), scalar("|S1", b"a")),
         (Value::None, Value::None),
@@ -272,6 +328,14 @@ fn values_that_python_takes_for_equal_are_refused() {
         (vec![Value::Bool(true), Value::Int(0), text("1")], "{True, 0, '1'}"),
         (vec![big, Value::Float(2_f64.powi(101))], "{2**100, 2.0**101}"),
         (vec![one, scalar("<i8", &2_i64.to_le_bytes())], "{np.int64(1), np.int64(2)}"),
+        (
+            vec![long(3 << 62, 16383), long(5 << 61, 16385), Value::Float(2.5), Value::Int(1)],
+            "{np.longdouble(1.5), np.longdouble(5), 2.5, 1}",
+        ),
+        (
+            vec![long(0xaaaa_aaaa_aaaa_aaab, 16381), Value::Float(1.0 / 3.0)],
+            "{np.longdouble(1) / 3, 1 / 3}",
+        ),
         (vec![text("a"), Value::Bytes(b"a".to_vec()), Value::None], "{'a', b'a', None}"),
         (vec![Value::Complex(0.0, 1.0), Value::Float(0.0)], "{1j, 0.0}"),
     ] {

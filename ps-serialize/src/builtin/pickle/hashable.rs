@@ -95,7 +95,12 @@ fn without_hash(value: &Value, place: Place, instead: &str) -> Error {
     ))
 }
 
-fn check_distinct<'v>(values: impl Iterator<Item = &'v Value>, place: Place) -> Result<()> {
+fn check_distinct<'v>(values: impl Iterator<Item = &'v Value> + Clone, place: Place) -> Result<()> {
+    #[cfg(feature = "ndarray")]
+    {
+        let mut units = [None; 2];
+        values.clone().try_for_each(|value| check_units(value, place, &mut units))?;
+    }
     let mut seen = HashSet::new();
     for value in values {
         let mut identity = Vec::new();
@@ -146,6 +151,29 @@ fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
     true
 }
 
+/// NumPy takes times of two units for equal, for different or for an error, by its version. The units are
+/// those of `timedelta64` and `datetime64`.
+#[cfg(feature = "ndarray")]
+fn check_units<'v>(value: &'v Value, place: Place, units: &mut [Option<&'v str>; 2]) -> Result<()> {
+    match value {
+        Value::Tuple(elements) | Value::FrozenSet(elements) => {
+            elements.iter().try_for_each(|element| check_units(element, place, units))
+        }
+        Value::Scalar(scalar) if scalar.item().is_some_and(|item| item.count().is_some()) => {
+            let name = scalar.as_array().descr();
+            let known = units[usize::from(name.contains('M'))].get_or_insert(name);
+            if *known == name {
+                return Ok(());
+            }
+            let place = place.name();
+            Err(Error::custom(format!(
+                "{place} is a time of the type `{known}` and another one of `{name}`, which may be equal in Python: make them times of one unit"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(feature = "ndarray")]
 fn identify_scalar(scalar: &super::Scalar, out: &mut Vec<u8>) -> bool {
     let Some(item) = scalar.item() else { return false };
@@ -162,11 +190,70 @@ fn identify_scalar(scalar: &super::Scalar, out: &mut Vec<u8>) -> bool {
         None => match (item.text(), item.bytes()) {
             (Ok(Some(text)), _) => identify_bytes(b's', text.as_bytes(), out),
             (_, Some(bytes)) => identify_bytes(b'b', bytes, out),
+            _ if item.is_timedelta() => {
+                // NumPy 1 has it for equal to an integer.
+                let count = item.count().unwrap_or_default();
+                identify_integer(&BigInt::from(count), out);
+            }
+            _ if cfg!(target_endian = "little") && item.is_number() => {
+                return identify_long(scalar.as_array().data(), out);
+            }
             _ => {
                 identify_bytes(b'd', scalar.as_array().descr().as_bytes(), out);
                 out.extend_from_slice(scalar.as_array().data());
             }
         },
+    }
+    true
+}
+
+/// A `longdouble` of x86, or a complex number of two.
+#[cfg(feature = "ndarray")]
+fn identify_long(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    match bytes.len() {
+        24 | 32 => {
+            let (real, imaginary) = bytes.split_at(bytes.len() / 2);
+            if imaginary[..8] == [0; 8] {
+                return identify_extended(real, out);
+            }
+            out.push(b'c');
+            identify_extended(real, out) && identify_extended(imaginary, out)
+        }
+        _ => identify_extended(bytes, out),
+    }
+}
+
+/// A number of 80 bits: what follows is padding, whatever is in it.
+#[cfg(feature = "ndarray")]
+fn identify_extended(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    const SMALLEST: i32 = -1074;
+    let (Some((mantissa, rest)), sign) = (bytes.split_first_chunk(), bytes[9] >> 7) else {
+        return false;
+    };
+    let mantissa = u64::from_le_bytes(*mantissa);
+    let exponent = i32::from(u16::from_le_bytes([rest[0], rest[1]]) & 0x7fff);
+    let signed = |float: f64| if sign == 1 { -float } else { float };
+    if exponent == 0x7fff {
+        let is_infinite = mantissa << 1 == 0;
+        return is_infinite && identify_float(signed(f64::INFINITY), out);
+    }
+    if mantissa == 0 {
+        return identify_float(0.0, out);
+    }
+    // An odd number, and how often it is doubled.
+    let odd = mantissa >> mantissa.trailing_zeros();
+    let doubled = exponent.max(1) - 16446 + mantissa.trailing_zeros().cast_signed();
+    if let Ok(doubled) = u32::try_from(doubled) {
+        let integer = BigInt::from(odd) << doubled;
+        identify_integer(&if sign == 1 { -integer } else { integer }, out);
+    } else if odd >> f64::MANTISSA_DIGITS == 0 && doubled >= SMALLEST {
+        // In two steps, since the smallest power of two that `powi` has is larger.
+        let (first, second) = (doubled.max(-1000), (doubled + 1000).min(0));
+        #[allow(clippy::cast_precision_loss)] // 53 bits
+        let float = odd as f64 * 2_f64.powi(first) * 2_f64.powi(second);
+        return identify_float(signed(float), out);
+    } else {
+        identify_bytes(b'l', &bytes[..10], out);
     }
     true
 }

@@ -105,8 +105,17 @@ impl<'n> Item<'n> {
         }
     }
 
+    pub(super) fn is_timedelta(&self) -> bool {
+        self.kind.letter == b'm'
+    }
+
+    /// Of those that `number` gives, or a longer one.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self.kind.letter, b'f' | b'c')
+    }
+
     /// What a moment or a duration counts of its unit.
-    fn count(&self) -> Option<i64> {
+    pub(super) fn count(&self) -> Option<i64> {
         match self.kind.letter {
             b'm' | b'M' => self.native(0).map(i64::from_ne_bytes),
             _ => None,
