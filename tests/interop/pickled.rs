@@ -314,7 +314,10 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
         ("np.ma.masked_array([1])", "`numpy.ma.core._mareconstruct`", "`.filled()`"),
         ("np.matrix([1])", "`numpy.matrix`", "`numpy.array(…)`"),
         ("np.rec.array([(1,)])", "`numpy.rec.recarray`", "`numpy.array(…)`"),
+        ("np.char.array(['a'])", "`numpy.char.chararray`", "`numpy.array(…)`"),
+        ("np.rec.array([(1,)])[0]", "`numpy.record`", "send the array that it is a row of"),
         ("np.float64", "`numpy.float64`", "only arrays and scalars"),
+        ("__import__('ml_dtypes').bfloat16(1)", "`ml_dtypes.bfloat16`", "which is `ST`"),
     ] {
         for value in [expression.to_owned(), format!("{{'k': [{expression}]}}")] {
             for protocol in 0..=5 {

@@ -4,6 +4,9 @@
 pub(super) fn advice(path: &str) -> &'static str {
     match path.split('.').next().unwrap_or_default() {
         "numpy" => of_numpy(path),
+        "ml_dtypes" => {
+            "NumPy itself has no such type: send `array.astype('float32')`, or the arrays as tensors in a frame of their own, which is `ST`"
+        }
         "pandas" => of_pandas(path),
         "polars" => of_polars(path),
         "torch" => "send tensors as `ST` or `PT` frames instead",
@@ -25,7 +28,9 @@ fn of_numpy(path: &str) -> &'static str {
         "an array of `StringDType` is not read: make it one of fixed width (`array.astype('U')`) or a list (`array.tolist()`)"
     } else if path.starts_with("numpy.ma.") {
         "a masked array is not read: send its `.data` and its `.mask`, or `.filled()`"
-    } else if matches!(path, "numpy.matrix" | "numpy.rec.recarray" | "numpy.memmap") {
+    } else if path.ends_with(".record") {
+        "a row of a `recarray` is not read: send the array that it is a row of, as an ordinary one (`numpy.array(…)`)"
+    } else if path.ends_with("array") || matches!(path, "numpy.matrix" | "numpy.memmap") {
         "a subclass of NumPy's array is not read: make it an ordinary one (`numpy.array(…)`)"
     } else {
         "of NumPy, only arrays and scalars are read"
