@@ -1,10 +1,10 @@
 use crate::error::{ErrorKind, Result};
 
 /// How many dimensions an array may have, in every kind of frame that NumPy or PyTorch reads or writes.
-/// It is the number that both of them have.
+/// NumPy and PyTorch have the same limit.
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
-/// Writers and readers ask it alike, so that what is written can be read.
+/// Checks the number of dimensions. Writers and readers both call it, so that what is written can be read.
 #[inline]
 pub(crate) fn check_dimensions(found: usize) -> Result<()> {
     if found <= MAX_DIMENSIONS {

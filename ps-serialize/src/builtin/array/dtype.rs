@@ -14,7 +14,7 @@ pub(super) struct Scalar {
     pub(super) swapped: bool,
 }
 
-/// Every name that NumPy writes is shorter.
+/// The longest name of an element type that is read. Every name that NumPy writes is shorter.
 pub(crate) const LONGEST_NAME: usize = 64;
 
 const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
@@ -60,7 +60,7 @@ fn is_unit(text: &[u8]) -> bool {
     text == b"generic" || std::str::from_utf8(text).is_ok_and(|text| counted_unit(text).is_some())
 }
 
-/// `25us`, or `us` for one.
+/// The count and the unit in `25us`. A unit without a count, such as `us`, has the count 1.
 fn counted_unit(text: &str) -> Option<(u32, &str)> {
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
     let count = if digits.is_empty() { 1 } else { digits.parse::<u32>().ok()? };
@@ -68,7 +68,7 @@ fn counted_unit(text: &str) -> Option<(u32, &str)> {
     known.then_some((count, unit))
 }
 
-/// What times of the type with this name count.
+/// The unit of a time type with this name, and how many of them one count is.
 pub(super) fn time_unit(name: &str) -> Option<(u32, &str)> {
     let name = name.trim_start_matches(['<', '>', '=', '|']);
     let unit = name.strip_prefix("M8[").or(name.strip_prefix("m8["))?;

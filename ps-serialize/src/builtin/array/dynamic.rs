@@ -55,8 +55,8 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If NumPy has no such type, or it is one of Python objects, or the data is not as long as
-    /// type and shape say, or there are more than 64 dimensions, which is what NumPy has.
+    /// If NumPy has no such type, if the elements are Python objects, if the data is not as long as
+    /// type and shape say, or if there are more than NumPy's 64 dimensions.
     pub fn new(
         descr: impl Into<Cow<'a, str>>,
         shape: impl Into<Vec<usize>>,
@@ -66,7 +66,7 @@ impl<'a> DynArray<'a> {
         let Dtype { item_size, descr: read, .. } = Dtype::parse(&descr)?;
         check_dimensions(shape.len())?;
         check_size(&shape, item_size, data.len())?;
-        // No reader gives back the spaces after it.
+        // Spaces after the description are cut off, because no reader gives them back.
         let length = read.len();
         match &mut descr {
             Cow::Borrowed(descr) => *descr = &descr[..length],
@@ -174,8 +174,8 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If the elements are of another type or in the other byte order, or not aligned in memory, or a
-    /// `bool` is another byte than 0 and 1, which only [`to_array`](Self::to_array) takes.
+    /// If the elements are of another type, in the other byte order or not aligned in memory, or if a
+    /// `bool` is a byte other than 0 and 1. [`to_array`](Self::to_array) takes such bytes.
     pub fn as_view<A: Element>(&self) -> Result<ArrayViewD<'_, A>> {
         let swapped = self.check_type::<A>()?;
         let elements = elements::borrowed(&self.data, swapped)?;
@@ -183,8 +183,8 @@ impl<'a> DynArray<'a> {
     }
 
     /// The array as one of `A`, copied; in either byte order. `datetime64` and `timedelta64` are
-    /// arrays of `i64`: counts of their [`time_unit`](Self::time_unit). As in NumPy, every byte but 0 is
-    /// the `bool` `true`.
+    /// arrays of `i64`: counts of their [`time_unit`](Self::time_unit). A `bool` is `true` if its byte is
+    /// not 0, as in NumPy.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -202,8 +202,8 @@ impl<'a> DynArray<'a> {
         ArrayD::from_shape_vec(self.ndarray_shape(), elements).map_err(Error::custom)
     }
 
-    /// What the integers of a `datetime64` or `timedelta64` count: so many of a unit by NumPy's name.
-    /// Moments are counted from the begin of 1970. `i64::MIN` is `NaT`, which is no time.
+    /// The unit that the integers of a `datetime64` or `timedelta64` count: a number, and NumPy's name of
+    /// a unit. Moments are counted from the start of 1970. `i64::MIN` is `NaT`, which is not a time.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -215,7 +215,7 @@ impl<'a> DynArray<'a> {
     /// ```
     ///
     /// The units are `Y` (years), `M` (months), `W` (weeks), `D` (days), `h`, `m` (minutes), `s`, `ms`, `us`,
-    /// `ns`, `ps`, `fs` and `as`. `None` are other types, and times whose unit was never told.
+    /// `ns`, `ps`, `fs` and `as`. The result is `None` for other types and for times without a unit.
     #[must_use]
     pub fn time_unit(&self) -> Option<(u32, &str)> {
         self.dtype().scalar?;
@@ -223,7 +223,7 @@ impl<'a> DynArray<'a> {
     }
 
     /// The array of fixed-width text as one of `String`s: `<U7` and `>U7`, and `|S5` if its bytes are
-    /// UTF-8. As in NumPy, the zeros at the end of each are not part of it.
+    /// UTF-8. Zeros at the end of a text are padding and left out, as in NumPy.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;

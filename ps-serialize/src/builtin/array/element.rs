@@ -15,8 +15,8 @@ use super::dtype::Scalar;
 /// | [`num_complex::Complex`] of `f32`, of `f64` | `<c8` `<c16` |
 ///
 /// The bytes are in this machine's order (`<` is little-endian). NumPy's other types are read as
-/// a [`DynArray`](super::DynArray). Where elements are copied, every byte but 0 is the `bool` `true`, as in
-/// NumPy; a borrowed array of `bool`s is an error if it has other bytes than 0 and 1.
+/// a [`DynArray`](super::DynArray). When `bool`s are copied, every byte but 0 is read as `true`, as in
+/// NumPy. When they are borrowed, any byte but 0 and 1 is an error.
 ///
 /// ```
 /// use ndarray::{Array1, array};

@@ -26,7 +26,7 @@ pub(super) fn borrowed<A: Element>(data: &[u8], swapped: bool) -> Result<&[A]> {
     }
     if let Some(index) = no_bool::<A>(data) {
         return Err(Error::custom(format!(
-            "element {index} is the byte {}, and a borrowed `bool` is 0 or 1; `deserialize`, or a view as `CowArray`, copies them and takes every byte but 0 for `true`, as NumPy does; `DynArray` has the bytes",
+            "element {index} is the byte {}, but a borrowed `bool` must be 0 or 1: use `deserialize` or a `CowArray`, which copy the elements and read every byte but 0 as `true`, as NumPy does, or `DynArray`, which keeps the bytes",
             data[index]
         )));
     }
@@ -43,7 +43,7 @@ pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Vec<A> {
     } else if swapped {
         elements.extend(each.map(A::with_swapped_bytes));
     } else if data.len() >= memory::LARGE {
-        // SAFETY: `no_bool` has found that each of them is one.
+        // SAFETY: `no_bool` found no element that is invalid.
         #[allow(unsafe_code)]
         unsafe {
             memory::extend_backward(&mut elements, data);
@@ -64,7 +64,7 @@ pub(super) fn into_owned(data: Cow<'_, [u8]>) -> Vec<u8> {
     }
 }
 
-/// The first element that is not one as it stands: a `bool` is 0 or 1, and all else is any bytes.
+/// The index of the first byte that is not a valid `bool`. Elements of other types may be any bytes.
 fn no_bool<A: Element>(data: &[u8]) -> Option<usize> {
     if A::KIND != b'b' || data.iter().fold(0, |all, byte| all | byte) <= 1 {
         return None;

@@ -10,9 +10,9 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) format: Format,
-    /// The lengths of a sub-array; none for a single element.
+    /// The lengths of a sub-array. A single element has none.
     pub(crate) shape: Vec<usize>,
-    /// In bytes.
+    /// The size of the field in bytes.
     pub(crate) size: usize,
 }
 
@@ -22,14 +22,14 @@ pub(crate) enum Format {
 }
 
 impl Field {
-    /// NumPy has no name for bytes between the fields.
+    /// Whether the field is padding: bytes between fields, which have no name in NumPy.
     pub(crate) fn is_padding(&self) -> bool {
         let void = matches!(&self.format, Format::Name(name) if name.trim_start_matches('|').starts_with('V'));
         self.name.is_empty() && void
     }
 }
 
-/// What a `descr`, which was checked when its array was made, says.
+/// The fields that a `descr` describes. The `descr` was checked when its array was made.
 pub(crate) fn fields(descr: &str) -> Result<Vec<Field>> {
     let mut literals = Literals::new(descr.as_bytes());
     read_fields(&mut literals).map(|(fields, _)| fields)
@@ -111,7 +111,7 @@ fn read_shape(literals: &mut Literals<'_>) -> Result<Vec<usize>> {
     Ok(shape)
 }
 
-/// What is between the quotes of a Python literal.
+/// The text of a Python literal, from what is between its quotes.
 fn text(quoted: &[u8]) -> Result<String> {
     let quoted = std::str::from_utf8(quoted).map_err(Error::custom)?;
     let mut text = String::with_capacity(quoted.len());
@@ -148,7 +148,7 @@ fn text(quoted: &[u8]) -> Result<String> {
 #[cold]
 fn unknown_escape(quoted: &str) -> Error {
     let shown: String = quoted.chars().take(40).collect();
-    Error::custom(format!("the field name `{shown}` has an escape that is not known here"))
+    Error::custom(format!("the field name `{shown}` has an unknown escape"))
 }
 
 /// A name as Python's `repr` quotes it.

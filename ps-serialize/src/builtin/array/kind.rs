@@ -1,17 +1,17 @@
 use super::dynamic::DynArray;
 use super::npy::Dtype;
 
-/// What the elements of an array with a named type are.
+/// The kind of the elements of an array whose type has a name.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
-    /// NumPy's letter: see `dtype.rs`.
+    /// NumPy's letter for the type: see `dtype.rs`.
     pub(crate) letter: u8,
-    /// Whether the bytes of each number are in the order that is not this machine's.
+    /// Whether the bytes of each number are in the other order than this machine's.
     pub(crate) swapped: bool,
 }
 
 impl DynArray<'_> {
-    /// `None` of a structured type.
+    /// The kind of the elements, or `None` if their type is structured.
     pub(crate) fn kind(&self) -> Option<Kind> {
         let scalar = Dtype::parse(self.descr()).ok()?.scalar?;
         Some(Kind { letter: scalar.kind, swapped: scalar.swapped })

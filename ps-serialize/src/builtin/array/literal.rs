@@ -206,7 +206,7 @@ impl<'a> Literals<'a> {
         names: &mut Vec<&'a [u8]>,
     ) -> Result<usize> {
         self.expect(b'(')?;
-        // The field is found by its title too. Padding has no name, however much of it there is.
+        // A field is found by its title too, so titles and names must all differ. Padding has an empty name.
         let mut name = |literals: &mut Self| {
             names.extend(Some(literals.string()?).filter(|name| !name.is_empty()));
             Ok(())
@@ -254,7 +254,7 @@ impl<'a> Literals<'a> {
     }
 }
 
-/// Whether what follows a backslash is an escape of a Python string, but for Unicode's names.
+/// Whether what follows a backslash is an escape of a Python string. Escapes by Unicode name (`\N`) are not.
 fn is_escape(rest: &[u8]) -> bool {
     let digits = match rest.first() {
         Some(b'x') => 2,
@@ -270,7 +270,7 @@ fn is_escape(rest: &[u8]) -> bool {
 #[cold]
 fn twice(name: &[u8]) -> Error {
     let name = name[..name.len().min(32)].escape_ascii();
-    Error::custom(format!("the element type has two fields or titles `{name}`"))
+    Error::custom(format!("the element type has two fields or titles called `{name}`"))
 }
 
 fn too_large() -> Error {

@@ -119,8 +119,8 @@ fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
     Ok(shape)
 }
 
-/// How many bytes the elements of an array take. NumPy and `ndarray` leave out the lengths that are 0
-/// when they look whether it is too many.
+/// How many bytes the elements of an array take. The check for too many bytes leaves out lengths of 0, as
+/// NumPy's and `ndarray`'s checks do.
 pub(super) fn data_size(shape: &[usize], item_size: usize) -> Result<usize> {
     let mut lengths = shape.iter().filter(|length| **length > 0);
     let size = lengths.try_fold(item_size, |size, length| size.checked_mul(*length));
@@ -133,7 +133,7 @@ pub(super) fn data_size(shape: &[usize], item_size: usize) -> Result<usize> {
     }
 }
 
-/// That the bytes which are there are those that the shape asks for.
+/// Checks that there are as many bytes as the shape asks for.
 pub(super) fn check_size(shape: &[usize], item_size: usize, found: usize) -> Result<()> {
     let size = data_size(shape, item_size)?;
     if size == found {

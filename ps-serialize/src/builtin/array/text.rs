@@ -6,12 +6,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::expansion;
 use crate::memory;
 
-/// Each element, in the order of the bytes.
+/// The text of each element, in the order of the bytes.
 pub(super) fn strings(dtype: &Dtype<'_>, shape: &[usize], data: &[u8]) -> Result<Vec<String>> {
     let Some(Scalar { kind: kind @ (b'S' | b'U'), size, swapped }) = dtype.scalar else {
         let found = dtype.descr[..dtype.descr.len().min(64)].escape_ascii();
         return Err(Error::custom(format!(
-            "the elements are `{found}`, not text: `to_array` and `as_view` take numbers and times, `data` has the bytes"
+            "the elements are `{found}`, not text: use `to_array` or `as_view` for numbers and times, and `data` for the bytes"
         )));
     };
     let count = data_size(shape, 1)?;
@@ -29,7 +29,7 @@ pub(super) fn strings(dtype: &Dtype<'_>, shape: &[usize], data: &[u8]) -> Result
     Ok(strings)
 }
 
-/// Text without characters has no bytes, but a string of its own.
+/// Makes room for the strings, within the limit. An empty text has no bytes, but its `String` takes memory.
 fn with_capacity(count: usize, bytes: usize) -> Result<Vec<String>> {
     let size = count.saturating_mul(size_of::<String>());
     let most = expansion::most_expanded(bytes);
