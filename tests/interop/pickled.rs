@@ -137,7 +137,7 @@ fn ordered_dicts_keep_their_order_and_python_2_is_read() {
 
 #[test]
 fn byte_arrays_of_python_2_are_read() {
-    // Its `pickle.dumps(bytearray(b'\x00\xff'), protocol)`, and `cPickle`'s.
+    // Python 2's `pickle.dumps(bytearray(b'\x00\xff'), protocol)`, and the same of `cPickle`.
     let bytes = Value::ByteArray(vec![0, 255]);
     for payload in [
         &b"c__builtin__\nbytearray\np0\n(V\x00\xff\np1\nS'latin-1'\np2\ntp3\nRp4\n."[..],
@@ -156,7 +156,7 @@ fn byte_arrays_of_python_2_are_read() {
     assert_eq!(deserialize::<Value>(two).unwrap(), Value::List(expected));
     let utf16 = b"PK\n\x80\x02c__builtin__\nbytearray\nX\x01\0\0\0aU\x06utf-16\x86R.";
     let message = format!("{:?}", deserialize::<Value>(utf16).unwrap_err());
-    assert!(message.contains("another encoding than latin1"), "{message}");
+    assert!(message.contains("an encoding other than latin1"), "{message}");
 }
 
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
@@ -304,8 +304,8 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
         ("collections.defaultdict(list)", "`collections.defaultdict`", "make it a `dict`"),
         ("collections.deque([1])", "`collections.deque`", "make it a `list`"),
         ("range(3)", "range`", "make it a `list`"),
-        ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "which is `PL`"),
-        ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "which is `PL`"),
+        ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "as a `PL` frame"),
+        ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "as a `PL` frame"),
         ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),
         ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame`"),
         ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame`"),

@@ -1,6 +1,6 @@
 //! What to send in place of a Python object that is not plain data.
 
-/// By the path of the class or function that the pickle names.
+/// The advice for the path of the class or function that the pickle names.
 pub(super) fn advice(path: &str) -> &'static str {
     match path.split('.').next().unwrap_or_default() {
         "numpy" => of_numpy(path),
@@ -11,7 +11,7 @@ pub(super) fn advice(path: &str) -> &'static str {
         "polars" => of_polars(path),
         "torch" => "send tensors as `ST` or `PT` frames instead",
         "datetime" => {
-            "send its text, as `.isoformat()` makes it, or a `numpy.datetime64` or `numpy.timedelta64`"
+            "send its `.isoformat()` as text, or a `numpy.datetime64` or `numpy.timedelta64`"
         }
         "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
         "collections" if path == "collections.deque" => "make it a `list`",
@@ -25,7 +25,7 @@ fn of_numpy(path: &str) -> &'static str {
     if !cfg!(feature = "ndarray") {
         "NumPy's arrays need the feature `ndarray` of ps-serialize"
     } else if path.ends_with("_convert_to_stringdtype_kwargs") {
-        "an array of `StringDType` is not read: make it one of fixed width (`array.astype('U')`) or a list (`array.tolist()`)"
+        "an array of `StringDType` is not read: make it an array of fixed-width text (`array.astype('U')`) or a list (`array.tolist()`)"
     } else if path.starts_with("numpy.ma.") {
         "a masked array is not read: send its `.data` and its `.mask`, or `.filled()`"
     } else if path.ends_with(".record") {
@@ -52,11 +52,11 @@ fn of_pandas(path: &str) -> &'static str {
 fn of_polars(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
         "Series" => {
-            "send it as an array (`series.to_numpy()`), or as a table of one column (`series.to_frame()`) in a frame of its own, which is `PL`"
+            "send it as an array (`series.to_numpy()`), or as a table of one column (`series.to_frame()`) in a `PL` frame of its own"
         }
         "DataFrame" | "LazyFrame" => {
-            "send a `DataFrame` as a frame of its own, which is `PL`, or its columns as arrays (`.to_numpy()`)"
+            "send a `DataFrame` as a `PL` frame of its own, or its columns as arrays (`.to_numpy()`)"
         }
-        _ => "of polars, only a `DataFrame` is read, as a frame of its own, which is `PL`",
+        _ => "of polars, only a `DataFrame` is read, in a `PL` frame of its own",
     }
 }

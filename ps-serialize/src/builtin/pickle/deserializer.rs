@@ -39,7 +39,7 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
         Ok(ids.iter().map(move |id| Self { id: *id, depth, ..self }))
     }
 
-    /// What it is, if it is a scalar of NumPy's or an array without dimensions.
+    /// The NumPy scalar, or the element of an array without dimensions, if this is one.
     #[cfg(feature = "ndarray")]
     #[inline]
     fn item(self) -> Result<Option<Item<'n>>, Error> {
@@ -66,7 +66,7 @@ impl<'de> IntoDeserializer<'de, Error> for Element<'_, 'de, '_> {
     }
 }
 
-/// Gives a visitor a sequence, of which it has to take everything.
+/// Gives a visitor a sequence. The visitor must take all elements.
 pub(super) fn visit_all<'de, I, V>(elements: I, visitor: V) -> Result<V::Value, Error>
 where
     I: Iterator<Item: IntoDeserializer<'de, Error>>,
@@ -78,7 +78,7 @@ where
     Ok(value)
 }
 
-/// A NumPy time is an integer for those who ask for one.
+/// Methods that read integers. They read a NumPy time as its count.
 macro_rules! integers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -91,7 +91,7 @@ macro_rules! integers {
     )*};
 }
 
-/// Text and bytes are lent from where the pickle has them.
+/// Text and bytes are borrowed from the pickle.
 impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
     type Error = Error;
 

@@ -1,5 +1,5 @@
-//! What can be the key of a `dict` or in a set: Python finds both by their hash, and keeps one of those
-//! that are equal.
+//! Which values can be keys of a `dict` or elements of a set. Python finds both by their hash, and of
+//! several that are equal it keeps one.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write};
@@ -12,7 +12,7 @@ use super::value::Value;
 use super::writer::deeper;
 use crate::error::{Error, Result};
 
-/// Where a value without a hash can't be.
+/// A place where a value must have a hash.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
     Key,
@@ -28,7 +28,7 @@ impl Place {
     }
 }
 
-/// Whether Python can have all of these values there, as they are.
+/// Checks that Python can have all of these values in one `dict` or set without losing any.
 #[inline]
 pub(super) fn check<'v>(
     mut values: impl Iterator<Item = &'v Value> + Clone,
@@ -39,7 +39,7 @@ pub(super) fn check<'v>(
     if values.all(is_simple) { Ok(()) } else { check_each(all, place, depth) }
 }
 
-/// Most are: they have a hash, and are equal only to what is equal here too.
+/// Whether a value has a hash and is equal in Python only to values that are equal in Rust. Most are.
 #[inline]
 fn is_simple(value: &Value) -> bool {
     matches!(value, Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_))
@@ -58,7 +58,7 @@ fn check_each<'v>(
     if may_be_equal { check_distinct(values, place) } else { Ok(()) }
 }
 
-/// Whether Python may take the value for another one, which Rust does not.
+/// Checks that the value has a hash. Returns whether it may be equal in Python to a value that differs in Rust.
 fn check_hash(value: &Value, place: Place, depth: u32) -> Result<bool> {
     let instead = match value {
         Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_) => return Ok(false),
@@ -107,15 +107,15 @@ fn check_distinct<'v>(values: impl Iterator<Item = &'v Value> + Clone, place: Pl
         if identify(value, &mut identity) && !seen.insert(identity) {
             let (place, shown) = (place.name(), shown(value));
             return Err(Error::custom(format!(
-                "{place}, `{shown}`, is equal in Python to another one (as `1`, `1.0` and `True` are), and one of them would be lost"
+                "{place}, `{shown}`, is equal in Python to another one (as `1`, `1.0` and `True` are), so one of them would be lost"
             )));
         }
     }
     Ok(())
 }
 
-/// Writes what is the same for values that are equal in Python. False if the value is equal to none, not
-/// even to itself.
+/// Writes bytes that are the same for values that are equal in Python. Returns false if the value is not
+/// equal to any value, not even to itself.
 fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
     match value {
         Value::None => out.push(b'N'),
@@ -145,7 +145,7 @@ fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
         }
         #[cfg(feature = "ndarray")]
         Value::Scalar(scalar) => return identify_scalar(scalar, out),
-        // They have no hash.
+        // The other values have no hash.
         _ => return false,
     }
     true
@@ -280,7 +280,7 @@ fn identify_float(float: f64, out: &mut Vec<u8>) -> bool {
     !float.is_nan()
 }
 
-/// The integer that a float is.
+/// The integer that a float is equal to.
 fn integer_of(float: f64) -> Option<BigInt> {
     if !float.is_finite() || float.fract() != 0.0 {
         return None;
@@ -302,7 +302,7 @@ fn identify_bytes(kind: u8, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// The begin of what it is in Rust.
+/// The start of the value as Rust's `Debug` writes it.
 fn shown(value: &Value) -> String {
     struct Begin(String);
 

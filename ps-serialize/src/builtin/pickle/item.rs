@@ -1,4 +1,4 @@
-//! One element of a NumPy array, or a scalar, as what a Rust type asks for.
+//! Elements of NumPy arrays, and scalars, read as what a Rust type asks for.
 
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -14,7 +14,7 @@ pub(super) struct Item<'n> {
     bytes: &'n [u8],
 }
 
-/// A number of NumPy's, as far as Rust has it.
+/// A NumPy number that Rust has a type for.
 pub(super) enum Number {
     Bool(bool),
     Signed(i64),
@@ -24,7 +24,7 @@ pub(super) enum Number {
     Complex(f64, f64),
 }
 
-/// `NaT`, in place of the count.
+/// The count that means `NaT`.
 const NOT_A_TIME: i64 = i64::MIN;
 
 impl<'n> Item<'n> {
@@ -32,7 +32,7 @@ impl<'n> Item<'n> {
         Self { kind, bytes }
     }
 
-    /// In this machine's byte order.
+    /// The bytes of a number in this machine's order.
     fn native<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         let mut bytes = *self.bytes.get(at..)?.first_chunk()?;
         if self.kind.swapped {
@@ -73,7 +73,7 @@ impl<'n> Item<'n> {
         })
     }
 
-    /// What an element of `U` says; the zeros at its end are padding.
+    /// The text of an element of `U`, without the padding zeros at its end.
     pub(super) fn text(&self) -> Result<Option<String>> {
         if self.kind.letter != b'U' {
             return Ok(None);
@@ -86,14 +86,14 @@ impl<'n> Item<'n> {
             let code = if self.kind.swapped { code.swap_bytes() } else { code };
             text.push(char::from_u32(code).ok_or_else(|| {
                 Error::custom(format!(
-                    "a NumPy text has {code:#x}, which is no character of Unicode"
+                    "a NumPy text has {code:#x}, which is not a Unicode character"
                 ))
             })?);
         }
         Ok(Some(text))
     }
 
-    /// The bytes of `S`, without the zeros at their end, which are padding; and those of `V`.
+    /// The bytes of an element of `S`, without the padding zeros at their end, or of `V`.
     pub(super) fn bytes(&self) -> Option<&'n [u8]> {
         match self.kind.letter {
             b'S' => {
@@ -109,12 +109,12 @@ impl<'n> Item<'n> {
         self.kind.letter == b'm'
     }
 
-    /// Of those that `number` gives, or a longer one.
+    /// Whether it is a float or a complex number, of any width.
     pub(super) fn is_number(&self) -> bool {
         matches!(self.kind.letter, b'f' | b'c')
     }
 
-    /// What a moment or a duration counts of its unit.
+    /// How many of its units a moment or a duration is.
     pub(super) fn count(&self) -> Option<i64> {
         match self.kind.letter {
             b'm' | b'M' => self.native(0).map(i64::from_ne_bytes),
@@ -130,10 +130,10 @@ impl<'n> Item<'n> {
     fn unreadable(&self) -> Error {
         Error::custom(match self.kind.letter {
             b'm' | b'M' => {
-                "a NumPy time, for which serde has no type: ask for an integer, which is the count of its unit, or for a `pickle::Value`".to_owned()
+                "serde has no type for a NumPy time: ask for an integer, which is the count of its unit, or for a `pickle::Value`".to_owned()
             }
             _ => format!(
-                "a NumPy number of {} bytes, which is none of serde's types: ask for a `pickle::Value`, or make it `float64` or `complex128` in Python",
+                "serde has no type for a NumPy number of {} bytes: ask for a `pickle::Value`, or make it `float64` or `complex128` in Python",
                 self.bytes.len()
             ),
         })
@@ -154,7 +154,7 @@ macro_rules! counts {
             match self.count() {
                 None => self.deserialize_any(visitor),
                 Some(NOT_A_TIME) => Err(Error::custom(
-                    "a NumPy `NaT`, which is no time: ask for an `Option`",
+                    "found a NumPy `NaT`, which is not a time: ask for an `Option`",
                 )),
                 Some(count) => visitor.visit_i64(count),
             }

@@ -56,7 +56,7 @@ fn no_number(text: &str) -> Error {
 
 /// The characters up to U+00FF, as bytes.
 pub(super) fn encoded(text: &str, encoding: &Node<'_>) -> Result<Vec<u8>> {
-    // Python 2 names it by a `str` of its own.
+    // Python 2 writes the name of the encoding as its own `str`.
     let encoding = match encoding {
         Node::Text(encoding) => encoding.as_bytes(),
         Node::OldText(encoding) => encoding,
@@ -64,7 +64,7 @@ pub(super) fn encoded(text: &str, encoding: &Node<'_>) -> Result<Vec<u8>> {
     };
     if !matches!(encoding, b"latin1" | b"latin-1") {
         return Err(Error::custom(
-            "text in another encoding than latin1, which is the one of Python's pickles",
+            "bytes as text in an encoding other than latin1, the only one that Python's pickles use",
         ));
     }
     let mut bytes = Vec::with_capacity(text.chars().count());

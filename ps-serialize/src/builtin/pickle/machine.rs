@@ -17,7 +17,7 @@ pub(crate) struct Dialect {
     pub(crate) persistent: bool,
     /// Whether attributes of dictionaries are left out, or an error.
     pub(crate) leaves_out_attributes: bool,
-    /// What to do about a class or function that is not known, by its module and name.
+    /// The advice about a class or function that is not known, for its module and name.
     pub(crate) advice: fn(&str) -> &'static str,
 }
 
@@ -571,7 +571,7 @@ impl<'p, 'd> Machine<'p, 'd> {
                 Node::Complex(*real, *imaginary)
             }
             (Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict, None, _)
-            // What makes the missing values.
+            // The argument is the function that makes missing values. It is left out.
             | (Builtin::DefaultDict, Some(Node::Global(_) | Node::None), None) => {
                 Node::Dict(Vec::new())
             }
@@ -656,7 +656,8 @@ impl Builtin {
         })
     }
 
-    /// Whether every dialect has it: others lose the class of a dictionary only if they say so.
+    /// Whether every dialect reads it. `Counter` and `defaultdict` become plain dictionaries, so only a
+    /// dialect that asks for them reads them.
     fn is_plain(self) -> bool {
         !matches!(self, Self::Counter | Self::DefaultDict)
     }

@@ -77,7 +77,7 @@ pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n
     Ok(Some(Item::new(kind, data)))
 }
 
-/// What an array is made of.
+/// The parts of an array.
 struct Parts<'n> {
     descr: String,
     shape: Vec<usize>,
@@ -128,7 +128,7 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let data = pickled.bytes(data).ok_or_else(|| {
         Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
     })?;
-    // The description is long for what it stands for, and each array takes the time to read it again.
+    // A description counts 16 times, because every array takes the time to read its own again.
     let described = descr.len().saturating_mul(16);
     reader.charge(size_of::<DynArray<'_>>() + described + data.len() + size_of_val(&shape[..]))?;
     Ok(Parts { descr, shape, fortran_order, data })
@@ -151,7 +151,7 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
     descr_of(pickled, id, structured::MAX_DEPTH)
 }
 
-/// The same, where structured types may be nested so many levels deep.
+/// The description of a `dtype` whose structured types may be nested `depth` levels deep.
 pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<String> {
     let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
     if pickled.global(*global) != Some(("numpy", "dtype")) {
@@ -212,7 +212,7 @@ pub(super) fn malformed() -> Error {
 fn no_serde_type(descr: &str) -> Error {
     let shown: String = descr.chars().take(64).collect();
     Error::custom(format!(
-        "NumPy elements of the structured type `{shown}`, which is none of serde's types: `pickle::Value` takes them"
+        "serde has no type for NumPy elements of the structured type `{shown}`: ask for a `pickle::Value`"
     ))
 }
 
@@ -253,7 +253,7 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
         (b'f', 4) => visit_as!(f32),
         (b'f', 8) => visit_as!(f64),
         (b'b', _) => {
-            // As in NumPy, every byte but 0 is true.
+            // Every byte but 0 is true, as in NumPy.
             let elements: Vec<_> = data.iter().map(|byte| *byte != 0).collect();
             visit_elements(&array, &elements, visitor)
         }
@@ -277,13 +277,13 @@ where
     Elements(elements).deserialize_any(visitor)
 }
 
-/// What the arrays here are of.
+/// An element of an array that serde can read.
 trait Part<'de>: Clone + IntoDeserializer<'de, Error> {
     fn is_none(&self) -> bool {
         false
     }
 
-    /// Text, which may name a variant.
+    /// The text of the element, which may name a variant.
     fn text(&self) -> Result<Option<String>> {
         Ok(None)
     }
@@ -307,7 +307,7 @@ impl<'n> Part<'n> for Item<'n> {
     }
 }
 
-/// An array with a dimension, or an element of one.
+/// An array. Without dimensions it is one element.
 struct Elements<'a, A>(ArrayViewD<'a, A>);
 
 impl<A> Elements<'_, A> {

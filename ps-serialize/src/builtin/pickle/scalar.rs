@@ -24,8 +24,8 @@ use crate::error::{Error, Result};
 pub struct Scalar(Box<DynArray<'static>>);
 
 impl Scalar {
-    /// The scalar that is the only element of an array without dimensions. Like NumPy's, it is in this
-    /// machine's byte order, and a `bool` is the byte 0 or 1; the fields of structured types stay as they are.
+    /// The scalar that is the only element of an array without dimensions. As in NumPy, its bytes are put
+    /// into this machine's order, and a `bool` becomes the byte 0 or 1. Structured types keep their bytes.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -43,7 +43,7 @@ impl Scalar {
     pub fn new(array: DynArray<'_>) -> Result<Self> {
         if !array.shape().is_empty() {
             return Err(Error::custom(format!(
-                "a NumPy scalar is made of an array without dimensions, and this one has the shape {:?}",
+                "a NumPy scalar is made from an array without dimensions, and this one has the shape {:?}",
                 array.shape()
             )));
         }
@@ -65,7 +65,7 @@ impl Scalar {
         DynArray::new(name, [], data).map(|array| Self(Box::new(array)))
     }
 
-    /// The same as an array without dimensions, which has ways to what is in it.
+    /// The scalar as an array without dimensions, whose methods read the value.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -83,7 +83,7 @@ impl Scalar {
         Some(Item::new(self.0.kind()?, self.0.data()))
     }
 
-    /// Whether NumPy has one for all that are of the same type, in each of its versions.
+    /// Whether NumPy, in each of its versions, has a hash for every scalar of this type.
     pub(super) fn has_hash(&self) -> bool {
         let without_unit = !self.0.descr().ends_with(']');
         self.0.kind().is_some_and(|kind| match kind.letter {
@@ -93,13 +93,13 @@ impl Scalar {
         })
     }
 
-    /// What a `numpy.str_` says.
+    /// The text of a `numpy.str_`.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         self.item()?.text().ok().flatten().map(Cow::Owned)
     }
 }
 
-/// NumPy's name of the type in this machine's byte order, which has one for each.
+/// NumPy's name of the type in this machine's byte order. Each type has one such name.
 fn native_name(name: &str, letter: u8, size: usize) -> String {
     let native = if cfg!(target_endian = "little") { '<' } else { '>' };
     let kind = char::from(letter);

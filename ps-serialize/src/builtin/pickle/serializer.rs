@@ -35,20 +35,20 @@ use crate::sink::Sink;
 ///
 /// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
 ///
-/// In a key of a map, a sequence is a `tuple`, since a `list` can't be the key of a `dict`. For the same reason
-/// structs, maps and variants with values are refused there, and so are keys that are equal in Python though
-/// not here: `1`, `1.0` and `True`, or `None` twice. Of a key that a type writes twice, Python takes the last
-/// value.
+/// In a key of a map, a sequence is written as a `tuple`, since a `list` can't be the key of a `dict`. Structs,
+/// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys
+/// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
+/// type writes the same key twice, Python takes the last value.
 ///
 /// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
-/// Their elements, and NumPy's scalars, are what a type asks for:
+/// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
 ///
 /// | NumPy | serde |
 /// |---|---|
 /// | `bool_`, integers, floats up to 64 bits | `bool`, integers, floats |
 /// | `str_`, `bytes_`, `void` | `String` (and a variant's name), bytes, bytes |
 /// | complex numbers | a tuple of two floats |
-/// | `datetime64`, `timedelta64` | an integer, the count of their unit; an `Option`, which `NaT` is none of |
+/// | `datetime64`, `timedelta64` | an integer, the count of their unit; `NaT` is the `None` of an `Option` |
 ///
 /// ```
 /// use ps_serialize::pickle::Pickle;
@@ -100,7 +100,7 @@ impl ser::Error for Error {
     }
 }
 
-/// `KEY`: what is written is the key of a `dict`, or in it.
+/// `KEY` says that what is written is the key of a `dict` or a part of it.
 struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>);
 
 impl<const KEY: bool> Pickler<'_, KEY> {
@@ -108,7 +108,7 @@ impl<const KEY: bool> Pickler<'_, KEY> {
         Pickler(self.0)
     }
 
-    /// Refuses as a key what has no hash in Python.
+    /// Refuses a key that has no hash in Python.
     fn check_hash(what: impl FnOnce() -> String) -> Result<()> {
         if KEY { Err(without_hash(&what())) } else { Ok(()) }
     }
@@ -117,7 +117,7 @@ impl<const KEY: bool> Pickler<'_, KEY> {
 #[cold]
 fn without_hash(what: &str) -> Error {
     Error::custom(format!(
-        "a key of a map is or contains {what}, which would be a `dict`, and that can't be a key in Python: make the key text, a number or a tuple, or the map a sequence of pairs"
+        "a key of a map is or contains {what}, which would be a `dict`, and a `dict` can't be a key in Python: make the key text, a number or a tuple, or make the map a sequence of pairs"
     ))
 }
 
@@ -126,7 +126,7 @@ enum End {
     List,
     /// A sequence in a key.
     Sequence,
-    /// Its start, and whether two of its keys may be equal in Python.
+    /// A dictionary: where it starts, and whether two of its keys may be equal in Python.
     Dict(usize, bool),
     Tuple(usize),
 }
@@ -194,10 +194,10 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
                     check_keys(self.out, start)?;
                 }
             }
-            // The stack of a pickle has no other count of them.
+            // The opcode that ends a short tuple takes a fixed number of elements from the stack.
             End::Tuple(length) if length != self.count => {
                 return Err(Error::custom(format!(
-                    "a tuple that was to have {length} elements and has {}",
+                    "a tuple was announced to have {length} elements and has {}",
                     self.count
                 )));
             }
@@ -210,7 +210,7 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
     }
 }
 
-/// Reads back the dictionary that was just written, and whether Python would lose a part of it.
+/// Reads back the dictionary that was just written, and checks that Python would not lose a part of it.
 #[cold]
 fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
     writer::end(out);

@@ -1,5 +1,5 @@
-//! NumPy's structured types: what `dtype.descr` says of them in Python, and the state that a pickle gives
-//! to a `dtype`.
+//! NumPy's structured types: their description, which is Python's `dtype.descr`, and the state that a
+//! pickle gives to a `dtype`.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -11,9 +11,10 @@ use super::writer;
 use crate::builtin::array::{DynArray, Field, Format, fields, quoted};
 use crate::error::{Error, Result};
 
-/// How deep they may be nested.
+/// How deep structured types may be nested.
 pub(super) const MAX_DEPTH: u32 = 32;
-/// A type can have its parts many times in a pickle that is short.
+/// The longest description that is built. It needs a limit, because a short pickle can use one part of a
+/// type many times.
 const LONGEST_DESCR: usize = 1 << 16;
 
 /// The type of a field.
@@ -23,7 +24,7 @@ struct Described {
     size: usize,
 }
 
-/// From the names, the fields and the size in the state of a `dtype`.
+/// The description of a structured type, from the names, the fields and the size in the state of a `dtype`.
 pub(super) fn describe(
     pickled: &Pickled<'_>,
     names: Id,
@@ -88,10 +89,10 @@ fn natural(pickled: &Pickled<'_>, id: Id) -> Result<usize> {
     pickled.integer(id).and_then(|natural| usize::try_from(natural).ok()).ok_or_else(malformed)
 }
 
-/// Describes the bytes between two fields.
+/// Adds the description of the bytes between two fields.
 fn pad(text: &mut String, end: usize, next: usize) -> Result<()> {
     let padding = next.checked_sub(end).ok_or_else(|| {
-        Error::custom("a NumPy type whose fields overlap or are out of order, which has no `descr`")
+        Error::custom("a NumPy type whose fields overlap or are out of order has no `descr`")
     })?;
     if padding > 0 {
         let _ = write!(text, "('', '|V{padding}'), ");
@@ -174,7 +175,7 @@ fn write_type(out: &mut Vec<u8>, field: &Field) {
     end(out, field.size);
 }
 
-/// `dtype('V16', False, True)`, and the begin of its state: a version and the byte order.
+/// Writes `dtype('V16', False, True)` and the start of its state: a version and the byte order.
 fn begin(out: &mut Vec<u8>, size: usize) {
     writer::named_dtype(out, &format!("V{size}"));
     out.push(op::MARK);
@@ -182,7 +183,7 @@ fn begin(out: &mut Vec<u8>, size: usize) {
     writer::text(out, "|");
 }
 
-/// The size, the alignment and the flags.
+/// Writes the end of the state: the size, the alignment and the flags.
 fn end(out: &mut Vec<u8>, size: usize) {
     const FLAGS: i64 = 16;
     natural_number(out, size);

@@ -15,18 +15,18 @@ use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 
-/// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`): what a pickle of
-/// plain data is read as where no Rust type is asked for.
+/// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`). A pickle of plain data
+/// is read as a `Value` where no Rust type is asked for.
 ///
 /// It is read from every protocol, 0 to 5, and written in protocol 5, which Python reads from 3.8 on.
 /// Values that Python shares become values of their own. A pickle that names any class or function
 /// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
 /// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.
 ///
-/// A key of a `dict` and an element of a set have a hash in Python. Lists, sets, dictionaries, `bytearray`s
-/// and arrays have none, and are refused there when they are written: a tuple, a `frozenset` or `bytes` can be
-/// in their place. So are keys and elements that are equal in Python and not here (`1`, `1.0` and `True`), of
-/// which Python would keep one.
+/// A key of a `dict` or an element of a set must have a hash in Python. Lists, sets, dictionaries, `bytearray`s
+/// and arrays have none, so writing them in such a place is an error: use a tuple, a `frozenset` or `bytes`
+/// instead. Keys or elements that are equal in Python though not in Rust (`1`, `1.0` and `True`) are an error
+/// too, because Python would keep only one of them.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -78,7 +78,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value of a `dict` for a key that is text, be it `str` or `numpy.str_`.
+    /// The value of a `dict` for a text key: a `str` or a `numpy.str_`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -138,7 +138,7 @@ pub(super) const PLAIN: Dialect = Dialect {
 };
 
 fn known_beside_builtins(module: &str, name: &str) -> bool {
-    // Protocols 0 and 1 name it before the class, which is what a reader wants to know.
+    // Protocols 0 and 1 name this function before the class, but a reader wants to know the class.
     if matches!((module, name), ("copyreg" | "copy_reg", "_reconstructor")) {
         return true;
     }

@@ -98,7 +98,7 @@ pub(super) fn end_list(out: &mut Vec<u8>) {
     out.push(op::APPENDS);
 }
 
-/// A tuple whose length is not known.
+/// Begins a tuple whose length is not known.
 pub(super) fn begin_sequence(out: &mut Vec<u8>) {
     out.push(op::MARK);
 }
@@ -140,7 +140,7 @@ fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     }
 }
 
-/// The type of the elements, as NumPy makes it of a name.
+/// Writes an element type that has a name, as NumPy does.
 #[cfg(feature = "ndarray")]
 pub(super) fn named_dtype(out: &mut Vec<u8>, name: &str) {
     global(out, "numpy", "dtype");
@@ -157,11 +157,11 @@ fn dtype(out: &mut Vec<u8>, descr: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether Python may take a key, as it was just written, for another one: it may unless the key is of
-/// text, bytes and integers alone.
+/// Whether a key, as it was just written, may be equal in Python to another one. Only a key of nothing but
+/// text, bytes and integers can't be.
 #[inline]
 pub(super) fn may_equal_another(key: &[u8]) -> bool {
-    // Most are short text.
+    // Most keys are short text.
     match key {
         [op::SHORT_BINUNICODE, length, text @ ..] if text.len() == usize::from(*length) => false,
         _ => parts_may_equal_another(key),
@@ -186,7 +186,7 @@ fn parts_may_equal_another(mut key: &[u8]) -> bool {
     false
 }
 
-/// How many bytes are a length and what it counts.
+/// How many bytes a length and the bytes that it counts take together.
 fn counted<const N: usize>(rest: &[u8]) -> usize {
     let mut length = [0; 8];
     length[..N].copy_from_slice(&rest[..N]);
@@ -200,7 +200,7 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
-    /// The first types of scalars, in the order of the memo, whose first place has the function.
+    /// The types of scalars that are in the memo, in its order. They follow the function, which is first.
     #[cfg(feature = "ndarray")]
     types: Vec<&'a str>,
 }
@@ -330,7 +330,7 @@ impl<'o, 'a> Output<'o, 'a> {
         Ok(())
     }
 
-    /// As NumPy pickles it, under the name that all its versions know.
+    /// Writes a scalar as NumPy does, with a name of the function that all versions of NumPy know.
     #[cfg(feature = "ndarray")]
     fn scalar(&mut self, array: &'a DynArray<'static>) -> Result<()> {
         const FUNCTION: u8 = 0;
