@@ -175,7 +175,7 @@ impl<'a> Batch<'a> {
                 let values = self.child(&dtype, field)?;
                 boxed(ListArray::<i64>::try_new(dtype, offsets, values, validity))
             }
-            // polars makes a list of structs of it.
+            // polars turns a map into a list of structs.
             PhysicalType::Map => {
                 let offsets = self.offsets(length)?;
                 let values = self.child(&dtype, field)?;
@@ -219,7 +219,7 @@ impl<'a> Batch<'a> {
         let keys = keys.map_err(Error::custom)?;
         let rows = keys.iter().flatten();
         let rows = rows.map(|key| (*key).try_into().unwrap_or(usize::MAX));
-        // polars lets a key pass that is the number of values, and then reads there.
+        // polars accepts a key that is equal to the number of values, and then reads after the last value.
         if let Some(key) = rows.clone().find(|key| *key >= values.len()) {
             return Err(Error::custom(format!(
                 "key {key} of a dictionary that has {} values",

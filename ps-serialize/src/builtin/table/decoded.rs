@@ -1,5 +1,5 @@
-//! What a dictionary takes once polars has put its values where its keys are. It does so with all but
-//! text, which it makes categories of.
+//! How much memory a dictionary takes once polars has replaced its keys by their values. polars does this
+//! with all values but text, which becomes categories.
 
 use polars_arrow::array::{
     Array, BinaryArray, FixedSizeBinaryArray, FixedSizeListArray, ListArray, MapArray, StructArray,
@@ -9,7 +9,7 @@ use polars_arrow::datatypes::{ArrowDataType, PhysicalType};
 use polars_arrow::offset::{Offset, OffsetsBuffer};
 use polars_arrow::with_match_primitive_type_full;
 
-/// Of an offset, a view or a key.
+/// The bytes that an offset, a view or a key takes at most.
 const PLACE: usize = 16;
 
 pub(super) fn is_text(values: &dyn Array) -> bool {
@@ -17,13 +17,13 @@ pub(super) fn is_text(values: &dyn Array) -> bool {
     matches!(values.dtype().to_physical_type(), Utf8 | LargeUtf8 | Utf8View)
 }
 
-/// How many bytes these rows take, and so many rows of null.
+/// How many bytes these rows and this number of null rows take.
 pub(super) fn size(values: &dyn Array, rows: impl Iterator<Item = usize>, nulls: usize) -> usize {
     let rows = rows.map(|row| size_of_rows(values, row, 1));
     rows.fold(size_of_null(values.dtype()).saturating_mul(nulls), usize::saturating_add)
 }
 
-/// Of these rows, which are there.
+/// How many bytes consecutive rows take.
 fn size_of_rows(values: &dyn Array, start: usize, rows: usize) -> usize {
     let array = values.as_any();
     let places = PLACE.saturating_mul(rows);
@@ -78,7 +78,7 @@ fn size_of_rows(values: &dyn Array, start: usize, rows: usize) -> usize {
     places.saturating_add(inner)
 }
 
-/// What so many rows refer to: where it begins, and how much it is.
+/// The start and the number of the values that some consecutive rows refer to.
 pub(super) fn between<O: Offset>(
     offsets: &OffsetsBuffer<O>,
     start: usize,
@@ -88,7 +88,7 @@ pub(super) fn between<O: Offset>(
     (first, last - first)
 }
 
-/// An array has all of its elements in a row of null too.
+/// How many bytes a null row takes. In an array of fixed width, a null row has all of its elements.
 fn size_of_null(dtype: &ArrowDataType) -> usize {
     match dtype.to_storage() {
         ArrowDataType::FixedSizeBinary(width) => PLACE.saturating_add(*width),

@@ -82,7 +82,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
     DataFrame::new(rows, columns.collect::<Result<_>>()?).map_err(Error::custom)
 }
 
-/// A message that does not say itself which column it is about.
+/// Adds the column's name to a message that does not name it.
 #[cold]
 fn in_column(name: &str, error: Error) -> Error {
     match error.into_kind() {
@@ -183,7 +183,7 @@ fn dictionaries(
         let id = batch.id().map_err(Error::custom)?;
         if batch.is_delta().map_err(Error::custom)? || dictionaries.contains_key(&id) {
             return Err(Error::custom(format!(
-                "the dictionary {id} is in several parts, which are not read; write the table with one dictionary for each column, in pyarrow with `Table.unify_dictionaries()`"
+                "the dictionary {id} is in several parts, which can't be read; write the table with one dictionary for each column, in pyarrow with `Table.unify_dictionaries()`"
             )));
         }
         let fields = metadata.schema.iter_values();

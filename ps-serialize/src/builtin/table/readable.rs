@@ -1,4 +1,4 @@
-//! What the reader would refuse is refused before it is written.
+//! Checks before a table is written, so that no table is written that the reader would refuse.
 
 use polars_arrow::array::{Array, DictionaryArray, FixedSizeListArray, ListArray, StructArray};
 use polars_arrow::datatypes::{ArrowSchema, Field, PhysicalType};
@@ -11,7 +11,7 @@ use super::schema::{MAX_DEPTH, too_deep};
 use crate::error::{Error, Result};
 use crate::expansion::{FREE_EXPANSION, MOST_EXPANSION};
 
-/// polars counts rows in 32 bits.
+/// Checks the number of rows, which polars counts in 32 bits.
 pub(super) fn check_rows(rows: usize) -> Result<()> {
     if u32::try_from(rows).is_ok_and(|rows| rows < u32::MAX) {
         return Ok(());
@@ -19,8 +19,8 @@ pub(super) fn check_rows(rows: usize) -> Result<()> {
     Err(Error::custom(format!("{rows} rows are more than polars can count")))
 }
 
-/// Checks rows and types. Says whether there is an array of width 0, which has no bytes: polars in
-/// Python reads no batch that has one, not even one without rows.
+/// Checks rows and types. Returns whether a column has arrays of width 0, which have no bytes: polars in
+/// Python can't read a batch with such a column, not even a batch without rows.
 pub(super) fn check(table: &DataFrame) -> Result<bool> {
     check_rows(table.height())?;
     let mut has_empty_arrays = false;
@@ -38,7 +38,7 @@ pub(super) fn check(table: &DataFrame) -> Result<bool> {
 }
 
 fn check_type(dtype: &DataType, depth: usize) -> Result<bool> {
-    // As in the file, an extension type and its storage are one level.
+    // An extension type and its storage are one level, as in the file.
     if let DataType::Extension(_, storage) = dtype {
         return check_type(storage, depth);
     }
@@ -53,10 +53,10 @@ fn check_type(dtype: &DataType, depth: usize) -> Result<bool> {
     }
 }
 
-/// What of the reader's allowance a file takes.
+/// How much of the reader's allowance a file takes.
 #[derive(Default)]
 pub(super) struct Taken {
-    /// Of the names of fields, in each batch.
+    /// The bytes of the names of fields in each batch.
     names: usize,
     memory: usize,
     hashed: usize,
@@ -68,7 +68,7 @@ impl Taken {
         Self { names: names.fold(0, usize::saturating_add), ..Self::default() }
     }
 
-    /// Whether so many batches had better be one, since each has the names of fields.
+    /// Whether there are so many batches that one is better, because each repeats the names of fields.
     pub(super) fn is_too_many(&self, batches: usize) -> bool {
         batches > 1 && self.names.saturating_mul(batches) > FREE_EXPANSION / 2
     }
@@ -80,14 +80,14 @@ impl Taken {
         }
     }
 
-    /// That a reader without a limit of its own reads a file of this size.
+    /// Checks that a reader without a limit of its own can read a file of this size.
     pub(super) fn check(self, file: usize) -> Result<()> {
         let mut allowance = Allowance::of(file);
         allowance.take(self.memory)?;
         allowance.hash([self.hashed].into_iter())
     }
 
-    /// Some rows of an array.
+    /// Adds some rows of an array.
     fn add(&mut self, array: &dyn Array, start: usize, rows: usize) {
         self.memory = self.memory.saturating_add(rows / 8);
         let any = array.as_any();
@@ -114,7 +114,7 @@ impl Taken {
                     let values = &**array.values();
                     let text = text_length(values);
                     let longest = (0..values.len()).map(&text).max().unwrap_or_default();
-                    // Each row has a key, and the allowance for that is enough for such a text.
+                    // Each row has a key in the file, which allows for a text of this length.
                     let texts = if longest <= MOST_EXPANSION {
                         longest.saturating_mul(rows)
                     } else {
@@ -130,7 +130,7 @@ impl Taken {
     }
 }
 
-/// The array of a field has the names of all fields below it.
+/// The bytes of the names at and below a field. Each array repeats the names of all fields below it.
 fn names_below(field: &Field, arrays_above: usize) -> usize {
     use polars_arrow::datatypes::ArrowDataType as Type;
 

@@ -49,7 +49,7 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize>
     Ok(names)
 }
 
-/// A column whose type is looked at, and what its fields may still take.
+/// A column whose type is checked, and how many bytes its fields may still take.
 struct Column<'a, 'l> {
     name: &'a str,
     left: &'l mut usize,
@@ -84,13 +84,13 @@ impl Column<'_, '_> {
             has_categories |= is_enum || is_categorical;
             if is_enum && !are_categories(value) || is_categorical && !self::is_categorical(value) {
                 return Err(unreadable(
-                    "categories in another form than polars writes them, or one of them twice",
+                    "categories that are not as polars writes them, or a category twice",
                     "write the table with polars, or without the metadata of the field",
                 ));
             }
             Ok(())
         })?;
-        // polars would take any bytes for their text.
+        // polars would read any bytes as text.
         if is_dictionary && has_categories && !is_text {
             return Err(unreadable(
                 "categories that are not text",
@@ -123,7 +123,7 @@ pub(super) fn too_deep() -> Error {
     ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into()
 }
 
-/// That polars has a type for it. Gives how many bytes it takes beside its name.
+/// Checks that polars has the type. Returns how many bytes the type takes beside the field's name.
 fn check_type(
     ty: TypeRef<'_>,
     is_top: bool,
@@ -139,7 +139,7 @@ fn check_type(
         ),
         TypeRef::RunEndEncoded(_) => (
             "run-end-encoded values, which polars has no type for",
-            "decode them before, in pyarrow with `pyarrow.compute.run_end_decode`",
+            "decode them first, in pyarrow with `pyarrow.compute.run_end_decode`",
         ),
         TypeRef::ListView(_) | TypeRef::LargeListView(_) => (
             "list views, which polars has no type for",
@@ -153,7 +153,7 @@ fn check_type(
             let bits = decimal.bit_width().map_err(Error::custom)?;
             let precision = decimal.precision().map_err(Error::custom)?;
             let scale = decimal.scale().map_err(Error::custom)?;
-            // polars takes narrow decimals inside of lists and structs for wide ones.
+            // Inside of lists and structs, polars reads narrow decimals as wide ones.
             if bits > 128 || bits < 128 && !is_top {
                 let place = if is_top { "" } else { " inside of another type" };
                 return Err(unreadable(
@@ -164,7 +164,7 @@ fn check_type(
             if !(1..=38).contains(&precision) || !(0..=precision).contains(&scale) {
                 return Err(unreadable(
                     &format!("decimals of the precision {precision} and the scale {scale}"),
-                    "polars has a precision of 1 to 38, and a scale from 0 to the precision: cast them to such a type",
+                    "cast them to a precision of 1 to 38 and a scale from 0 to the precision, as polars has them",
                 ));
             }
             return Ok(0);
@@ -175,7 +175,7 @@ fn check_type(
                 Ok(_) => Ok(zone.map_or(0, str::len)),
                 Err(_) => Err(unreadable(
                     &format!("times of the unknown zone {:?}", zone.unwrap_or_default()),
-                    "polars has the zones of the IANA database: cast them to one of those, such as `UTC`",
+                    "cast them to a zone of the IANA database, such as `UTC`",
                 )),
             };
         }

@@ -6,7 +6,8 @@ use polars_arrow::types::NativeType;
 
 use crate::error::{Error, Result};
 
-/// polars counts thousandths of seconds, and of the microseconds of a day, and lets their number overflow.
+/// Checks that times fit after polars has multiplied them by 1000: seconds become milliseconds, and the
+/// microseconds of a day become nanoseconds. polars itself lets the numbers overflow.
 pub(super) fn check<T: NativeType>(times: &PrimitiveArray<T>) -> Result<()> {
     const MOST: u64 = i64::MAX.unsigned_abs() / 1000;
 
@@ -22,7 +23,7 @@ pub(super) fn check<T: NativeType>(times: &PrimitiveArray<T>) -> Result<()> {
     match times.iter().flatten().find(too_far) {
         None => Ok(()),
         Some(time) => Err(Error::custom(format!(
-            "a column of type {dtype:?} has the value {time}, of which polars has no thousandths; leave it out, or send the column as integers"
+            "a column of type {dtype:?} has the value {time}, which is too large for the unit that polars has; leave it out, or send the column as integers"
         ))),
     }
 }

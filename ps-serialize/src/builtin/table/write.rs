@@ -104,7 +104,7 @@ fn file(table: &DataFrame) -> Result<Pieces> {
     Ok(file)
 }
 
-/// How many there are at most, once they begin and end at the same rows in all columns.
+/// The most chunks that a table can have once its chunks begin and end at the same rows in all columns.
 fn most_chunks(table: &DataFrame) -> usize {
     1 + table.columns().iter().map(|column| column.n_chunks().saturating_sub(1)).sum::<usize>()
 }
