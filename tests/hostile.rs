@@ -694,7 +694,7 @@ mod arrays {
             let expected = expected.into_dyn();
             let any = deserialize_any(&frame).unwrap();
             assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
-            // As bytes it is what it was.
+            // Read as bytes, the array keeps its bytes.
             let dynamic: DynArray = view(&frame).unwrap();
             assert_eq!(dynamic.data(), bytes);
             assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);
@@ -707,7 +707,7 @@ mod arrays {
                 assert!(error.contains(first) && error.contains("`deserialize`"), "{error}");
             }
         }
-        // One byte of many, at each end of a large array.
+        // One invalid byte among many, at each end of a large array.
         let mut frame = serialize(&Array1::from_elem(5 << 20, true)).unwrap().to_vec();
         let data = frame.len() - (5 << 20);
         for place in [data, data + 77, frame.len() - 1] {
@@ -940,7 +940,7 @@ mod tables {
         let options = Options::new().size_limit(frame.len());
         let error = options.deserialize::<DataFrame>(&frame).unwrap_err();
         assert!(format!("{error:?}").contains("memory for a table"), "{error:?}");
-        // What would be refused is written as one batch.
+        // A table that would be refused in many batches is written as one.
         let many: DataFrame = deserialize(&batches(2000)).unwrap();
         assert_eq!(many.shape(), (2000, 1));
         assert_eq!(many.first_col_n_chunks(), 1);
@@ -1240,7 +1240,7 @@ mod tensors {
             (format!(r#"{{"a":{},"a":{}}}"#, info("[0,2]"), info("[0,2]")), 2, "have the name `a`"),
             (format!(r#"{{"a":{empty},"a":{empty}}}"#), 0, "have the name `a`"),
             (format!(r#"{{"":{empty},"b":{empty},"":{empty}}}"#), 0, "have the name ``"),
-            // As it is spelled makes no difference.
+            // The spelling of a key makes no difference.
             (format!(r#"{{"a":{empty},"\u0061":{empty}}}"#), 0, "have the name `a`"),
             (
                 r#"{"__metadata__":{"k":"1","k":"2"}}"#.to_owned(),
@@ -1273,7 +1273,7 @@ mod tensors {
             assert!(message.contains(part), "{header}: {message}");
             assert!(!message.contains("offset"), "{header}: {message}");
         }
-        // The same key of a tensor and of a text is two things.
+        // A tensor and a text may have the same key.
         let header = format!(r#"{{"k":{empty},"__metadata__":{{"k":"1","l":"2"}}}}"#);
         let read: Tensors = deserialize(&frame(header.len() as u64, &header, 0)).unwrap();
         assert_eq!((read.len(), read.metadata().len(), &*read.metadata()["k"]), (1, 2, "1"));
@@ -1442,7 +1442,7 @@ mod pickled {
         }
         assert!(deserialize::<Value>(&frame(&[&dtype(b"<M8[25us]"), b"."])).is_ok());
 
-        // A unit that NumPy has not, or that is too long to be read back with what is added to it.
+        // A unit that NumPy does not have, and a unit that makes the name of the type too long.
         let with_unit = |unit: &[u8]| {
             let scalar = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\x02\0\0\0M8\x85R";
             let state = b"(K\x04X\x01\0\0\0<NNNK\0K\0K\0}(C";
@@ -1468,7 +1468,7 @@ mod pickled {
         assert!(format!("{error:?}").contains("which is the limit"), "{error:?}");
     }
 
-    /// A `dtype` of NumPy's with fields, each with its offset; it stays on the stack.
+    /// A NumPy `dtype` with fields, each with its offset. It stays on the stack.
     fn structured(fields: &[(&str, &[u8], u8)], size: u32) -> Vec<u8> {
         let text = |text: &str| {
             let length = u8::try_from(text.len()).unwrap();
@@ -1484,7 +1484,7 @@ mod pickled {
         dtype
     }
 
-    /// A scalar of that type, whose bytes are zeros.
+    /// A scalar of a type, whose bytes are zeros.
     fn scalar_of(dtype: &[u8], size: u8) -> Vec<u8> {
         let start = b"cnumpy.core.multiarray\nscalar\n";
         frame(&[start, dtype, &[b'C', size], &vec![0; size.into()], b"\x86R."])
@@ -1794,7 +1794,7 @@ mod torch {
             let message = refused(&value(id));
             assert!(message.contains(part), "{id}: {message}");
         }
-        // More dimensions than the storage is long, by a storage that is a value.
+        // References to storages that are not text.
         for pickle in
             [&b"NQ."[..], b"K\0Q.", b"]Q.", b")Q.", b"(Vstorage\ncos\nsystem\nV0\nVcpu\nK\x03tQ."]
         {
@@ -1857,10 +1857,7 @@ mod torch {
             (&format!("{new}(dVtag\nI3\nsb"), "is given a state after it is made"),
             (&"ctorch\nTensor\n(I1\ntR".to_owned(), "`torch.Tensor`"),
             (&"ctorch.nn.parameter\nParameter\n)R".to_owned(), "`torch.nn.parameter.Parameter`"),
-            (
-                &"ctorch._utils\n_rebuild_wrapper_subclass\n(Nt\x52".to_owned(),
-                "is of a class of its own",
-            ),
+            (&"ctorch._utils\n_rebuild_wrapper_subclass\n(Nt\x52".to_owned(), "is of a subclass"),
             (
                 &"ctorch._utils\n_rebuild_device_tensor_from_numpy\n(Nt\x52".to_owned(),
                 "`tensor.cpu()`",
@@ -1930,7 +1927,7 @@ mod torch {
 
     #[test]
     fn tensors_that_are_copied_again_and_again_are_refused() {
-        // Bytes of a bool that are neither 0 nor 1, and a long reference as text.
+        // A bool whose bytes are not 0 or 1, and a long reference as text.
         let bools = vec![2; 60_000];
         let long = format!(
             "P('storage', <class 'torch.BoolStorage'>, '0', '{}', 60000)\n",

@@ -1,4 +1,4 @@
-//! The zip archive is all that a payload has: no byte is before it, after it, or in none of its files.
+//! A payload is a zip archive and nothing else: no byte is before it, after it or outside of its files.
 
 use ps_serialize::deserialize;
 use ps_serialize::torch::Checkpoint;
@@ -28,7 +28,7 @@ fn number(payload: &[u8], place: usize) -> usize {
     u32::from_le_bytes(payload[place..place + 4].try_into().unwrap()).try_into().unwrap()
 }
 
-/// Puts bytes into the archive and corrects what says where its files are.
+/// Puts bytes into the archive and corrects the places of its files.
 fn insert(payload: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
     let end = payload.len() - 22;
     let directory = number(payload, end + 16);
@@ -45,7 +45,7 @@ fn insert(payload: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
     }
     if directory >= at {
         add(&mut changed, end + 16, bytes.len());
-        // The wide ones: where the directory is, and where that is told.
+        // The 64-bit records have the place of the directory, and the place of the record that says so.
         add(&mut changed, end - 20 - 56 + 48, bytes.len());
     }
     if end >= at {
@@ -106,7 +106,7 @@ fn bytes_between_the_files_are_an_error() {
     let payload = payload();
     let starts = starts(&payload);
     assert!(starts.len() > 20);
-    // What is put where nothing follows is corrected well.
+    // Inserting nothing changes nothing.
     assert_eq!(insert(&payload, payload.len(), b""), payload);
     let directory = number(&payload, payload.len() - 6);
     for at in starts[1..].iter().copied().chain([directory]) {
@@ -115,7 +115,7 @@ fn bytes_between_the_files_are_an_error() {
             refused(&insert(&payload, at, between), &message);
         }
     }
-    // Between the directory and what tells where it is.
+    // Between the directory and the record of its place.
     let end = payload.len() - 22;
     for at in [end, end - 20, end - 20 - 56] {
         for between in [&b"x"[..], &[0; 20], &payload[end..]] {

@@ -25,7 +25,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// As PyTorch calls it.
+/// PyTorch's name of an element type.
 fn dtype_name(dtype: &str) -> &str {
     match dtype {
         "BOOL" => "torch.bool",
@@ -51,7 +51,7 @@ fn dtype_name(dtype: &str) -> &str {
     }
 }
 
-/// As Python shows it, without `torch`'s own classes.
+/// The value as Python shows it, without `torch`'s own classes.
 fn python(value: &Value) -> String {
     let all = |values: &[Value]| values.iter().map(python).collect::<Vec<_>>().join(", ");
     match value {
@@ -89,7 +89,7 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
     }
     for (value, found) in read.values() {
         let expected = expected[value]["value"].as_str().unwrap();
-        // Of these there is the name, or what is in them.
+        // These objects are read as their name or as what is in them.
         let expected = match expected {
             "Counter()" | "defaultdict(<class 'int'>, {})" => "{}".to_owned(),
             "device(type='cpu')" => "('cpu')".to_owned(),
@@ -106,7 +106,7 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
     }
     assert_eq!(deserialize_shared::<Checkpoint>(&frame).unwrap(), read);
     assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Checkpoint>().unwrap(), read);
-    // From here on they are anyone's.
+    // The tensors can be written like any others.
     let sent = serialize(read.tensors()).unwrap();
     assert_eq!(view::<Tensors>(&sent).unwrap(), *read.tensors());
     read
@@ -205,7 +205,7 @@ fn every_byte_of_a_bool_but_zero_is_true() {
     }
     let row = read.tensors().get("row").unwrap().as_array().unwrap().to_array::<bool>().unwrap();
     assert_eq!(row, ndarray::arr1(&[true, false, true]).into_dyn());
-    // The ones that need no change stay where they are.
+    // Tensors that need no change stay where they are.
     let frame = frame("bools");
     let read: Checkpoint = deserialize_shared(&frame).unwrap();
     let inside = |name: &str| {
@@ -272,14 +272,11 @@ fn what_can_not_be_read_says_why() {
     for (name, parts) in [
         (
             "module",
-            [
-                "`torch.nn.modules.linear.Linear`",
-                "a module or an optimizer save the `state_dict()`",
-            ],
+            ["`torch.nn.modules.linear.Linear`", "the `state_dict()` of a module or an optimizer"],
         ),
         (
             "optimizer",
-            ["`torch.optim.adam.Adam`", "a module or an optimizer save the `state_dict()`"],
+            ["`torch.optim.adam.Adam`", "the `state_dict()` of a module or an optimizer"],
         ),
         ("sparse", ["`torch._utils._rebuild_sparse_tensor`", "`tensor.to_dense()`"]),
         ("sparse_rows", ["the tensor `a` is sparse", "`tensor.to_dense()`"]),
@@ -299,9 +296,9 @@ fn what_can_not_be_read_says_why() {
         ("conjugated", ["is a conjugated or negated view", "resolve_conj"]),
         (
             "tensor_key",
-            ["key of a dictionary that is a tensor", "of an optimizer save the `state_dict()`"],
+            ["key of a dictionary is a tensor", "save the `state_dict()` of an optimizer"],
         ),
-        ("bytes_key", ["key of a dictionary that is neither text", "with other keys"]),
+        ("bytes_key", ["because it is neither text", "with other keys"]),
         ("set_of_tensors", ["a tensor in a set", "save a list or a dictionary"]),
         ("class", ["the class `torch.FloatStorage`", "save its name as text"]),
         ("one_name", ["two values of the checkpoint have the name `1`", "with other keys"]),
@@ -313,7 +310,7 @@ fn what_can_not_be_read_says_why() {
         for part in parts {
             assert!(message.contains(part), "{name}: {message}");
         }
-        // Whatever it is, it is not a module.
+        // The advice about modules is for modules alone.
         let of_a_module = message.contains("of a module");
         assert_eq!(of_a_module, matches!(name, "module" | "optimizer"), "{name}: {message}");
     }

@@ -28,25 +28,25 @@ use crate::sink::Sink;
 /// What `torch.save` wrote, a state dict above all: the tensors, and the plain values beside them.
 ///
 /// The name of each is the way to it: the keys of dictionaries and the places in lists and tuples,
-/// with dots between, as in `optimizer.state.0.exp_avg`. What is alone has the name `""`. A key that is
-/// a number, a bool, `None` or a tuple of them has the name that Python's `str` gives it, as in
-/// `scheduler.milestones.3`, `0.5` or `(1, 'a')`; any other key is refused, and so are two ways that
-/// come to one name.
+/// with dots between, as in `optimizer.state.0.exp_avg`. A checkpoint that is a single tensor or value has
+/// the name `""`. A key that is a number, a bool, `None` or a tuple of them has the name that Python's `str`
+/// gives it, as in `scheduler.milestones.3`, `0.5` or `(1, 'a')`. Any other key is refused, and so are two
+/// values with the same name.
 ///
-/// `Counter`, `defaultdict` and `OrderedDict` are read as dictionaries, storages as tensors of one
-/// dimension, and what is an object of PyTorch as its name (`torch.float16`) or its parts (a shape, a
-/// device). Left out are attributes, those of state dicts (`_metadata`) and of tensors, and what
-/// requires a gradient.
+/// `Counter`, `defaultdict` and `OrderedDict` are read as dictionaries, and storages as tensors of one
+/// dimension. Other objects of PyTorch are read as their name (`torch.float16`) or their parts (a shape, a
+/// device). The attributes of state dicts (`_metadata`) and of tensors are left out, and so is whether a
+/// tensor requires a gradient.
 ///
 /// The payload is a zip archive of a pickle and of the tensors' memory. It is read only:
 /// [`Tensors`] is the way to write. Tensors in C order keep the memory of the payload, shared storages
 /// too; others are copied in that order. With [`deserialize`](crate::deserialize()) the payload is copied
 /// once, with [`deserialize_shared`](crate::deserialize_shared) not at all.
 ///
-/// A pickle that names any class or function but those of tensors and plain data is refused with its
-/// name: nothing of it is run. So are quantized and sparse tensors, elements that [`Tensors`] can't have
-/// (`complex128`), TorchScript, what PyTorch before 1.6 wrote, and bytes that are in no file of the
-/// archive.
+/// A pickle that names any class or function but those of tensors and plain data is refused. The error has
+/// that name, and no code is run. Also refused are quantized and sparse tensors, elements that [`Tensors`]
+/// can't have (`complex128`), TorchScript, files of PyTorch before 1.6, and bytes that are in no file of
+/// the archive.
 ///
 /// ```no_run
 /// use ps_serialize::torch::Checkpoint;

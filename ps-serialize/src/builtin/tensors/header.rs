@@ -1,4 +1,4 @@
-//! The header of a safetensors file, read.
+//! Reads the header of a safetensors file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::{LONGEST_HEADER, METADATA};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expansion;
 
-/// What the header says, and where the data begins.
+/// The tensors and texts of the header, and where the data begins.
 pub(super) struct Described {
     pub(super) tensors: Metadata,
     pub(super) texts: BTreeMap<String, String>,
@@ -60,11 +60,12 @@ impl Described {
     }
 }
 
-/// What a header describes takes up to 25 times as much memory, which is to be within what a compressed
-/// frame may become, or four times the limit that is set. A header of 1 MiB always is.
+/// Checks the length of the header. The tensors that a header describes take up to 25 times its length in
+/// memory. This stays within what a compressed frame may become, or within four times the limit that is
+/// set. A header of up to 1 MiB is always allowed.
 fn check_length(found: u64, payload: usize) -> Result<()> {
     let limit = (expansion::most_expanded(payload) / 6).max(1 << 20) as u64;
-    // One that is not there is refused as such.
+    // A header longer than the payload gets the error of a header that is cut.
     if found > limit && found <= payload as u64 {
         let what = "size of the header of tensors in bytes";
         return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
@@ -72,14 +73,14 @@ fn check_length(found: u64, payload: usize) -> Result<()> {
     Ok(())
 }
 
-/// A key that two of the entries have; they are sorted by their keys.
+/// The key that two entries have, if there is one. Sorts the entries by their keys.
 fn twice<T>(entries: &mut [(String, T)]) -> Option<String> {
     entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
     let pair = entries.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
     Some(pair[0].0.chars().take(100).collect())
 }
 
-/// All that there is, equal keys too.
+/// Every entry of the header, also those with equal keys.
 #[derive(Default)]
 struct Header {
     tensors: Vec<(String, TensorInfo)>,

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::{Error, Result};
 
-/// Where the files of the archive are in the payload; none of them is compressed.
+/// Where the files of the archive are in the payload. They are not compressed.
 pub(super) struct Archive {
     files: HashMap<String, Range<usize>>,
 }
@@ -17,12 +17,12 @@ impl Archive {
     pub(super) fn read(payload: &[u8]) -> Result<Self> {
         if is_legacy(payload) {
             return Err(Error::custom(
-                "not a zip archive, as `torch.save` writes since PyTorch 1.6: load it and save it again, without `_use_new_zipfile_serialization=False`",
+                "not a zip archive, which `torch.save` writes since PyTorch 1.6: load it and save it again, without `_use_new_zipfile_serialization=False`",
             ));
         }
         if !payload.starts_with(b"PK\x03\x04") {
             return Err(Error::custom(
-                "not a zip archive from its first byte on, which is what `torch.save` writes",
+                "not a zip archive from its first byte on, as `torch.save` writes it",
             ));
         }
         let mut zip = ZipArchive::new(Cursor::new(payload)).map_err(Error::custom)?;
@@ -33,7 +33,7 @@ impl Archive {
         }
         let start = usize::try_from(zip.central_directory_start()).unwrap_or(usize::MAX);
         let directory = Directory::read(payload, start);
-        // The last of two files of one name is all that is left here, and PyTorch reads the first.
+        // Of two files with one name, `ZipArchive` keeps the last, and PyTorch reads the first.
         if directory.files != zip.len() {
             return Err(Error::custom("the archive has two files of one name"));
         }
@@ -59,7 +59,7 @@ impl Archive {
             let after = descriptor(&payload[place.end..], file.crc32(), file.size());
             let header = usize::try_from(file.header_start()).unwrap_or(usize::MAX);
             occupied.push(header..place.end + after);
-            // All are in one folder, whose name is that of the file that was saved.
+            // All files are in one folder, which is named after the file that was saved.
             let name = name.split_once('/').map_or(&*name, |(_, name)| name);
             if files.insert(name.to_owned(), place).is_some() {
                 return Err(Error::custom(format!("the archive has two files `{name}`")));
@@ -85,7 +85,7 @@ impl Archive {
     }
 }
 
-/// Whether it begins with the pickled number by which older versions of PyTorch know their files.
+/// Whether the payload begins with the pickled number that marks the files of older versions of PyTorch.
 fn is_legacy(payload: &[u8]) -> bool {
     const MAGIC: &[u8] = b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
     const MAGIC_AS_TEXT: &[u8] = b"L119547037146038801333356L";
@@ -93,7 +93,7 @@ fn is_legacy(payload: &[u8]) -> bool {
     begin.starts_with(MAGIC_AS_TEXT) || begin.windows(MAGIC.len()).any(|bytes| bytes == MAGIC)
 }
 
-/// The list of the files, after all of them.
+/// The list of the files, which follows the last of them.
 struct Directory {
     files: usize,
     place: Range<usize>,
@@ -108,7 +108,7 @@ impl Directory {
             && header.starts_with(b"PK\x01\x02")
         {
             directory.files += 1;
-            // Of the name, the extra field and the comment.
+            // The lengths of the name, the extra field and the comment.
             let lengths = header[28..34].as_chunks().0.iter();
             let after: usize = lengths.map(|length| usize::from(u16::from_le_bytes(*length))).sum();
             rest = rest.get(HEADER + after..).unwrap_or_default();
@@ -118,7 +118,7 @@ impl Directory {
     }
 }
 
-/// How long what says again how long a file was is, if it follows the file.
+/// The length of the data descriptor, which repeats a file's length after the file, or 0 if there is none.
 fn descriptor(after: &[u8], crc: u32, size: u64) -> usize {
     let begin = [*b"PK\x07\x08", crc.to_le_bytes()].concat();
     let wide = [&begin[..], &size.to_le_bytes(), &size.to_le_bytes()].concat();
@@ -128,7 +128,8 @@ fn descriptor(after: &[u8], crc: u32, size: u64) -> usize {
     known.map(|known| if after.starts_with(&known) { known.len() } else { 0 }).max().unwrap_or(0)
 }
 
-/// One thing follows the other: `torch.save` leaves no room between them, where something could hide.
+/// Checks that every part of the archive begins where the one before it ends. `torch.save` leaves no gaps,
+/// and something could hide in a gap.
 fn check_gaps(mut occupied: Vec<Range<usize>>) -> Result<()> {
     occupied.sort_by_key(|place| place.start);
     let mut end = 0;
@@ -145,14 +146,15 @@ fn check_gaps(mut occupied: Vec<Range<usize>>) -> Result<()> {
     Ok(())
 }
 
-/// After the directory there is its place in the archive, once or twice, and nothing else.
+/// Checks the end of the archive. After the directory comes its place in the archive, once or twice, and
+/// nothing else.
 fn check_end(after: &[u8]) -> Result<()> {
     const END: usize = 22;
     const END_64: usize = 56;
     const LOCATOR_64: usize = 20;
     let after = match after.split_at_checked(END_64 + LOCATOR_64) {
         Some((end, after))
-            // The length of what follows.
+            // The bytes after the magic are the length of the rest of the record.
             if end.starts_with(b"PK\x06\x06\x2c\0\0\0\0\0\0\0")
                 && end[END_64..].starts_with(b"PK\x06\x07") =>
         {

@@ -11,15 +11,15 @@ fn advice(module: &str) -> &'static str {
         module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     if within("numpy") {
-        "save tensors and numbers of Python instead, as `torch.from_numpy` and `.item()` make them"
+        "save tensors and Python numbers instead: `torch.from_numpy(array)` and `scalar.item()`"
     } else if within("torch.distributed") {
-        "only dense tensors and plain data are read; of a distributed tensor save the `full_tensor()`"
+        "only dense tensors and plain data are read; save the `full_tensor()` of a distributed tensor"
     } else if within("torch.nested") {
-        "only dense tensors and plain data are read; of a nested tensor save the `unbind()`"
+        "only dense tensors and plain data are read; save the `unbind()` of a nested tensor"
     } else if within("torch.return_types") {
-        "only dense tensors and plain data are read; of what a function returned save the `tuple`"
+        "only dense tensors and plain data are read; save the `tuple(…)` of a function's result"
     } else if within("torch.nn") || within("torch.optim") {
-        "only dense tensors and plain data are read; of a module or an optimizer save the `state_dict()`"
+        "only dense tensors and plain data are read; save the `state_dict()` of a module or an optimizer"
     } else if within("torch") {
         "only dense tensors and plain data are read"
     } else {
@@ -33,7 +33,7 @@ fn knows(module: &str, name: &str) -> bool {
         | ("torch", "Size" | "device")
         | ("torch.serialization", "_get_layout")
         | ("collections", "Counter" | "defaultdict") => true,
-        // What makes the missing values of a `defaultdict`.
+        // The types that may make the missing values of a `defaultdict`.
         ("builtins" | "__builtin__", name) => {
             matches!(
                 name,
@@ -50,20 +50,20 @@ pub(super) fn is_class(module: &str, name: &str) -> bool {
     matches!((module, name), ("torch", "Tensor") | ("torch.nn.parameter", "Parameter" | "Buffer"))
 }
 
-/// The functions that make a tensor of its parts.
+/// The functions that make a tensor from its parts.
 #[derive(Clone, Copy)]
 pub(super) enum Rebuild {
-    /// The element type is that of the storage.
+    /// The function for a tensor whose element type is that of its storage.
     TypedTensor,
-    /// The element type is the last argument.
+    /// The function for a tensor whose element type is an argument.
     Tensor,
-    /// Of a tensor, with more about it that is left out.
+    /// The function for a parameter: a tensor and more about it, which is left out.
     Parameter,
-    /// By one of the others, with attributes.
+    /// The function for a tensor with attributes. It calls one of the others.
     WithClass,
-    /// Of a tensor that was on a device without storages.
+    /// The function for a tensor that was on a device without storages.
     OnDevice,
-    /// What it is that has no elements in C order, and what to do about it.
+    /// A function for tensors that can't be read: why, and what to do about it.
     Refused(&'static str, &'static str),
 }
 
@@ -75,7 +75,7 @@ impl Rebuild {
             ("torch.nn.parameter", "UninitializedParameter" | "UninitializedBuffer") => {
                 return Some(Self::Refused(
                     "has no elements yet",
-                    "call the lazy module once before",
+                    "call the lazy module once before it is saved",
                 ));
             }
             _ => return None,
@@ -93,7 +93,7 @@ impl Rebuild {
                 "save it after `to_empty` and `load_state_dict`",
             ),
             "_rebuild_wrapper_subclass" => Self::Refused(
-                "is of a class of its own and has no elements",
+                "is of a subclass and has no elements",
                 "save the tensors that it is made of",
             ),
             "_rebuild_device_tensor_from_numpy" | "_rebuild_xla_tensor" => {
@@ -131,7 +131,7 @@ pub(super) fn storage(class: &str) -> Option<&'static str> {
     })
 }
 
-/// What safetensors has for an element type of PyTorch.
+/// The element type of safetensors for one of PyTorch.
 pub(super) fn dtype(name: &str) -> Option<Dtype> {
     Some(match name {
         "bool" => Dtype::BOOL,
@@ -161,10 +161,10 @@ pub(super) fn dtype(name: &str) -> Option<Dtype> {
 pub(super) fn without_dtype(name: &str) -> Option<&'static str> {
     Some(match name {
         "complex128" => {
-            "save `torch.view_as_real(tensor)`, which ends in a dimension of the two parts, or the tensor as `torch.complex64`"
+            "save `torch.view_as_real(tensor)`, whose last dimension has the two parts, or the tensor as `torch.complex64`"
         }
         "complex32" | "bcomplex32" => {
-            "save `torch.view_as_real(tensor)`, which ends in a dimension of the two parts"
+            "save `torch.view_as_real(tensor)`, whose last dimension has the two parts"
         }
         "qint8" | "qint32" | "quint8" | "quint4x2" | "quint2x4" => QUANTIZED,
         "bits16" => "save `tensor.view(torch.int16)`",
@@ -175,7 +175,7 @@ pub(super) fn without_dtype(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether it is an object of the module `torch` that is its name: an element type, above all.
+/// Whether the module `torch` has an object of this name that is read as its name. Most are element types.
 pub(super) fn is_constant(name: &str) -> bool {
     dtype(name).is_some()
         || without_dtype(name).is_some()

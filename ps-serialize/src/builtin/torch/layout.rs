@@ -1,20 +1,20 @@
-//! From strides to C order.
+//! Puts the elements of tensors with any strides into C order.
 
 use crate::memory;
 
 /// Where the elements of a tensor are in its storage, in bytes.
 pub(super) struct Layout {
-    /// Length and stride of each dimension that has more than one place.
+    /// The length and the stride of each dimension that is longer than 1.
     axes: Vec<(usize, usize)>,
     item: usize,
-    /// Of all elements.
+    /// The bytes of all elements.
     pub(super) bytes: usize,
-    /// From the begin of the first element to the end of the last.
+    /// The bytes from the start of the first element to the end of the last.
     pub(super) span: usize,
 }
 
 impl Layout {
-    /// Nothing if there are other strides than lengths, or numbers that no memory has.
+    /// The layout, or `None` if there is not one stride for each length, or if a size overflows.
     pub(super) fn new(shape: &[usize], strides: &[usize], item: usize) -> Option<Self> {
         if shape.len() != strides.len() {
             return None;
@@ -59,7 +59,7 @@ impl Layout {
                     elements.extend_from_slice(&storage[start + place * stride..][..self.item]);
                 }
             }
-            // The next row: the last dimension that is not at its end goes on, those after it begin again.
+            // The next row: the last dimension that is not at its end moves on, and those after it start again.
             let mut axis = outer.len();
             loop {
                 if axis == 0 {

@@ -1,11 +1,11 @@
-//! What the keys of dictionaries are called.
+//! The names that the keys of dictionaries give to tensors and values.
 
 use super::known::{Rebuild, is_constant};
 use crate::builtin::pickle::{Id, Node, Reader};
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
 
-/// Python's `str` of a key.
+/// The name of a key, which is Python's `str` of it.
 pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
     let pickled = reader.pickled;
     if let Some(text) = pickled.text(key) {
@@ -20,10 +20,10 @@ pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
     Ok(name)
 }
 
-/// The longest integer that names something, in bits.
+/// The most bits of an integer that is a key.
 const LONGEST_INTEGER: u64 = 1 << 10;
 
-/// Python's `repr`.
+/// Adds Python's `repr` of a key to the name.
 fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result<()> {
     let pickled = reader.pickled;
     match reader.enter(id)? {
@@ -36,7 +36,7 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         }
         Node::BigInt(integer) => {
             return Err(Error::custom(format!(
-                "a key of a dictionary that is an integer of {} bits, which is too long for a name: {LONGEST_INTEGER} are allowed",
+                "a key of a dictionary is an integer of {} bits, which is too long for a name: {LONGEST_INTEGER} are allowed",
                 integer.bits()
             )));
         }
@@ -64,7 +64,7 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
             },
             Some((module, function)) if Rebuild::of(module, function).is_some() => {
                 return Err(Error::custom(
-                    "a key of a dictionary that is a tensor, by which nothing can be named: of an optimizer save the `state_dict()`, where numbers are the keys",
+                    "a key of a dictionary is a tensor, which can't be a name: save the `state_dict()` of an optimizer, where the keys are numbers",
                 ));
             }
             _ => return Err(unnamed()),
@@ -80,7 +80,7 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
 #[cold]
 fn unnamed() -> Error {
     Error::custom(
-        "a key of a dictionary that is neither text, an integer, a float, a bool, None nor a tuple of them, so that nothing can be named by it: save the dictionary with other keys",
+        "a key of a dictionary can't be a name, because it is neither text, an integer, a float, a bool, None nor a tuple of them: save the dictionary with other keys",
     )
 }
 
@@ -163,7 +163,7 @@ fn add_text(text: &str, name: &mut String) {
 }
 
 fn is_printable(char: char) -> bool {
-    // A mark that is put on the letter before it is escaped only where there is none.
+    // `escape_debug` escapes a combining mark only where no letter comes before it.
     char.is_ascii_graphic()
         || char == ' '
         || ['a', char].iter().collect::<String>().escape_debug().count() == 2

@@ -11,7 +11,7 @@ use crate::builtin::tensors::{Dtype, Tensor};
 use crate::error::{Error, Result};
 use crate::memory;
 
-/// Where elements are, and of which class the storage is.
+/// A storage: its class, and where its elements are in the payload.
 struct Storage<'w> {
     /// The storage class, and its element type by PyTorch's name if it has one.
     class: &'w str,
@@ -22,7 +22,7 @@ struct Storage<'w> {
 }
 
 impl Storage<'_> {
-    /// Nothing if the storage has bytes.
+    /// The element type, or `None` if the storage is of untyped bytes.
     fn dtype(&self, path: &str) -> Result<Option<Dtype>> {
         self.dtype.map(|dtype| known_dtype(dtype, self.class, path)).transpose()
     }
@@ -77,7 +77,7 @@ impl Walk<'_, '_> {
                 Ok(tensor)
             }
             (Rebuild::TypedTensor, [storage, offset, size, stride, rest @ ..]) => {
-                // What requires a gradient, and hooks.
+                // The first two of `rest` are whether a gradient is required, and the hooks.
                 self.check_metadata(rest.get(2), path)?;
                 let storage = self.storage(*storage)?;
                 let dtype = storage.dtype(path)?.ok_or_else(malformed)?;
@@ -105,7 +105,7 @@ impl Walk<'_, '_> {
         self.elements(dtype, &storage, (0, vec![length], vec![1]))
     }
 
-    /// Tensors that are to be conjugated or negated say so there.
+    /// Refuses metadata, which says that a tensor is yet to be conjugated or negated.
     fn check_metadata(&self, metadata: Option<&Id>, path: &str) -> Result<()> {
         match metadata.map(|id| self.reader.pickled.node(*id)) {
             None | Some(Node::None) => Ok(()),
@@ -131,7 +131,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// `('storage', torch.FloatStorage, '0', 'cpu', 12)`, or the same as text.
+    /// Reads `('storage', torch.FloatStorage, '0', 'cpu', 12)`, or the same as text.
     fn storage_of(&self, id: Id) -> Result<Storage<'_>> {
         let pickled = self.reader.pickled;
         self.reader.enter(id)?;
@@ -158,7 +158,8 @@ impl Walk<'_, '_> {
         Ok(Storage { class: class.1, dtype, place, key, length })
     }
 
-    /// `shape` is the place of the first element, the lengths and the strides.
+    /// The tensor of some elements of a storage. `shape` is the place of the first element, the lengths and
+    /// the strides.
     fn elements(
         &self,
         dtype: Dtype,
@@ -210,7 +211,7 @@ impl Walk<'_, '_> {
     fn naturals(&self, id: Id) -> Result<Vec<usize>> {
         let pickled = self.reader.pickled;
         let ids = match pickled.node(id) {
-            // As `torch.Size`.
+            // A call of `torch.Size`.
             Node::Call { arguments, .. } => match *pickled.tuple(*arguments) {
                 [lengths] => pickled.tuple(lengths),
                 _ => return Err(malformed()),
@@ -223,7 +224,8 @@ impl Walk<'_, '_> {
     }
 }
 
-/// `('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 12)`, which protocol 0 has instead of the tuple.
+/// Reads the text `('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 12)`, which protocol 0 has instead
+/// of the tuple.
 fn storage_as_text(text: &str) -> Option<((&str, &str), &str, Option<i64>)> {
     let (class, rest) = text.strip_prefix("('storage', <class '")?.split_once("'>, '")?;
     let (key, rest) = rest.split_once("', ")?;
@@ -231,13 +233,13 @@ fn storage_as_text(text: &str) -> Option<((&str, &str), &str, Option<i64>)> {
     Some((class.rsplit_once('.')?, key, length.parse().ok()))
 }
 
-/// PyTorch takes every other byte for true as well.
+/// Whether every byte is 0 or 1. PyTorch reads all other bytes as true too.
 fn is_zeros_and_ones(bools: &[u8]) -> bool {
-    // In pieces: the compiler makes a loop without an end of its own several times as fast.
+    // A loop that does not stop early is several times as fast, so only the pieces are checked one by one.
     bools.chunks(1 << 12).all(|bools| bools.iter().fold(0, |all, byte| all | byte) <= 1)
 }
 
-/// `found` is what the pickle calls it.
+/// The element type of safetensors. `found` is the name of the type in the pickle.
 fn known_dtype(name: &str, found: &str, path: &str) -> Result<Dtype> {
     match (dtype(name), without_dtype(name)) {
         (Some(dtype), _) => Ok(dtype),
@@ -249,7 +251,7 @@ fn known_dtype(name: &str, found: &str, path: &str) -> Result<Dtype> {
     }
 }
 
-/// The tensor in an error.
+/// How an error names the tensor.
 fn called(path: &str) -> String {
     if path.is_empty() {
         "the tensor".to_owned()
@@ -258,7 +260,7 @@ fn called(path: &str) -> String {
     }
 }
 
-/// A name that may be as long as the payload.
+/// The start of a name, which may itself be as long as the payload.
 pub(super) fn shortened(name: &str) -> String {
     name.chars().take(100).collect()
 }

@@ -1,4 +1,4 @@
-//! From the root of a checkpoint to all that is in it.
+//! Walks from the root of a checkpoint to everything in it.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ pub(super) struct Walk<'w, 'p> {
     pub(super) archive: &'w Archive,
     pub(super) reader: Reader<'w, 'p>,
     found: Checkpoint,
-    /// What has been found inside of other names.
+    /// The names of the dictionaries, lists and tuples that hold other values.
     containers: HashSet<String>,
 }
 
@@ -35,7 +35,7 @@ impl<'w, 'p> Walk<'w, 'p> {
     }
 
     pub(super) fn run(mut self) -> Result<Checkpoint> {
-        // Seen before the names grow with every round.
+        // Checked first, because the names would grow with every round.
         if self.reader.pickled.contains_itself() {
             return Err(Error::custom("a value of the checkpoint contains itself"));
         }
@@ -43,7 +43,7 @@ impl<'w, 'p> Walk<'w, 'p> {
         Ok(self.found)
     }
 
-    /// Only the root has no path.
+    /// Visits a value and everything in it. Only the root has no path.
     fn visit(&mut self, id: Id, path: Option<String>, depth: u32) -> Result<()> {
         self.reader.charge(path.as_ref().map_or(0, String::len))?;
         let pickled = self.reader.pickled;
@@ -96,7 +96,7 @@ impl<'w, 'p> Walk<'w, 'p> {
     fn value(&self, id: Id, depth: u32) -> Result<Value> {
         let pickled = self.reader.pickled;
         match pickled.node(id) {
-            // These may have objects of PyTorch inside.
+            // Sets and tuples may contain objects of PyTorch.
             Node::Set(elements) => Ok(Value::Set(self.elements_of_set(elements, depth)?)),
             Node::FrozenSet(elements) => {
                 Ok(Value::FrozenSet(self.elements_of_set(elements, depth)?))
@@ -113,11 +113,11 @@ impl<'w, 'p> Walk<'w, 'p> {
             Node::Call { .. } if self.is_tensor(id) => Err(in_a_set()),
             Node::Call { global, arguments, .. } => {
                 match (pickled.global(*global), pickled.tuple(*arguments)) {
-                    // A tuple of the lengths; the name of a layout.
+                    // The argument is a tuple of lengths, or the name of a layout.
                     (Some(("torch", "Size") | ("torch.serialization", "_get_layout")), [only]) => {
                         self.reader.value(*only, depth)
                     }
-                    // A name and a number.
+                    // The arguments are a name and a number.
                     (Some(("torch", "device")), _) => self.reader.value(*arguments, depth),
                     (Some(("torch", "Size") | ("torch.serialization", "_get_layout")), _) => {
                         Err(malformed())
@@ -129,7 +129,7 @@ impl<'w, 'p> Walk<'w, 'p> {
         }
     }
 
-    /// Of a set, or of a tuple in a set.
+    /// The elements of a set, or of a tuple in a set.
     fn elements_of_set(&self, ids: &[Id], depth: u32) -> Result<Vec<Value>> {
         let depth = self.reader.deeper(depth)?;
         let mut values = Vec::new();
@@ -146,7 +146,7 @@ impl<'w, 'p> Walk<'w, 'p> {
         Ok(())
     }
 
-    /// What has parts has a name too, which nothing else may have.
+    /// Takes the name of a value with parts, so that no other value can have it.
     fn enclose(&mut self, path: Option<String>) -> Result<()> {
         if let Some(path) = path {
             self.check_name(&path)?;
@@ -155,7 +155,7 @@ impl<'w, 'p> Walk<'w, 'p> {
         Ok(())
     }
 
-    /// Two ways can have one name, if keys have dots or are not text.
+    /// Checks that a name is free. Two values can come to one name if keys have dots or are not text.
     fn check_name(&self, path: &str) -> Result<()> {
         let found = &self.found;
         if found.tensors.get(path).is_none()
