@@ -129,8 +129,8 @@ impl Entry {
         (self.type_name)()
     }
 
-    /// The Rust types whose values [`serialize_any`](crate::serialize_any) writes by it. A type that two
-    /// entries list is an error there: [`serialize_with`](crate::serialize_with) says which one is meant.
+    /// The Rust types whose values [`serialize_any`](crate::serialize_any) writes with this serializer. If two
+    /// entries list one type, `serialize_any` is an error for it; use [`serialize_with`](crate::serialize_with).
     ///
     /// ```
     /// let text = ps_serialize::registry().find("US")?;
@@ -303,7 +303,7 @@ impl fmt::Display for Origin {
 }
 
 /// Every serializer linked into this program, in the order of their identifiers. Compressed frames
-/// (`LZ` and `ZS`) have no entry: they hold a whole frame of any kind, which the reading verbs open.
+/// (`LZ` and `ZS`) have no entry: each holds a whole frame of any kind, and the reading functions open it.
 ///
 /// ```
 /// for entry in ps_serialize::registry().iter() {
@@ -505,8 +505,8 @@ impl Registry {
     /// Whether every identifier has one serializer.
     ///
     /// The linker refuses a program in which two crates claim one identifier, on the systems
-    /// where it can; a test that calls this covers the others. A type may have several serializers:
-    /// only what has to choose between them, as [`serialize_any`](crate::serialize_any) has, is an error.
+    /// where it can; a test that calls this covers the others. A type may have several serializers.
+    /// Only a call that has to choose between them, such as [`serialize_any`](crate::serialize_any), is an error.
     ///
     /// ```
     /// ps_serialize::registry().check()?;

@@ -9,7 +9,7 @@ pub(crate) struct Reserved {
 }
 
 impl Reserved {
-    /// What to do with such a frame in a program that has no serializer for it.
+    /// The advice for a program that has no serializer for such a frame.
     pub(crate) fn advice(&self) -> String {
         match (self.identifier, self.feature) {
             ("LZ", _) if cfg!(feature = "lz4") => OPENED.to_owned(),

@@ -1,7 +1,7 @@
-//! The entry of each built-in, in a module with its name.
+//! The entry of each built-in serializer, in a module with its name.
 //!
-//! linkme puts entries into a section of their own, which Rust counts as unsafe code. This file has nothing
-//! else, so that the lint holds everywhere else.
+//! linkme puts entries into a section of their own, which Rust counts as unsafe code. This file holds only
+//! the entries, so that the lint against unsafe code covers all other files.
 
 macro_rules! entries {
     ($($(#[$cfg:meta])* $name:ident { $($registration:tt)* })*) => {
@@ -14,7 +14,7 @@ macro_rules! entries {
             }
         )*
 
-        /// The list for systems where no linker gathers the entries.
+        /// The list of entries, for systems whose linker does not gather them.
         #[allow(dead_code)]
         pub(crate) const ALL: &[&crate::registry::Entry] = &[$($(#[$cfg])* &$name::ENTRY),*];
     };
