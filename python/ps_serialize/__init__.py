@@ -34,10 +34,10 @@ __all__ = ["checkpoint", "compressed", "decompress", "register", "tensors"]
 def checkpoint(obj: Any) -> bytes:
     """Return the ``PT`` frame of what ``torch.save`` takes: a state dict, above all.
 
-    It is read by ``torch.load(weights_only=True)``, which runs no code.
+    Readers use ``torch.load(weights_only=True)``, which runs no code.
 
     Raises:
-        TypeError: if it holds what ``torch.load`` refuses then, such as NumPy's arrays and whole modules.
+        TypeError: if ``obj`` holds what that call refuses, such as NumPy's arrays and whole modules.
     """
     import torch
 

@@ -13,7 +13,7 @@ from ps_serialize._frame import BytesLike
 
 #: A frame is shuffled in blocks of this many bytes, the last one shorter.
 BLOCK = 256 << 10
-#: What compressed bytes may become: this many times as many, and ``FREE_EXPANSION`` more.
+#: Compressed bytes may become this many times as many, and ``FREE_EXPANSION`` more.
 MOST_EXPANSION = 256
 FREE_EXPANSION = 64 << 20
 #: The largest window of Zstandard that the Rust library keeps.
@@ -51,7 +51,7 @@ def compressed(
             size: their bytes are then shuffled before, which helps. 0 for none.
         serializer: makes the frame that is compressed.
 
-    A frame that does not become smaller is left as it was, and so is one that is compressed already.
+    A frame that does not become smaller is returned as it was, and so is a frame that is compressed already.
 
     The serializer raises ``TypeError`` if what the other one returns is not bytes, ``ValueError`` if it is not a frame.
     """
@@ -75,7 +75,7 @@ def compressed(
 
 
 def decompress(frame: BytesLike) -> bytes:
-    """Return the frame inside of a compressed one; any other frame as it is.
+    """Return the frame inside of a compressed frame. Any other frame is returned as it is.
 
     Raises:
         TypeError: if it is not bytes, a ``bytearray``, a ``memoryview`` or the like.
@@ -123,7 +123,7 @@ def _zstd(content: bytes, level: int | None) -> bytes:
     import zstandard
 
     small = zstandard.ZstdCompressor(3 if level is None else level).compress(content)
-    # A reader bounds what it opens by what arrives, so that has to be enough for it.
+    # A reader limits the content by the size of the compressed frame, so the frame must be large enough.
     wanted = max(0, len(content) - FREE_EXPANSION) // MOST_EXPANSION
     missing = wanted - len(small)
     if missing <= 0:
@@ -145,7 +145,7 @@ def _unzstd(data: memoryview, limit: int) -> bytes:
         end = _end_of_blocks(data, zstandard.frame_header_size(data)) + (4 if frame.has_checksum else 0)
     except zstandard.ZstdError as error:
         raise ValueError(f"the Zstandard frame can't be read: {error}") from error
-    # `zstandard` reads one frame, and leaves alone what is behind it.
+    # `zstandard` reads one frame, and ignores the bytes after it.
     rest = data[end:]
     while rest:
         magic, size = (int.from_bytes(rest[i : i + 4], "little") for i in (0, 4))
@@ -156,7 +156,7 @@ def _unzstd(data: memoryview, limit: int) -> bytes:
 
 
 def _end_of_blocks(data: memoryview, start: int) -> int:
-    """Return where the blocks end of a Zstandard frame that has been read without an error."""
+    """Return where the blocks of a Zstandard frame end. The frame has been read without an error."""
     last = 0
     while not last:
         header = int.from_bytes(data[start : start + 3], "little")
@@ -168,7 +168,7 @@ def _end_of_blocks(data: memoryview, start: int) -> int:
 def _check(size: int, limit: int) -> None:
     # `lz4` does not tell these two apart, and no frame is empty.
     if size == 0:
-        raise ValueError("it says no size of its content, or 0: its compressor is to write the size at its start")
+        raise ValueError("it says no size of its content, or 0: its compressor must write the size at its start")
     if size > limit:
         raise ValueError(f"size of the decompressed frame in bytes: the limit is {limit}, and this is {size}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Where the payload of an aligned frame begins, and so the longest identifier line.
+#: Where the payload of an aligned frame begins. The identifier line is not longer than this.
 ALIGNED = 64
 LONGEST_IDENTIFIER = 32
 
@@ -12,7 +12,7 @@ BytesLike = bytes | bytearray | memoryview
 
 
 def line(identifier: bytes, *, aligned: bool = False) -> bytes:
-    """Return what a frame begins with."""
+    """Return the line that a frame begins with."""
     return (identifier.ljust(ALIGNED - 1) if aligned else identifier) + b"\n"
 
 
@@ -33,9 +33,9 @@ def parse(frame: bytes) -> tuple[bytes, memoryview]:
 
 def as_bytes(value: Any, what: str) -> bytes:
     """Return the bytes of a bytes-like object: itself if it is `bytes`."""
-    # `bytes` of a number is that many zeros, and `bytes` of a list takes its numbers.
+    # `bytes` itself would make zeros from a number, and take the numbers of a list.
     try:
         view = memoryview(value)
     except TypeError:
-        raise TypeError(f"{what} is to be bytes, and is of type {type(value).__name__!r}") from None
+        raise TypeError(f"{what} must be bytes, but is of type {type(value).__name__!r}") from None
     return value if isinstance(value, bytes) else bytes(view)

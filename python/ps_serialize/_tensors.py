@@ -1,6 +1,6 @@
 """``ST``: named tensors.
 
-Frames are laid out here, as in Rust, and not by safetensors: its 0.8 takes an address and a size, whatever the strides.
+This module lays out frames itself, as Rust does. safetensors 0.8 would take an address and a size, and ignore the strides.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ TYPES = {
 }
 ORDER = {name: i for i, name in enumerate(reversed(TYPES.values()))}
 
-#: The key of the texts in the header.
+#: The key of the metadata in the header.
 METADATA = "__metadata__"
-#: What readers accept.
+#: The longest header that readers accept, in bytes.
 LONGEST_HEADER = 100_000_000
 MOST_DIMENSIONS = 64
 
@@ -68,16 +68,16 @@ def tensors(
             the frame has the elements in C order.
         metadata: texts by their names.
 
-    It is read as a ``dict`` of NumPy arrays. The dtypes are those that safetensors has: booleans, integers, ``float16``
-    to ``float64``, ``complex64``; and, of PyTorch and ``ml_dtypes``, ``bfloat16`` and the ``float8`` ones, for which
-    the reader needs ``ml_dtypes``.
+    The frame is read as a ``dict`` of NumPy arrays. The dtypes are those that safetensors has: booleans, integers,
+    ``float16`` to ``float64`` and ``complex64``. ``bfloat16`` and the ``float8`` dtypes of PyTorch and ``ml_dtypes``
+    are written too, and the reader needs ``ml_dtypes`` for them.
 
     Raises:
-        TypeError: if that is not what ``obj`` and ``metadata`` hold; the message says what is to be done.
+        TypeError: if ``obj`` or ``metadata`` holds anything else; the message says what to do.
         ValueError: if a name or a text can't be written.
     """
     if not isinstance(obj, Mapping):
-        raise TypeError(f"the tensors are to be a mapping of names to arrays, and are {_kind(obj)}")
+        raise TypeError(f"the tensors must be a mapping of names to arrays, but are {_kind(obj)}")
     entries = [_tensor(name, value) for name, value in obj.items()]
     entries.sort(key=lambda tensor: (ORDER[tensor.dtype], tensor.name))
     header: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _numpy_dtype(name: str, dtype: str) -> numpy.dtype[Any]:
     import numpy
 
     if dtype == "BOOL":
-        # Every byte but 0 is true, where NumPy's `bool` has no other than 1.
+        # Every byte but 0 is true. NumPy's own `True` is the byte 1.
         return numpy.dtype("u1")
     found = next((numpys for numpys, theirs in TYPES.items() if theirs == dtype), None)
     if found is None:
@@ -138,7 +138,7 @@ def _tensor(name: Any, value: Any) -> Tensor:
     _check_text("the name of a tensor", name)
     if name == METADATA:
         raise ValueError(f"a tensor can't be called {METADATA!r}, which is the name of the metadata")
-    # Whoever has a tensor of PyTorch has it loaded.
+    # A PyTorch tensor can only exist if PyTorch has been imported.
     torch = sys.modules.get("torch")
     if isinstance(value, getattr(torch, "Tensor", ())):
         return _of_torch(name, value)
@@ -155,7 +155,7 @@ def _tensor(name: Any, value: Any) -> Tensor:
     dtype = TYPES.get(value.dtype.name)
     if dtype is None:
         raise TypeError(f"the tensor {name!r} is of the dtype {value.dtype}, which safetensors lacks: {_advice(value)}")
-    # Not `ascontiguousarray`, which gives an array without dimensions one.
+    # `ascontiguousarray` would add a dimension to an array without dimensions.
     array = numpy.asarray(value, value.dtype.newbyteorder("<"), order="C")
     return _of_elements(name, dtype, array.shape, array.reshape(-1))
 
@@ -198,7 +198,7 @@ def _of_torch(name: str, tensor: Any) -> Tensor:
         raise TypeError(f"the tensor {name!r} has {tensor.dim()} dimensions, where {MOST_DIMENSIONS} are allowed")
     try:
         plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
-        # Not `reshape(-1)`, which leaves one element its stride. NumPy lacks some of the dtypes, and none of the bytes.
+        # `reshape(-1)` would keep the stride of a single element. NumPy lacks some of the dtypes, but it can read the bytes.
         elements = plain.as_strided((plain.numel(),), (1,)).view(torch.uint8).numpy()
     except (RuntimeError, TypeError) as error:
         raise TypeError(f"the tensor {name!r}, {_kind(tensor)}, has no elements that can be read: {error}") from error
@@ -219,7 +219,7 @@ def _of_elements(name: str, dtype: str, shape: tuple[int, ...], elements: numpy.
 
 def _texts(metadata: Any) -> dict[str, str]:
     if not isinstance(metadata, Mapping):
-        raise TypeError(f"the metadata is to be a mapping of text to text, and is {_kind(metadata)}")
+        raise TypeError(f"the metadata must be a mapping of text to text, but is {_kind(metadata)}")
     for key, text in metadata.items():
         _check_text("a key of the metadata", key)
         _check_text(f"the metadata of {key!r}", text)
@@ -228,7 +228,7 @@ def _texts(metadata: Any) -> dict[str, str]:
 
 def _check_text(what: str, text: Any) -> None:
     if not isinstance(text, str):
-        raise TypeError(f"{what} is to be text, and {text!r} is {_kind(text)}")
+        raise TypeError(f"{what} must be text, but {text!r} is {_kind(text)}")
     try:
         text.encode()
     except UnicodeEncodeError as error:

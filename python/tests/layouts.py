@@ -37,7 +37,7 @@ def _fields(array, dtype):
     return records["x"]
 
 
-#: Of the dtypes that safetensors has, too.
+#: Arrays of dtypes that safetensors has too.
 NUMBERS = {
     "C order": F8,
     "Fortran order": np.asfortranarray(F8),
@@ -107,7 +107,7 @@ except ImportError:
 else:
     NUMBERS["a table of pandas"] = pd.DataFrame({"a": F8[0, 0], "b": F8[0, 1]}).to_numpy()
 
-#: Of those that it lacks.
+#: Arrays of dtypes that safetensors lacks.
 OTHERS = {
     "records": np.array([(1, 2.5), (3, 4.5)], [("a", "i4"), ("b", ">f8")])[::-1],
     "nested records": np.zeros((2, 3), [("a", [("b", "u1"), ("c", "i2", (2, 2))])]).T,
@@ -127,7 +127,7 @@ OTHERS = {
 
 
 def plain(array):
-    """The same elements, taken one by one, in C order and little-endian."""
+    """A copy of the elements, taken one by one, in C order and little-endian."""
     dtype = np.asarray(array).dtype.newbyteorder("<")
     if dtype == bool:
         return np.array([bool(byte) for byte in array.tobytes()]).reshape(array.shape)
@@ -148,7 +148,7 @@ def difference(found, expected):
     if expected.dtype.hasobject:
         same = found.tolist() == expected.tolist()
     else:
-        # Of NaN and the sign of zero, too; in longdouble there are bytes that mean nothing.
+        # The bytes show NaN and the sign of zero too. In longdouble some bytes mean nothing.
         one, other = (a.astype("c16") if a.dtype.char in "gG" else a for a in (found, expected))
         same = one.tobytes() == other.tobytes()
     return None if same else f"has the elements {found!r} instead of {expected!r}"

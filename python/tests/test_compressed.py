@@ -55,7 +55,7 @@ class Compressed(unittest.TestCase):
         for codec in ("lz4", "zstd"):
             for result in (None, 5, 5_000_000, "text", [66, 83, 10], (0,), {}, range(3), 1.5, True):
                 write = ps_serialize.compressed(codec, serializer=lambda _: result)
-                message = f"what the serializer returns is to be bytes, and is of type {type(result).__name__!r}"
+                message = f"what the serializer returns must be bytes, but is of type {type(result).__name__!r}"
                 self.assert_refused(TypeError, message, write, 0)
 
     def test_a_serializer_that_returns_no_frame_is_refused(self):
@@ -110,7 +110,7 @@ class Decompress(unittest.TestCase):
         for value in (None, 5, "US\ntext", [85, 83, 10], range(3)):
             with self.assertRaises(TypeError) as raised:
                 ps_serialize.decompress(value)
-            self.assertEqual(str(raised.exception), f"a frame is to be bytes, and is of type {type(value).__name__!r}")
+            self.assertEqual(str(raised.exception), f"a frame must be bytes, but is of type {type(value).__name__!r}")
 
     def test_lines_are_read_as_by_rust(self):
         for line in (b"ZS\n", b" ZS \t\r\n", b"ZS".ljust(63) + b"\n"):

@@ -77,7 +77,7 @@ class Layouts(unittest.TestCase):
                     self.assert_same(found[name], layouts.plain(array))
 
     def test_large_arrays_that_are_not_contiguous_are_written(self):
-        """In a process of its own: what reads beyond an array of this size does not come back."""
+        """Runs in its own process, because a read beyond an array of this size crashes it."""
         program = """
 import numpy as np, ps_serialize
 from proxystore.serialize import deserialize

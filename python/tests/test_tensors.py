@@ -1,4 +1,4 @@
-"""What `tensors` takes besides arrays, and what it refuses in words of its own."""
+"""What `tensors` takes besides arrays, and what it refuses with messages of its own."""
 
 import collections
 import enum
@@ -41,12 +41,12 @@ class Tensors(unittest.TestCase):
         self.assertEqual(deserialize(ps_serialize.tensors(dict.fromkeys(names, WEIGHT))).keys(), set(names))
 
     def test_what_is_no_mapping_of_names_is_refused(self):
-        start = "the tensors are to be a mapping of names to arrays, and are of type "
+        start = "the tensors must be a mapping of names to arrays, but are of type "
         self.assert_refused(TypeError, start + "numpy.ndarray", WEIGHT)
         self.assert_refused(TypeError, start + "list", [("weight", WEIGHT)])
         self.assert_refused(TypeError, start + "NoneType", None)
         self.assert_refused(TypeError, start + "str", "weight")
-        start = "the name of a tensor is to be text, and "
+        start = "the name of a tensor must be text, but "
         self.assert_refused(TypeError, start + "0 is of type int", {0: WEIGHT})
         self.assert_refused(TypeError, start + "b'weight' is of type bytes", {b"weight": WEIGHT})
         self.assert_refused(TypeError, start + "('a', 0) is of type tuple", {"fine": WEIGHT, ("a", 0): WEIGHT})
@@ -97,12 +97,12 @@ class Tensors(unittest.TestCase):
         np.testing.assert_array_equal(deserialize(frame)["weight"], WEIGHT)
         for none in (None, {}):
             self.assertEqual(ps_serialize.tensors({"weight": WEIGHT}, none), ps_serialize.tensors({"weight": WEIGHT}))
-        start = "the metadata is to be a mapping of text to text, and is of type "
+        start = "the metadata must be a mapping of text to text, but is of type "
         self.assert_refused(TypeError, start + "list", {}, [("format", "pt")])
         self.assert_refused(TypeError, start + "str", {}, "pt")
         self.assert_refused(TypeError, start + "int", {}, 0)
-        self.assert_refused(TypeError, "a key of the metadata is to be text, and 1 is of type int", {}, {1: "a"})
-        start = "the metadata of 'a' is to be text, and "
+        self.assert_refused(TypeError, "a key of the metadata must be text, but 1 is of type int", {}, {1: "a"})
+        start = "the metadata of 'a' must be text, but "
         self.assert_refused(TypeError, start + "1 is of type int", {}, {"a": 1})
         self.assert_refused(TypeError, start + "None is of type NoneType", {}, {"a": None})
         self.assert_refused(ValueError, "the metadata of 'a' can't be written as UTF-8: '\\ud800'", {}, {"a": "\ud800"})

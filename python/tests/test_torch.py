@@ -1,4 +1,4 @@
-"""PyTorch's tensors and checkpoints. PyTorch is large: where it is not installed, this says so, and tests the rest."""
+"""PyTorch's tensors and checkpoints. Where PyTorch is not installed, this says so and tests the rest."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ ps_serialize.register()
 
 
 def refused(test, function, *arguments):
-    """The sentence of the `TypeError` that it is refused with."""
+    """The message of the `TypeError` that the function raises."""
     with test.assertRaises(TypeError) as raised:
         function(*arguments)
     return str(raised.exception)
@@ -83,7 +83,7 @@ class Tensors(unittest.TestCase):
             self.assertEqual(found.keys(), everything.keys())
             for name, tensor in everything.items():
                 with self.subTest(name):
-                    # By values alone, one by one.
+                    # The values are compared one by one.
                     dtype = np.dtype(str(tensor.dtype).removeprefix("torch."))
                     expected = np.array(tensor.tolist(), dtype).reshape(tuple(tensor.shape))
                     self.assertIsNone(layouts.difference(found[name], expected))
