@@ -148,7 +148,7 @@ const PROFILES: [&str; 4] = ["dev", "release", "fat", "thin"];
 const ARTIFACTS: [&str; 3] =
     ["-p app --bin app", "-p app --test links", "-p plugin --lib --features both"];
 
-/// One way to build a program.
+/// A way to build a program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Way {
     profile: &'static str,
@@ -176,7 +176,7 @@ impl Way {
         all
     }
 
-    /// What this way tests together, two by two.
+    /// The pairs of settings that this build tests together.
     fn pairs(&self) -> [(String, String); 6] {
         let Self { profile, units: (count, incremental), artifact, linker } = *self;
         let settings =
@@ -185,7 +185,7 @@ impl Way {
             .map(|(one, other)| (settings[one].clone(), settings[other].clone()))
     }
 
-    /// Few ways in which every two settings still meet once, in an order that builds little again.
+    /// A few builds in which every two settings still meet once, in an order that rebuilds little.
     fn pairwise() -> Vec<Self> {
         let all = Self::all();
         let mut missing: HashSet<_> = all.iter().flat_map(Self::pairs).collect();
@@ -223,7 +223,7 @@ impl Way {
             "dev" => places(),
             _ => Vec::new(),
         };
-        // Flags for what is linked alone: the crates below it stay as they are built.
+        // Only the linked program gets these flags, so that the crates below it need no new build.
         collides(&format!("rustc --profile {profile} {config} {artifact} -- {linker}"), &places);
     }
 }

@@ -116,7 +116,7 @@ fn what_nests_too_deep_or_has_too_many_elements_is_refused_on_both_sides() {
     assert_eq!(table.0, expected);
 }
 
-/// What the bytes of a frame may become, under a limit of the caller's that the frame itself keeps.
+/// The frame itself is within the caller's limit, and what its bytes become is not.
 #[test]
 #[cfg(all(feature = "lz4", feature = "pickle", feature = "safetensors", feature = "zstd"))]
 fn what_a_frame_becomes_is_limited_by_the_caller() {

@@ -1,4 +1,4 @@
-//! What the library promises, a module for each promise. They are one program because each program that
+//! The promises of the library, with a module for each. They are one program because each program that
 //! links every feature is large.
 
 #[cfg(all(feature = "ndarray", feature = "torch"))]

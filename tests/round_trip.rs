@@ -422,7 +422,7 @@ mod plain_data {
     use serde::de::Visitor;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// As some crates do, it takes nothing but what is borrowed from the payload.
+    /// A type that takes only text borrowed from the payload, as some crates' types do.
     #[derive(Debug, PartialEq)]
     struct Bits(Vec<u8>);
 

@@ -55,7 +55,7 @@ MAP = pl.DataFrame({"m": pl.Series([{"a": 1, "b": None}, None, {}], dtype=pl.Map
 
 
 def arrow(columns):
-    """A file of pyarrow, with types that polars has others for."""
+    """A file of pyarrow, with types that polars reads as other types."""
     table, buffer = pa.table(columns), io.BytesIO()
     with pa.ipc.new_file(buffer, table.schema) as writer:
         writer.write_table(table)

@@ -268,7 +268,7 @@ fn moments_are_read_as_numbers() {
     assert!(error.contains(">M8[D]") && error.contains("u64"), "{error}");
 }
 
-/// NumPy reads what a description says, or there is no array of it.
+/// NumPy reads every description that `DynArray` takes.
 #[test]
 fn every_description_that_is_taken_is_one_of_numpy() {
     let mut python = Python::start();

@@ -136,12 +136,12 @@ fn both_refuse_the_same() {
 
 const SKIPPABLE: &[u8] = b"\x50\x2a\x4d\x18\x03\0\0\0any";
 
-/// Bytes that are no part of any frame before them.
+/// Bytes that do not belong to the frame before them.
 const LEFT_OVER: [&[u8]; 6] = [
     b"\0",
     b"\x28\xb5\x2f",
     b"garbage",
-    // Skippable, but for its end and for its magic.
+    // Skippable frames with a wrong end or a wrong magic number.
     b"\x50\x2a\x4d\x18\x04\0\0\0any",
     b"\x60\x2a\x4d\x18\x03\0\0\0any",
     b"\x50\x2a\x4d\x18\x03\0\0\0any\x01",

@@ -1,4 +1,4 @@
-//! `PK`: what can be a key or in a set in Python, and what is refused.
+//! `PK`: which values can be keys or in a set in Python, and which are refused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -32,7 +32,7 @@ enum Shape {
     Struct { x: u8 },
 }
 
-/// That Python finds these keys, and Rust reads them back.
+/// Asserts that Python finds these keys, and that Rust reads them back.
 fn assert_keys<K>(python: &mut Python, keys: impl IntoIterator<Item = K>, expression: &str)
 where
     K: Serialize + DeserializeOwned + Ord + Clone + std::fmt::Debug,
@@ -278,7 +278,7 @@ fn values_without_a_hash_are_refused_with_what_to_use_instead() {
             }
         }
     }
-    // However large it is, the message is short.
+    // The message is short, however large the value is.
     let long = Value::Set(vec![Value::List(vec![Value::Int(1); 1 << 20])]);
     assert!(message(serialize(&long)).len() < 300);
 }

@@ -68,7 +68,7 @@ impl Python {
     }
 }
 
-/// Runs Python's tests in a folder. What they print is not held back, so that one sees what they skip.
+/// Runs the Python tests in a folder. Their output is always shown, so that skipped tests are seen.
 pub(crate) fn run_tests(module: &Path, tests: &Path) {
     let mut command = Command::new(environment());
     command.args(["-B", "-m", "unittest"]).current_dir(tests).env("PYTHONPATH", module);

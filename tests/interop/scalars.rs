@@ -16,7 +16,7 @@ fn pickled(python: &mut Python, expression: &str, protocol: u8) -> Vec<u8> {
     python.evaluate_frame(&format!("b'PK\\n' + pickle.dumps({expression}, {protocol})"))
 }
 
-/// What serde reads of an expression, in every protocol.
+/// The value that serde reads from the pickle of an expression, in every protocol.
 fn read<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     python: &mut Python,
     expression: &str,
@@ -90,13 +90,13 @@ fn scalars_are_read_and_written_as_the_same_scalars() {
                 .unwrap_or_else(|error| panic!("{expression} in protocol {protocol}: {error:?}"));
             assert!(matches!(value, Value::Scalar(_)), "{expression}: {value:?}");
             let written = serialize(&value).unwrap();
-            // NumPy has two types of 64 bits, and reads either as the same one.
+            // NumPy has two integer types of 64 bits, and reads both as the same one.
             let same = format!("pickle.loads(pickle.dumps({expression}))");
             python.assert_reads(&written, &same);
             assert_eq!(deserialize::<Value>(&written).unwrap(), value, "{expression}");
         }
         let forms = ["[x, x]", "(x, {'k': x})", "{x: 1, 'other': x}", "{(x, 'a'): 1}", "{x}"];
-        // `NaT` is equal to nothing, so Python can't compare what it is the key of.
+        // `NaT` is equal to nothing, so Python can't compare a `dict` that has it as a key.
         let compared = if expression.contains("NaT") { 2 } else { forms.len() };
         for (index, form) in forms.into_iter().enumerate() {
             let expression =
@@ -109,7 +109,7 @@ fn scalars_are_read_and_written_as_the_same_scalars() {
             }
         }
     }
-    // These have no hash, and no such keys.
+    // These scalars have no hash, so they can't be keys.
     for expression in [
         "np.void(b'ab\\0')",
         "np.timedelta64(5)",

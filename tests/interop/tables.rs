@@ -229,7 +229,7 @@ fn files_that_polars_would_misread_are_refused() {
             ),
             "categories that are not text",
         ),
-        // Each null would be two thousand million numbers.
+        // Each null would become two thousand million numbers.
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([None] * 10, pa.uint8()), \
              pa.array([], pa.list_(pa.int64(), 2**31 - 1)))})"
@@ -334,7 +334,7 @@ fn dictionaries_of_all_but_text_are_read_as_their_values() {
             "pl.Series([[1, 2], [3], None, [1, 2]])",
         ),
         (
-            // As pandas' categories, where all are missing.
+            // An array as pandas writes categories that are all missing.
             dictionary("[None, None, None]", "pa.array([], pa.null())"),
             "pl.Series([None, None, None])",
         ),
@@ -516,7 +516,7 @@ fn types_that_polars_has_nothing_for_are_refused_with_what_to_do() {
     }
 }
 
-/// polars in Python reads no batch that has them, and writes none where there are no rows.
+/// polars in Python can't read a batch with such arrays, and it writes no batch for a table without rows.
 #[test]
 fn arrays_of_width_0_are_written_where_python_reads_them() {
     let mut python = Python::start();

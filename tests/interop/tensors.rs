@@ -89,7 +89,7 @@ fn we_read_pythons() {
     assert_eq!(String::from_utf8(ours).unwrap(), String::from_utf8(theirs).unwrap());
 }
 
-/// Against NumPy's own format, with elements that Python took one by one.
+/// The tensors are compared with NumPy's own format, whose elements Python took one by one.
 #[cfg(feature = "ndarray")]
 #[test]
 fn pythons_arrays_of_every_layout_are_read_with_their_values() {

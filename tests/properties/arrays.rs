@@ -11,7 +11,7 @@ use proptest::sample::select;
 use ps_serialize::array::{DynArray, Element};
 use ps_serialize::{ErrorKind, deserialize, deserialize_any, parts, serialize, view};
 
-/// As many dimensions as NumPy has.
+/// NumPy's limit of dimensions.
 const MAX_DIMENSIONS: usize = 64;
 
 /// The lengths of up to 67 dimensions, with few elements.
@@ -32,8 +32,8 @@ pub(crate) fn shape() -> impl Strategy<Value = Vec<usize>> {
     )
 }
 
-/// How an array is looked at: of each axis every how manieth element, backward if that is negative;
-/// and whether the axes are reversed.
+/// How an array is viewed: the step of each axis, backward if it is negative, and whether the order of the
+/// axes is reversed.
 fn look() -> impl Strategy<Value = (Vec<isize>, bool)> {
     (vec(select(vec![1_isize, 1, 1, -1, 2, -3]), MAX_DIMENSIONS + 3), any::<bool>())
 }
@@ -63,7 +63,7 @@ fn is_read_back<A: Element + Debug>(array: &ArrayViewD<'_, A>) {
     assert_eq!(serialize(&dynamic).unwrap(), frame);
 }
 
-/// Only for the number of dimensions.
+/// Asserts that the number of dimensions is the reason for the error.
 fn assert_refused(error: &ps_serialize::Error, dimensions: usize) {
     let text = format!("{error:?}");
     assert!(dimensions > MAX_DIMENSIONS, "{text}");
@@ -102,7 +102,7 @@ fn descr() -> impl Strategy<Value = String> {
         select(vec!["?", "bool", "int8", "q", "e", "float64", "D", "M", "S", "U", "V"])
             .prop_map(str::to_owned),
     ];
-    // As Python's `repr` writes it.
+    // The name is quoted as Python's `repr` quotes it.
     let quoted = any::<String>().prop_map(|name| {
         let escaped = name.replace('\\', "\\\\").replace('\'', "\\'").replace('\0', "\\x00");
         format!("'{}'", escaped.replace('\n', "\\n").replace('\r', "\\r"))
@@ -135,7 +135,7 @@ fn dynamic_is_read_back(array: &DynArray<'_>) {
     }
 }
 
-/// The data that this type asks for, or none if it is too much.
+/// An array of this type with as much data as it needs, or `None` if that is too much.
 fn filled(descr: &str, shape: &[usize], fortran_order: bool) -> Option<DynArray<'static>> {
     let item_size = DynArray::new(descr, [0], vec![]).ok()?.item_size();
     let size = shape.iter().product::<usize>() * item_size;

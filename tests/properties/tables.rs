@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ps_serialize::{deserialize, deserialize_any, deserialize_shared, parts, serialize};
 
-/// The types without others in them.
+/// The types that have no types inside.
 fn leaves() -> Vec<DataType> {
     let zone = TimeZone::opt_try_new(Some("Europe/Berlin")).unwrap();
     let choices = FrozenCategories::new(["zero", "one", "two", "three;", "", "ünïcödé"]).unwrap();
@@ -87,7 +87,7 @@ impl Numbers {
     }
 }
 
-/// Of any values, every fifth of them null.
+/// A series of any values, every fifth of them null.
 fn series(
     name: &str,
     dtype: &DataType,
@@ -124,7 +124,7 @@ fn series(
     }
 }
 
-/// Inline, and longer than that.
+/// Text that is short enough to be stored inline, and longer text.
 fn text(numbers: &mut Numbers) -> Option<String> {
     (numbers.below(5) > 0).then(|| "é世x ".repeat(numbers.below(9)))
 }
@@ -219,7 +219,7 @@ fn check_deep_types() {
         DataFrame::new(0, vec![series.into_column()]).unwrap()
     };
     let list = |element| DataType::List(Box::new(element));
-    // Not arrays too: with debug assertions, polars looks at each of them twice as often as at the one around it.
+    // Arrays are left out: with debug assertions, polars checks each one twice as often as the one around it.
     let fields = |element| DataType::Struct(vec![Field::new("f".into(), element)]);
     for of in [list, fields] as [fn(DataType) -> DataType; 2] {
         for depth in [1, 2, 63, 64] {

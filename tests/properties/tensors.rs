@@ -33,13 +33,13 @@ const DTYPES: [Dtype; 22] = [
     Dtype::U64,
 ];
 
-/// Of up to 70 dimensions: safetensors has no bound, and neither side sets one.
+/// A tensor of up to 70 dimensions: safetensors has no limit, and neither side sets one.
 fn tensor() -> impl Strategy<Value = Tensor<'static>> {
     let length = prop_oneof![1 => Just(0), 20 => Just(1), 2 => Just(2), 1 => Just(8)];
     let dimensions = prop_oneof![3 => 0..4_usize, 1 => 4..70_usize];
     let shape = dimensions.prop_flat_map(move |dimensions| vec(length.clone(), dimensions));
     (select(DTYPES.to_vec()), shape).prop_map(|(dtype, mut shape)| {
-        // Whole bytes of elements of 4 and 6 bits, and not too many of them.
+        // Elements of 4 and 6 bits must fill whole bytes, and the data must stay small.
         let mut elements = 1;
         for length in &mut shape {
             if *length * elements > 4096 {

@@ -13,7 +13,7 @@ fn ui() {
     if version.starts_with("rustc 1.95.") {
         cases.compile_fail("fail/*.rs");
     } else {
-        // What the print macros print is shown only of tests that fail.
+        // The output of the print macros is shown only for tests that fail.
         let _ = writeln!(
             io::stderr(),
             "SKIPPED: the messages in ui/fail are rustc 1.95's, and this is {version}"
