@@ -287,7 +287,7 @@ fn what_serde_has_no_type_for_is_refused_with_what_to_do() {
         ("np.array([1], np.longdouble)", "ask for a `pickle::Value`"),
         ("np.array([[1j]], np.clongdouble)", "`complex128` in Python"),
         ("np.ones(1, [('a', 'i4')])[0]", "the structured type `[('a', '<i4')]`"),
-        ("np.ones(2, [('a', 'i4')])", "`pickle::Value` takes them"),
+        ("np.ones(2, [('a', 'i4')])", "ask for a `pickle::Value`"),
     ] {
         let scalar = read::<f64>(python, expression).unwrap_err();
         let array = read::<Vec<f64>>(python, expression).unwrap_err();

@@ -495,14 +495,23 @@ fn types_that_polars_has_nothing_for_are_refused_with_what_to_do() {
             "pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ['a', 'a'])",
             &["two fields \"a\"", "rename"],
         ),
-        (&format!("pa.array([None, {big}], pa.timestamp('s'))"), &["Timestamp", "thousandths"]),
-        (&format!("pa.array([1, -{big}], pa.duration('s'))"), &["Duration", "thousandths"]),
-        (&format!("pa.array([[{big}]], pa.list_(pa.time64('us')))"), &["Time64", "thousandths"]),
+        (
+            &format!("pa.array([None, {big}], pa.timestamp('s'))"),
+            &["Timestamp", "too large for the unit"],
+        ),
+        (
+            &format!("pa.array([1, -{big}], pa.duration('s'))"),
+            &["Duration", "too large for the unit"],
+        ),
+        (
+            &format!("pa.array([[{big}]], pa.list_(pa.time64('us')))"),
+            &["Time64", "too large for the unit"],
+        ),
         (
             &format!(
                 "pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([{big}], pa.timestamp('s')))"
             ),
-            &["Timestamp", "thousandths"],
+            &["Timestamp", "too large for the unit"],
         ),
     ] {
         let table = format!("pa.table({{'c': {array}, 'other': pa.nulls(len({array}))}})");
