@@ -33,7 +33,7 @@ pub fn dynamic(u: &mut Unstructured<'_>) -> Result<DynArray<'static>> {
         3 => format!(
             "{}8[{}{}]",
             u.choose(&["m", "M"])?,
-            u8::arbitrary(u)?,
+            u.int_in_range(1..=u8::MAX)?,
             u.choose(&["s", "ns", "D"])?
         ),
         _ => (*u.choose(&["b1", "i1", "i8", "u2", "f2", "f4", "f8", "f16", "c8", "c16", "c32"])?)
