@@ -10,7 +10,7 @@ use crate::identifier;
 ///
 /// ```text
 /// id = b"05"      required
-/// codec = path    a type that implements `Codec` for the annotated type
+/// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// name = "…"      what errors and listings call the serializer
 /// align = 64      alignment of the payload in bytes; `impl` blocks only
 /// crate = path    where the library is, when not at `::ps_serialize`
@@ -97,7 +97,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
     } else if option == "codec" {
         args.codec = Some(expect(
             input,
-            "the path of a type that implements `Codec`, as in `codec = ps_serialize::Bincode`",
+            "the path of a type that implements `Encode` and `Decode`, as in `codec = ps_serialize::Bincode`",
         )?);
     } else if option == "name" {
         args.name = Some(expect(input, "a string, as in `name = \"particle\"`")?);

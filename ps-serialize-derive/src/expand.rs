@@ -135,6 +135,19 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
                     <Self as #krate::Serializer>::serialize(self, __ps_serialize_out)
                 }
             }
+
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl<'frame> #krate::Deserializable<'frame> for #this {
+                type Serializer = Self;
+                #[inline]
+                fn deserialize_payload(
+                    __ps_serialize_payload: #krate::Payload<'frame, '_>,
+                ) -> #krate::Result<Self> {
+                    <Self as #krate::Serializer>::deserialize(__ps_serialize_payload)
+                }
+            }
         }
     });
     quote!(#serializer #serializable)
@@ -144,12 +157,12 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
     let krate = &args.krate;
     // A codec that does not fit the type is an error at the codec, or at the type where none is named.
     let codec = match &args.codec {
-        Some(codec) => quote_spanned!(codec.span()=> <#codec as #krate::Codec<#ident>>),
-        None => located(
-            quote!(<#krate::__private::DefaultCodec as #krate::Codec<#ident>>),
-            ident.span(),
-        ),
+        Some(codec) => codec.to_token_stream(),
+        None => quote!(#krate::__private::DefaultCodec),
     };
+    let span = args.codec.as_ref().map_or(ident.span(), Spanned::span);
+    let encode = located(quote!(<#codec as #krate::Encode<#ident>>::encode), span);
+    let decode = located(quote!(<#codec as #krate::Decode<'_, #ident>>::decode), span);
     // A constant or a unit struct of the user's can have any shorter name, and a parameter can't then.
     quote! {
         #[automatically_derived]
@@ -162,13 +175,13 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
                 __ps_serialize_value: &'value Self,
                 __ps_serialize_out: &mut dyn #krate::Sink<'value>,
             ) -> #krate::Result<()> {
-                #codec::encode(__ps_serialize_value, __ps_serialize_out)
+                #encode(__ps_serialize_value, __ps_serialize_out)
             }
             #[inline]
             fn deserialize(
-                __ps_serialize_payload: &[::core::primitive::u8],
+                __ps_serialize_payload: #krate::Payload<'_, '_>,
             ) -> #krate::Result<Self> {
-                #codec::decode(__ps_serialize_payload)
+                #decode(__ps_serialize_payload.reborrow())
             }
         }
     }

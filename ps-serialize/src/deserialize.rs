@@ -3,38 +3,48 @@ use std::any::Any;
 use bytes::Bytes;
 
 use crate::compression;
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+#[allow(unused_imports)] // for the docs
+use crate::error::ErrorKind;
+use crate::error::{Error, Result};
 use crate::frame::{Frame, Line};
-use crate::identifier::Identifier;
-use crate::options::Options;
+use crate::limits::Budget;
+use crate::options::{DEFAULT, Options};
+use crate::payload::{Input, Payload};
 use crate::registry::registry;
-use crate::serializer::{Serializable, Serializer};
-use crate::shared::Shared;
-use crate::view::View;
+use crate::serializer::{Deserializable, Serializer};
 
-/// The value in a frame that should hold a `T`. A compressed frame is opened first.
+/// The value in a frame that should hold a `T`. The type says what becomes of the bytes:
+///
+/// | `T` | |
+/// |---|---|
+/// | `&str`, `&[u8]`, `ArrayView2<f64>`, … | borrows from the frame; `CowArray` where the bytes are aligned, and else copies |
+/// | `Bytes`, `DataFrame`, `Tensors`, `Checkpoint` | shares the memory of a frame that is given as `&Bytes`, and else copies |
+/// | `String`, `Vec<u8>`, `Array2<f64>`, your types | copies |
+///
+/// A compressed frame is opened first; nothing can borrow from it.
 ///
 /// ```
-/// let text: String = ps_serialize::deserialize(b"US\nhello")?;
+/// use ps_serialize::deserialize;
+///
+/// let text: String = deserialize(b"US\nhello")?;
 /// assert_eq!(text, "hello");
+/// assert_eq!(deserialize::<&str>(b"US\nhello")?, "hello");
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
 /// # Errors
 ///
 /// [`ErrorKind::WrongIdentifier`] if the frame holds something else, [`ErrorKind::Deserialize`]
-/// if the payload can't be read, [`ErrorKind::LimitExceeded`] if what is compressed becomes more than
-/// 256 times as large and 64 MiB, and those of [`Frame::parse`].
-pub fn deserialize<T>(frame: &[u8]) -> Result<T>
-where
-    T: Serializable<Serializer: Serializer<Value = T>>,
-{
-    deserialize_with::<T::Serializer>(frame)
+/// if the payload can't be read, [`ErrorKind::LimitExceeded`] if what is in it exceeds a limit (without
+/// [`Options`], it may take 256 times the memory of the frame and 64 MiB), and those of [`Frame::parse`].
+#[inline]
+pub fn deserialize<'a, T: Deserializable<'a>>(frame: impl Into<Input<'a>>) -> Result<T> {
+    let frame = frame.into();
+    typed(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
 /// The value in a frame, whatever it is: its identifier says which serializer reads it. A compressed
-/// frame is opened first.
+/// frame is opened first. Tables, tensors and bytes share the memory of a frame that is given as `&Bytes`.
 ///
 /// ```
 /// for frame in [&b"US\nhello"[..], b"BS\nhello"] {
@@ -42,7 +52,7 @@ where
 ///     if let Some(text) = value.downcast_ref::<String>() {
 ///         assert_eq!(text, "hello");
 ///     } else {
-///         assert_eq!(*value.downcast::<Vec<u8>>().unwrap(), b"hello");
+///         assert_eq!(*value.downcast::<bytes::Bytes>().unwrap(), b"hello"[..]);
 ///     }
 /// }
 /// # Ok::<_, ps_serialize::Error>(())
@@ -54,21 +64,9 @@ where
 /// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
 /// payload can't be read, [`ErrorKind::LimitExceeded`] as of [`deserialize`], and those of
 /// [`Frame::parse`].
-pub fn deserialize_any(frame: &[u8]) -> Result<Box<dyn Any + Send>> {
-    any(frame, &Options::new())
-}
-
-pub(crate) fn any(frame: &[u8], options: &Options) -> Result<Box<dyn Any + Send>> {
-    let frame = Frame::parse(frame)?;
-    if compression::is_compressed(frame.identifier_bytes())
-        && let Some((inner, limit)) = compression::open(frame, options)?
-    {
-        let inner = Frame::parse(&inner)?;
-        let entry = registry().find(inner.identifier_bytes())?;
-        return expansion::limited(Some(limit), || entry.deserialize(inner.payload()));
-    }
-    let entry = registry().find(frame.identifier_bytes())?;
-    options.limited(|| entry.deserialize(frame.payload()))
+pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + Send + Sync>> {
+    let frame = frame.into();
+    any(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
 /// The value in a frame that the serializer `S` wrote. [`Serializer`] shows how to write one.
@@ -82,131 +80,170 @@ pub(crate) fn any(frame: &[u8], options: &Options) -> Result<Box<dyn Any + Send>
 /// # Errors
 ///
 /// As [`deserialize`].
-pub fn deserialize_with<S: Serializer>(frame: &[u8]) -> Result<S::Value> {
-    with::<S>(frame, &Options::new())
+#[inline]
+pub fn deserialize_with<'a, S: Serializer>(frame: impl Into<Input<'a>>) -> Result<S::Value> {
+    let frame = frame.into();
+    with::<S>(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
+}
+
+/// The reading verbs, with limits.
+impl Options {
+    /// As [`deserialize`](crate::deserialize()).
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert_eq!(options.deserialize::<&str>(b"US\nhello")?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize<'a, T: Deserializable<'a>>(
+        &self,
+        frame: impl Into<Input<'a>>,
+    ) -> Result<T> {
+        let frame = frame.into();
+        self.check(frame.bytes())?;
+        typed(frame.within(&Budget::new(self, frame.bytes().len())))
+    }
+
+    /// As [`deserialize_any`](crate::deserialize_any()).
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.deserialize_any(b"US\nhello")?.is::<String>());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize_any<'a>(
+        &self,
+        frame: impl Into<Input<'a>>,
+    ) -> Result<Box<dyn Any + Send + Sync>> {
+        let frame = frame.into();
+        self.check(frame.bytes())?;
+        any(frame.within(&Budget::new(self, frame.bytes().len())))
+    }
+
+    /// As [`deserialize_with`](crate::deserialize_with()).
+    ///
+    /// ```
+    /// # #[ps_serialize::serializer(id = b"O1")]
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Flag(bool);
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.deserialize_with::<Flag>(b"O1\n\x01")?.0);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    pub fn deserialize_with<'a, S: Serializer>(
+        &self,
+        frame: impl Into<Input<'a>>,
+    ) -> Result<S::Value> {
+        let frame = frame.into();
+        self.check(frame.bytes())?;
+        with::<S>(frame.within(&Budget::new(self, frame.bytes().len())))
+    }
 }
 
 #[inline]
-pub(crate) fn with<S: Serializer>(frame: &[u8], options: &Options) -> Result<S::Value> {
-    match payload::<S>(frame, options)? {
-        Payload::Here(payload) => options.limited(|| S::deserialize(payload)),
-        Payload::Opened(payload, limit) => {
-            expansion::limited(Some(limit), || S::deserialize(&payload))
-        }
-    }
-    .map_err(failed::<S>)
-}
-
-/// A value that borrows from the frame: nothing is copied. It takes the same time for every size,
-/// but where the bytes must be looked at: text for UTF-8, arrays of `bool` for 0 and 1.
-///
-/// ```
-/// let frame = ps_serialize::serialize("hello")?;
-/// let text: &str = ps_serialize::view(&frame)?;
-/// assert_eq!(text, "hello");
-/// # Ok::<_, ps_serialize::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// As [`deserialize`].
-pub fn view<'a, V: View<'a>>(frame: &'a [u8]) -> Result<V> {
-    match plain::<V::Serializer>(frame) {
-        Some(payload) => V::view(payload),
-        None => V::view(payload_to_view::<V::Serializer>(frame)?),
-    }
-    .map_err(failed::<V::Serializer>)
-}
-
-/// A value that shares the frame's memory, which lives as long as the value does. Nothing is copied
-/// where the memory is aligned, as that of [`read_frame`](crate::read_frame) is.
-///
-/// ```
-/// use bytes::Bytes;
-///
-/// let frame = ps_serialize::serialize(&[7; 100])?;
-/// let bytes: Bytes = ps_serialize::deserialize_shared(&frame)?;
-/// assert!(std::ptr::eq(&bytes[..], &frame[3..]));
-/// # Ok::<_, ps_serialize::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// As [`deserialize`].
-pub fn deserialize_shared<T: Shared>(frame: &Bytes) -> Result<T> {
-    shared(frame, &Options::new())
-}
-
-pub(crate) fn shared<T: Shared>(frame: &Bytes, options: &Options) -> Result<T> {
-    match payload::<T::Serializer>(frame, options)? {
-        Payload::Here(payload) => options.limited(|| T::share(frame.slice_ref(payload))),
-        Payload::Opened(payload, limit) => expansion::limited(Some(limit), || T::share(payload)),
+pub(crate) fn typed<'a, T: Deserializable<'a>>(frame: Payload<'a, '_>) -> Result<T> {
+    let line = Line::of::<T::Serializer>();
+    match plain(frame, line) {
+        Some(payload) => T::deserialize_payload(payload),
+        None => match find_payload(frame, &of::<T::Serializer>())? {
+            Found::Here(payload) => T::deserialize_payload(payload),
+            Found::Opened(payload) => {
+                T::deserialize_payload(Payload::opened(&payload, frame.budget()))
+            }
+        },
     }
     .map_err(failed::<T::Serializer>)
 }
 
-enum Payload<'f> {
-    Here(&'f [u8]),
-    /// Of the frame inside of a compressed one, and what else that one may become.
-    Opened(Bytes, usize),
+#[inline]
+fn with<S: Serializer>(frame: Payload<'_, '_>) -> Result<S::Value> {
+    let line = Line::of::<S>();
+    match plain(frame, line) {
+        Some(payload) => S::deserialize(payload),
+        None => match find_payload(frame, &of::<S>())? {
+            Found::Here(payload) => S::deserialize(payload),
+            Found::Opened(payload) => {
+                S::deserialize(Payload::opened(&payload, frame.budget()).reborrow())
+            }
+        },
+    }
+    .map_err(failed::<S>)
 }
 
-/// The payload of a frame that has the serializer's identifier.
-#[inline]
-fn payload<'f, S: Serializer>(frame: &'f [u8], options: &Options) -> Result<Payload<'f>> {
-    match plain::<S>(frame) {
-        Some(payload) => Ok(Payload::Here(payload)),
-        None => payload_of_other_line::<S>(frame, options),
+pub(crate) fn any(frame: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
+    let parsed = Frame::parse(&frame)?;
+    if compression::is_compressed(parsed.identifier_bytes())
+        && let Some(inner) = compression::open(parsed, frame.budget())?
+    {
+        let parsed = Frame::parse(&inner)?;
+        let entry = registry().find(parsed.identifier_bytes())?;
+        let start = inner.len() - parsed.payload().len();
+        let frame = Payload::opened(&inner, frame.budget()).reborrow();
+        return entry.deserialize(frame.part(start..));
     }
+    let entry = registry().find(parsed.identifier_bytes())?;
+    let start = frame.len() - parsed.payload().len();
+    entry.deserialize(frame.part(start..).reborrow())
 }
 
 /// Nearly every frame begins with the very line that this library writes.
 #[inline]
-fn plain<S: Serializer>(frame: &[u8]) -> Option<&[u8]> {
-    frame.strip_prefix(Line::of::<S>().as_bytes())
+fn plain<'a, 'p>(frame: Payload<'a, 'p>, line: &Line) -> Option<Payload<'a, 'p>> {
+    let line = line.as_bytes();
+    frame.starts_with(line).then(|| frame.part(line.len()..))
+}
+
+enum Found<'a: 'p, 'p> {
+    Here(Payload<'a, 'p>),
+    /// The payload of the frame inside of a compressed one.
+    Opened(Bytes),
+}
+
+/// What to say of a serializer.
+struct Expected {
+    identifier: crate::identifier::Identifier,
+    name: &'static str,
+}
+
+const fn of<S: Serializer>() -> Expected {
+    Expected { identifier: S::IDENTIFIER, name: S::NAME }
 }
 
 #[cold]
-fn payload_of_other_line<'f, S: Serializer>(
-    frame: &'f [u8],
-    options: &Options,
-) -> Result<Payload<'f>> {
-    let frame = Frame::parse(frame)?;
-    match compression::open(frame, options)? {
-        Some((inner, limit)) => {
-            let payload = of_serializer::<S>(Frame::parse(&inner)?)?;
-            Ok(Payload::Opened(inner.slice_ref(payload), limit))
+fn find_payload<'a, 'p>(frame: Payload<'a, 'p>, expected: &Expected) -> Result<Found<'a, 'p>> {
+    let parsed = Frame::parse(&frame)?;
+    match compression::open(parsed, frame.budget())? {
+        Some(inner) => {
+            let start = start_of_payload(&Frame::parse(&inner)?, inner.len(), expected)?;
+            Ok(Found::Opened(inner.slice(start..)))
         }
-        None => of_serializer::<S>(frame).map(Payload::Here),
+        None => {
+            let start = start_of_payload(&parsed, frame.len(), expected)?;
+            Ok(Found::Here(frame.part(start..)))
+        }
     }
 }
 
-#[cold]
-fn payload_to_view<S: Serializer>(frame: &[u8]) -> Result<&[u8]> {
-    let frame = Frame::parse(frame)?;
-    if compression::is_compressed(frame.identifier_bytes()) {
-        let message =
-            "a compressed frame has nothing to borrow from: `decompress` it, and view that";
-        return Err(compression::failed(frame.identifier(), Error::custom(message)));
+fn start_of_payload(frame: &Frame<'_>, len: usize, expected: &Expected) -> Result<usize> {
+    if frame.identifier_bytes() == expected.identifier.as_bytes() {
+        return Ok(len - frame.payload().len());
     }
-    of_serializer::<S>(frame)
-}
-
-fn of_serializer<S: Serializer>(frame: Frame<'_>) -> Result<&[u8]> {
-    let (expected, found) = (S::IDENTIFIER, frame.identifier_bytes());
-    if expected == *found {
-        return Ok(frame.payload());
-    }
-    let found = Identifier::try_from(found)?;
-    Err(ErrorKind::WrongIdentifier { expected, expected_name: S::NAME, found }.into())
+    Err(registry().wrong_identifier(expected.identifier, expected.name, frame.identifier()))
 }
 
 #[cold]
 fn failed<S: Serializer>(error: Error) -> Error {
-    ErrorKind::Deserialize {
-        identifier: S::IDENTIFIER,
-        serializer: S::NAME,
-        source: error.into_source(),
-    }
-    .into()
+    error.in_reading(S::IDENTIFIER, S::NAME)
 }

@@ -1,8 +1,7 @@
 use std::fmt;
 
 use crate::identifier::Identifier;
-use crate::registry::{Entry, registry};
-use crate::reserved;
+use crate::registry::Entry;
 
 /// What every fallible call of this library returns.
 ///
@@ -71,8 +70,28 @@ impl Error {
         *self.0
     }
 
+    /// The error of a serializer that could not read a payload. A limit that was exceeded stays what it is.
+    #[cold]
+    pub(crate) fn in_reading(self, identifier: Identifier, serializer: &'static str) -> Self {
+        if let ErrorKind::LimitExceeded { .. } = *self.0 {
+            return self;
+        }
+        let source = self.into_source();
+        ErrorKind::Deserialize { identifier, serializer, source }.into()
+    }
+
+    /// The error of a serializer that could not write a value. A limit that was exceeded stays what it is.
+    #[cold]
+    pub(crate) fn in_writing(self, identifier: Identifier, serializer: &'static str) -> Self {
+        if let ErrorKind::LimitExceeded { .. } = *self.0 {
+            return self;
+        }
+        let source = self.into_source();
+        ErrorKind::Serialize { identifier, serializer, source }.into()
+    }
+
     /// What to keep as the cause of another error: a custom one without its wrapping.
-    pub(crate) fn into_source(self) -> Source {
+    fn into_source(self) -> Source {
         match *self.0 {
             ErrorKind::Custom(source) => source,
             kind => Box::new(Self::from(kind)),
@@ -113,6 +132,8 @@ pub enum ErrorKind {
     UnknownIdentifier {
         /// What the frame says it is.
         identifier: Identifier,
+        /// What that identifier means, and what to do.
+        advice: String,
     },
     /// A frame holds another kind of value than the one asked for.
     #[non_exhaustive]
@@ -123,6 +144,10 @@ pub enum ErrorKind {
         expected_name: &'static str,
         /// What the frame says it is.
         found: Identifier,
+        /// What that identifier means.
+        found_name: &'static str,
+        /// What to do.
+        advice: String,
     },
     /// The registry has no serializer for the type of this value.
     #[non_exhaustive]
@@ -131,6 +156,8 @@ pub enum ErrorKind {
         type_id: std::any::TypeId,
         /// Its name, where the call says which type it is: a `dyn Any` does not tell.
         type_name: Option<&'static str>,
+        /// What to do, with the types that are registered.
+        advice: String,
     },
     /// The identifier is not on the caller's list.
     #[non_exhaustive]
@@ -262,26 +289,14 @@ impl ErrorKind {
                 found.len(),
                 found.escape_ascii()
             ),
-            ErrorKind::UnknownIdentifier { identifier } => write_unknown(f, identifier),
-            ErrorKind::WrongIdentifier { expected, expected_name, found } => {
-                let asked_for = format_args!("not `{expected}` ({expected_name}) as asked for");
-                write!(f, "the frame holds `{found}` (")?;
-                match registry().find(found) {
-                    Ok(entry) => write!(
-                        f,
-                        "{}), {asked_for}; `deserialize_any` reads what is there",
-                        entry.name()
-                    ),
-                    Err(error) => {
-                        write!(f, "{}), {asked_for}", meaning_of(found, &error))?;
-                        match reserved::find(found) {
-                            Some(reserved) => write!(f, "; {}", reserved.advice()),
-                            None => Ok(()),
-                        }
-                    }
-                }
+            ErrorKind::UnknownIdentifier { identifier, advice } => {
+                write!(f, "no serializer is registered for `{identifier}`{advice}")
             }
-            ErrorKind::UnregisteredType { type_name, .. } => {
+            ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice } => write!(
+                f,
+                "the frame holds `{found}` ({found_name}), not `{expected}` ({expected_name}) as asked for{advice}"
+            ),
+            ErrorKind::UnregisteredType { type_name, advice, .. } => {
                 write!(f, "no serializer is registered for ")?;
                 match type_name {
                     Some(type_name) => write!(f, "the type `{type_name}`")?,
@@ -289,15 +304,11 @@ impl ErrorKind {
                         write!(f, "the type of this value, which the `dyn Any` does not name")?;
                     }
                 }
-                write!(
-                    f,
-                    ": annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are "
-                )?;
-                write_list(f, registry().iter(), |f, entry| write!(f, "`{}`", entry.type_name()))
+                write!(f, ": {advice}")
             }
             ErrorKind::NotAllowed { identifier, allowed } => {
                 write!(f, "the frame holds `{identifier}`, which is not allowed here; allowed: ")?;
-                write_list(f, allowed.iter(), |f, identifier| write!(f, "`{identifier}`"))
+                write_list(f, allowed.iter(), |identifier| format!("`{identifier}`"))
             }
             ErrorKind::LimitExceeded { what, limit, found } => {
                 write!(f, "{what}: the limit is {limit}, and this is {found} or more")
@@ -345,35 +356,11 @@ impl ErrorKind {
     }
 }
 
-/// What an identifier means that no entry is found for.
-fn meaning_of(identifier: &Identifier, error: &Error) -> &'static str {
-    match (error.kind(), reserved::find(identifier)) {
-        (ErrorKind::IdentifierCollision { .. }, _) => "which two serializers claim",
-        (_, Some(reserved)) => reserved.meaning,
-        _ => "which is not registered",
-    }
-}
-
-fn write_unknown(f: &mut fmt::Formatter<'_>, identifier: &Identifier) -> fmt::Result {
-    write!(f, "no serializer is registered for `{identifier}`")?;
-    if let Some(reserved) = reserved::find(identifier) {
-        return write!(f, ", which means {}: {}", reserved.meaning, reserved.advice());
-    }
-    write!(f, "; registered are ")?;
-    write_list(f, registry().iter(), |f, entry| {
-        write!(f, "`{}` ({})", entry.identifier(), entry.name())
-    })?;
-    write!(
-        f,
-        "; if a crate that this program depends on declares it but nothing names that crate, link it with `use that_crate as _;`"
-    )
-}
-
 /// At most twenty of the things, then how many more there are.
-fn write_list<T>(
-    f: &mut fmt::Formatter<'_>,
+pub(crate) fn write_list<T>(
+    f: &mut impl fmt::Write,
     things: impl ExactSizeIterator<Item = T>,
-    show: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
+    show: impl Fn(T) -> String,
 ) -> fmt::Result {
     const SHOWN: usize = 20;
     let more = things.len().saturating_sub(SHOWN);
@@ -384,7 +371,7 @@ fn write_list<T>(
         if i > 0 {
             write!(f, ", ")?;
         }
-        show(f, thing)?;
+        f.write_str(&show(thing))?;
     }
     if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
 }

@@ -26,26 +26,14 @@ mod codec;
         target_os = "illumos",
         target_os = "fuchsia"
     ),
-    path = "collect_linkme.rs"
+    path = "collect/linked.rs"
 )]
 #[allow(unsafe_code)] // assembler directives
 mod collect;
-#[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression_off.rs")]
+#[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression/off.rs")]
 mod compression;
 mod deserialize;
 mod error;
-// Nothing expands without these.
-#[cfg_attr(
-    not(any(
-        feature = "lz4",
-        feature = "pickle",
-        feature = "polars",
-        feature = "safetensors",
-        feature = "zstd"
-    )),
-    allow(dead_code)
-)]
-mod expansion;
 mod frame;
 // ELF, and the processors for which Rust has stable assembly.
 #[cfg_attr(
@@ -70,24 +58,24 @@ mod frame;
             target_arch = "s390x"
         )
     ),
-    path = "guard_label.rs"
+    path = "guard/label.rs"
 )]
 mod guard;
 // For readers: programs are built without it.
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod identifier;
+mod limits;
 mod memory;
 mod options;
 mod parts;
+mod payload;
 mod read;
 mod registry;
 mod reserved;
 mod serialize;
 mod serializer;
-mod shared;
 mod sink;
-mod view;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;
@@ -99,41 +87,38 @@ pub use crate::builtin::tensors;
 pub use crate::builtin::torch;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
-pub use crate::codec::Codec;
+pub use crate::codec::{Decode, Encode};
 #[cfg(feature = "wincode")]
 pub use crate::codec::Wincode;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use crate::compression::{Compression, decompress};
-pub use crate::deserialize::{
-    deserialize, deserialize_any, deserialize_shared, deserialize_with, view,
-};
+pub use crate::deserialize::{deserialize, deserialize_any, deserialize_with};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::frame::Frame;
 pub use crate::identifier::Identifier;
 pub use crate::memory::set_huge_pages;
 pub use crate::options::Options;
 pub use crate::parts::Parts;
+pub use crate::payload::{Input, Payload};
 pub use crate::read::read_frame;
 pub use crate::registry::{Entry, Origin, Registry, registry};
 pub use crate::serialize::{
     parts, serialize, serialize_any, serialize_into, serialize_to, serialize_with,
 };
-pub use crate::serializer::{Serializable, Serializer};
-pub use crate::shared::Shared;
+pub use crate::serializer::{Deserializable, Serializable, Serializer};
 pub use crate::sink::Sink;
-pub use crate::view::View;
 /// Gives a type an identifier and a serializer, and registers both.
 ///
 /// It goes on
 ///
-/// - a struct or an enum, which a [`Codec`] then writes: the default one takes serde's derives;
+/// - a struct or an enum, which a codec then writes ([`Encode`] and [`Decode`]): the default one takes serde's derives;
 /// - an alias of a concrete type of a generic one of your crate: `type Floats = Pair<f64>;`
 /// - an `impl Serializer for …` block, for a type of another crate or a format of your own.
 ///
 /// | option | |
 /// |---|---|
 /// | `id = b"…"` | the [`Identifier`]; required |
-/// | `codec = path` | a type that implements [`Codec`] for the annotated type; `Bincode` if absent |
+/// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
 /// | `name = "…"` | what errors and listings call it; if absent, the path of the type |
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
 /// | `crate = path` | where this library is, when not at `::ps_serialize` |

@@ -209,7 +209,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         // Most of what is announced is borrowed or shared.
     }
 
-    fn write(&mut self, bytes: &[u8]) {
+    fn put(&mut self, bytes: &[u8]) {
         let start = self.copied.len();
         self.copied.extend_from_slice(bytes);
         self.push_copied(start);

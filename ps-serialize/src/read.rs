@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::error::Result;
 use crate::memory;
+use crate::options::Options;
 
 /// What is read at first where no size is known.
 const UNKNOWN_SIZE: usize = 16 << 10;
@@ -23,7 +24,7 @@ const SMALLEST: usize = 64;
 /// let file = std::fs::File::open(&path)?;
 /// let size = file.metadata()?.len();
 /// let frame = ps_serialize::read_frame(file, usize::try_from(size).ok())?;
-/// assert_eq!(ps_serialize::view::<&str>(&frame)?, "hello");
+/// assert_eq!(ps_serialize::deserialize::<&str>(&frame)?, "hello");
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -56,4 +57,26 @@ pub fn read_frame(mut reader: impl Read, size_hint: Option<usize>) -> Result<Byt
         (buffer, start) = (larger, larger_start);
     }
     Ok(Bytes::from(buffer).slice(start..))
+}
+
+impl Options {
+    /// As [`read_frame`](crate::read_frame()). It reads at most one byte more than the size limit.
+    ///
+    /// ```
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// let endless = std::io::repeat(b'x');
+    /// assert!(options.read_frame(endless, None).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed),
+    /// and those of that function.
+    pub fn read_frame(&self, reader: impl Read, size_hint: Option<usize>) -> Result<Bytes> {
+        let limit = self.size_limit.unwrap_or(usize::MAX);
+        let reader = reader.take((limit as u64).saturating_add(1));
+        let frame = read_frame(reader, size_hint.map(|hint| hint.min(limit)))?;
+        self.check(&frame)?;
+        Ok(frame)
+    }
 }

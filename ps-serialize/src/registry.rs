@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use crate::collect;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
 use crate::identifier::Identifier;
+use crate::payload::Payload;
+use crate::reserved;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 
@@ -27,9 +29,12 @@ pub struct Entry {
     line: fn() -> &'static Line,
     type_name: fn() -> &'static str,
     types: &'static [Writable],
-    deserialize: fn(&[u8]) -> Result<Box<dyn Any + Send>>,
+    deserialize: Read,
     origin: Origin,
 }
+
+/// Reads the value of a payload.
+type Read = fn(Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>>;
 
 /// A Rust type whose values an entry writes.
 #[derive(Debug)]
@@ -66,11 +71,11 @@ impl Entry {
     #[must_use]
     pub const fn new<S: Serializer>(types: &'static [Writable], origin: Origin) -> Self
     where
-        S::Value: Any + Send,
+        S::Value: Any + Send + Sync,
     {
-        fn deserialize<S: Serializer<Value: Any + Send>>(
-            payload: &[u8],
-        ) -> Result<Box<dyn Any + Send>> {
+        fn deserialize<S: Serializer<Value: Any + Send + Sync>>(
+            payload: Payload<'_, '_>,
+        ) -> Result<Box<dyn Any + Send + Sync>> {
             Ok(Box::new(S::deserialize(payload)?))
         }
         Self {
@@ -90,7 +95,7 @@ impl Entry {
     pub const fn reading(
         mut self,
         type_name: fn() -> &'static str,
-        deserialize: fn(&[u8]) -> Result<Box<dyn Any + Send>>,
+        deserialize: Read,
     ) -> Self {
         self.type_name = type_name;
         self.deserialize = deserialize;
@@ -153,18 +158,8 @@ impl Entry {
         &self.origin
     }
 
-    pub(crate) fn deserialize(&self, payload: &[u8]) -> Result<Box<dyn Any + Send>> {
-        (self.deserialize)(payload).map_err(|error| self.failed_to_read(error))
-    }
-
-    #[cold]
-    fn failed_to_read(&self, error: Error) -> Error {
-        ErrorKind::Deserialize {
-            identifier: self.identifier,
-            serializer: self.name,
-            source: error.into_source(),
-        }
-        .into()
+    pub(crate) fn deserialize(&self, payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
+        (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
     pub(crate) fn line(&self) -> &'static Line {
@@ -392,7 +387,7 @@ impl Registry {
     #[must_use]
     pub fn of<S>(identifiers: impl Iterator<Item = Identifier>) -> Self
     where
-        S: Serializer<Value: Any + Send>,
+        S: Serializer<Value: Any + Send + Sync>,
     {
         let origin =
             Origin::new((file!(), line!(), column!()), module_path!(), (None, None), false);
@@ -451,8 +446,46 @@ impl Registry {
             Some(&(first, second)) => {
                 ErrorKind::IdentifierCollision { identifier, first, second }.into()
             }
-            None => ErrorKind::UnknownIdentifier { identifier }.into(),
+            None => {
+                let advice = self.advice_for_unknown(&identifier);
+                ErrorKind::UnknownIdentifier { identifier, advice }.into()
+            }
         }
+    }
+
+    fn advice_for_unknown(&self, identifier: &Identifier) -> String {
+        if let Some(reserved) = reserved::find(identifier) {
+            return format!(", which means {}: {}", reserved.meaning, reserved.advice());
+        }
+        let mut advice = "; registered are ".to_owned();
+        let _ = write_list(&mut advice, self.iter(), |entry| {
+            format!("`{}` ({})", entry.identifier, entry.name)
+        });
+        advice + "; if a crate that this program depends on declares it but nothing names that crate, link it with `use that_crate as _;`"
+    }
+
+    /// The error for a frame that holds something else than what was asked for.
+    #[cold]
+    pub(crate) fn wrong_identifier(
+        &self,
+        expected: Identifier,
+        expected_name: &'static str,
+        found: Identifier,
+    ) -> Error {
+        let (found_name, advice) = match (self.find(found), reserved::find(&found)) {
+            (Ok(entry), _) => {
+                (entry.name, "; `deserialize_any` reads what is there".to_owned())
+            }
+            (Err(error), reserved) => {
+                let collision = matches!(error.kind(), ErrorKind::IdentifierCollision { .. });
+                match reserved {
+                    _ if collision => ("which two serializers claim", String::new()),
+                    Some(reserved) => (reserved.meaning, format!("; {}", reserved.advice())),
+                    None => ("which is not registered", String::new()),
+                }
+            }
+        };
+        ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
     }
 
     /// The entry whose values are of type `T`.
@@ -478,7 +511,13 @@ impl Registry {
         self.by_type.get(&type_id).copied().ok_or_else(|| {
             match self.type_collisions.iter().find(|collision| collision.id == type_id) {
                 Some(collision) => collision.error(),
-                None => ErrorKind::UnregisteredType { type_id, type_name }.into(),
+                None => {
+                    let mut advice = "annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are ".to_owned();
+                    let _ = write_list(&mut advice, self.iter(), |entry| {
+                        format!("`{}`", entry.type_name())
+                    });
+                    ErrorKind::UnregisteredType { type_id, type_name, advice }.into()
+                }
             }
         })
     }
@@ -490,14 +529,8 @@ impl Registry {
     ) -> Result<(&'static Entry, impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a)> {
         let (entry, writable) = self.writable(value.type_id(), None)?;
         let serialize = |out: &mut dyn Sink<'a>| {
-            (writable.serialize)(value, out).map_err(|error| {
-                ErrorKind::Serialize {
-                    identifier: entry.identifier,
-                    serializer: entry.name,
-                    source: error.into_source(),
-                }
-                .into()
-            })
+            (writable.serialize)(value, out)
+                .map_err(|error| error.in_writing(entry.identifier, entry.name))
         };
         Ok((entry, serialize))
     }

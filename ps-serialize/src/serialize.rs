@@ -3,7 +3,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::frame::{ALIGNED, Line};
 use crate::memory;
 use crate::parts::Parts;
@@ -163,10 +163,5 @@ fn payload<'a, T: Serializable + ?Sized>(value: &'a T, out: &mut dyn Sink<'a>) -
 
 #[cold]
 fn failed<S: Serializer>(error: Error) -> Error {
-    ErrorKind::Serialize {
-        identifier: S::IDENTIFIER,
-        serializer: S::NAME,
-        source: error.into_source(),
-    }
-    .into()
+    error.in_writing(S::IDENTIFIER, S::NAME)
 }

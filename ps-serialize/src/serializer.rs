@@ -1,5 +1,6 @@
 use crate::error::Result;
 use crate::identifier::Identifier;
+use crate::payload::Payload;
 use crate::sink::Sink;
 
 /// Writes and reads the payload of one kind of value.
@@ -10,7 +11,7 @@ use crate::sink::Sink;
 /// its identifier.
 ///
 /// ```
-/// use ps_serialize::{Error, Result, Serializer, Sink, deserialize_with, serialize_with, serializer};
+/// use ps_serialize::{Error, Payload, Result, Serializer, Sink, deserialize_with, serialize_with, serializer};
 /// use std::net::Ipv4Addr;
 ///
 /// /// An address as its four bytes.
@@ -21,12 +22,12 @@ use crate::sink::Sink;
 ///     type Value = Ipv4Addr;
 ///
 ///     fn serialize<'a>(value: &'a Ipv4Addr, out: &mut dyn Sink<'a>) -> Result<()> {
-///         out.write(&value.octets());
+///         out.put(&value.octets());
 ///         Ok(())
 ///     }
 ///
-///     fn deserialize(payload: &[u8]) -> Result<Ipv4Addr> {
-///         let octets: [u8; 4] = payload.try_into().map_err(Error::custom)?;
+///     fn deserialize(payload: Payload<'_, '_>) -> Result<Ipv4Addr> {
+///         let octets: [u8; 4] = payload[..].try_into().map_err(Error::custom)?;
 ///         Ok(Ipv4Addr::from(octets))
 ///     }
 /// }
@@ -70,21 +71,20 @@ pub trait Serializer {
     /// If the value can't be written; [`Error::custom`](crate::Error::custom) makes one of any error.
     fn serialize<'a>(value: &'a Self::Value, out: &mut dyn Sink<'a>) -> Result<()>;
 
-    /// Reads the whole payload.
+    /// Reads the whole payload. [`Payload`] is a slice of bytes that can also share its memory with the value.
     ///
     /// The bytes may come from anyone: check every length against the bytes that are there before
-    /// allocating for it, and refuse bytes that are left over.
+    /// allocating for it, [charge](Payload::charge) what takes more memory than its bytes, and refuse bytes that are left over.
     ///
     /// ```
-    /// # use ps_serialize::Serializer;
-    /// assert_eq!(String::deserialize(b"hello")?, "hello");
+    /// assert_eq!(ps_serialize::deserialize_with::<String>(b"US\nhello")?, "hello");
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     ///
     /// # Errors
     ///
     /// If the payload is not what [`serialize`](Self::serialize) writes.
-    fn deserialize(payload: &[u8]) -> Result<Self::Value>;
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self::Value>;
 }
 
 /// A type that has one serializer, so that [`serialize`](crate::serialize) needs no other word.
@@ -106,8 +106,7 @@ pub trait Serializer {
     note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `serialize_with` or `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
 )]
 pub trait Serializable {
-    /// Whose identifier its frames have. Its `Value` is this type where this type can be read
-    /// back, and the owned form where it is a borrowed one (`String` for `str`).
+    /// Whose identifier its frames have.
     type Serializer: Serializer;
 
     /// Hands the payload to `out`, piece by piece.
@@ -133,3 +132,83 @@ impl<T: Serializable + ?Sized> Serializable for &T {
         (**self).serialize_payload(out)
     }
 }
+
+/// A type that [`deserialize`](crate::deserialize()) returns. `'a` is the lifetime of the frame, which the value may
+/// borrow from; a type that owns its data implements the trait for every `'a`.
+///
+/// [`#[serializer]`](macro@crate::serializer) implements it for the types that it annotates. Implement it yourself for a
+/// type that looks into the frames of another:
+///
+/// ```
+/// use bytes::Bytes;
+/// use ps_serialize::{Deserializable, Payload, Result, deserialize, serialize, serializer};
+///
+/// #[serializer(id = b"IM")]
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Image([u8; 4]);
+///
+/// /// The bytes of an `Image`, and of the frame around them.
+/// struct SharedImage(Bytes);
+///
+/// impl<'a> Deserializable<'a> for SharedImage {
+///     type Serializer = Image;
+///
+///     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+///         Ok(Self(payload.share(..)))
+///     }
+/// }
+///
+/// let image: SharedImage = deserialize(&serialize(&Image([1, 2, 3, 4]))?)?;
+/// assert_eq!(image.0, [1, 2, 3, 4][..]);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a frame",
+    label = "no `Deserializable` is implemented for this type",
+    note = "for a type of your own, annotate it with `#[serializer(id = b\"…\")]`",
+    note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
+)]
+pub trait Deserializable<'a>: Sized {
+    /// Whose frames it reads.
+    type Serializer: Serializer;
+
+    /// Reads the whole payload, which may come from anyone.
+    ///
+    /// ```
+    /// # use ps_serialize::{Deserializable, Payload, Result};
+    /// /// Text in small letters.
+    /// struct Small(String);
+    ///
+    /// impl<'a> Deserializable<'a> for Small {
+    ///     type Serializer = String;
+    ///     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+    ///         Ok(Self(String::deserialize_payload(payload)?.to_lowercase()))
+    ///     }
+    /// }
+    /// assert_eq!(ps_serialize::deserialize::<Small>(b"US\nHello")?.0, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the payload is not what that serializer writes.
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self>;
+}
+
+/// Types that own what they read, by their serializers.
+macro_rules! owned {
+    ($($(#[$attribute:meta])* [$($generics:tt)*] $type:ty;)*) => {$(
+        $(#[$attribute])*
+        impl<'a, $($generics)*> $crate::serializer::Deserializable<'a> for $type {
+            type Serializer = Self;
+
+            #[inline]
+            fn deserialize_payload(
+                payload: $crate::payload::Payload<'a, '_>,
+            ) -> $crate::error::Result<Self> {
+                <Self as $crate::serializer::Serializer>::deserialize(payload)
+            }
+        }
+    )*};
+}
+pub(crate) use owned;

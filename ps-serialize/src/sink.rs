@@ -13,7 +13,7 @@ use crate::memory;
 ///
 /// fn length_prefixed<'a>(data: &'a [u8], out: &mut dyn Sink<'a>) {
 ///     out.reserve(8 + data.len());
-///     out.write(&(data.len() as u64).to_le_bytes());
+///     out.put(&(data.len() as u64).to_le_bytes());
 ///     out.borrow(data);
 /// }
 ///
@@ -40,10 +40,10 @@ pub trait Sink<'a> {
     /// ```
     /// # use ps_serialize::Sink;
     /// let mut bytes = Vec::new();
-    /// bytes.write(&7_u16.to_le_bytes());
+    /// bytes.put(&7_u16.to_le_bytes());
     /// assert_eq!(bytes, [7, 0]);
     /// ```
-    fn write(&mut self, bytes: &[u8]);
+    fn put(&mut self, bytes: &[u8]);
 
     /// Takes bytes that the value owns, uncopied where the output can refer to them.
     ///
@@ -54,7 +54,7 @@ pub trait Sink<'a> {
     /// assert_eq!(bytes, b"of the value");
     /// ```
     fn borrow(&mut self, bytes: &'a [u8]) {
-        self.write(bytes);
+        self.put(bytes);
     }
 
     /// Takes bytes that are reference-counted, uncopied where the output can hold them.
@@ -66,7 +66,7 @@ pub trait Sink<'a> {
     /// assert_eq!(bytes, b"shared");
     /// ```
     fn share(&mut self, bytes: Bytes) {
-        self.write(&bytes);
+        self.put(&bytes);
     }
 
     /// For this library's own encoders, which only append: the buffer may hold what came before.
@@ -75,7 +75,7 @@ pub trait Sink<'a> {
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let mut buffer = Vec::with_capacity(additional);
         encode(&mut buffer);
-        self.write(&buffer);
+        self.put(&buffer);
     }
 }
 
@@ -84,7 +84,7 @@ impl Sink<'_> for Vec<u8> {
         self.reserve(additional);
     }
 
-    fn write(&mut self, bytes: &[u8]) {
+    fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
 
@@ -171,7 +171,7 @@ impl<'a> Sink<'a> for Contiguous<'_> {
     }
 
     #[inline]
-    fn write(&mut self, bytes: &[u8]) {
+    fn put(&mut self, bytes: &[u8]) {
         self.begin(bytes.len().max(UNANNOUNCED));
         self.buffer.extend_from_slice(bytes);
     }

@@ -3,10 +3,9 @@ use bytes::Bytes;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::memory;
-use crate::serializer::{Serializable, Serializer};
-use crate::shared::Shared;
+use crate::payload::Payload;
+use crate::serializer::{Deserializable, Serializable, Serializer, owned};
 use crate::sink::Sink;
-use crate::view::View;
 
 /// `BS`: the payload is the bytes. It stands here once for each type that owns bytes.
 macro_rules! bytes_serializer {
@@ -24,7 +23,7 @@ macro_rules! bytes_serializer {
                 Ok(())
             }
 
-            fn deserialize(payload: &[u8]) -> Result<Self> {
+            fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
                 Ok($from(payload))
             }
         }
@@ -40,8 +39,13 @@ macro_rules! bytes_serializer {
 }
 
 bytes_serializer! {
-    Vec<u8>, memory::copy;
-    Bytes, |payload| memory::copy(payload).into();
+    Vec<u8>, |payload: Payload<'_, '_>| memory::copy(&payload);
+    Bytes, |payload: Payload<'_, '_>| payload.share(..);
+}
+
+owned! {
+    [] Vec<u8>;
+    [] Bytes;
 }
 
 impl Serializable for [u8] {
@@ -62,18 +66,11 @@ impl<const N: usize> Serializable for [u8; N] {
     }
 }
 
-impl<'a> View<'a> for &'a [u8] {
+impl<'a> Deserializable<'a> for &'a [u8] {
     type Serializer = Vec<u8>;
 
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        Ok(payload)
-    }
-}
-
-impl Shared for Bytes {
-    type Serializer = Self;
-
-    fn share(payload: Bytes) -> Result<Self> {
-        Ok(payload)
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        payload.bytes()
     }
 }

@@ -11,8 +11,6 @@
 #[cfg(feature = "ndarray")]
 pub mod array;
 pub(crate) mod bytes;
-#[cfg(any(feature = "ndarray", feature = "torch"))]
-mod dimensions;
 #[allow(unsafe_code)]
 pub(crate) mod entries;
 #[cfg(feature = "pickle")]

@@ -1,9 +1,9 @@
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::memory;
-use crate::serializer::{Serializable, Serializer};
+use crate::payload::Payload;
+use crate::serializer::{Deserializable, Serializable, Serializer, owned};
 use crate::sink::Sink;
-use crate::view::View;
 
 /// `US`: the payload is UTF-8.
 #[diagnostic::do_not_recommend]
@@ -17,8 +17,8 @@ impl Serializer for String {
         value.as_str().serialize_payload(out)
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        let text = utf8(payload)?;
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        let text = utf8(&payload)?;
         if text.len() < memory::LARGE {
             return Ok(text.to_owned());
         }
@@ -45,11 +45,16 @@ impl Serializable for str {
     }
 }
 
-impl<'a> View<'a> for &'a str {
+owned! {
+    [] String;
+}
+
+impl<'a> Deserializable<'a> for &'a str {
     type Serializer = String;
 
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        utf8(payload)
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        utf8(payload.bytes()?)
     }
 }
 

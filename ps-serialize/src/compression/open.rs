@@ -5,38 +5,58 @@ use std::io::{self, Read};
 use bytes::Bytes;
 
 use super::shuffle::{self, unshuffle};
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+use crate::error::{Error, Result};
 use crate::frame::Frame;
-use crate::identifier::Identifier;
+use crate::limits::{Budget, exceeded};
 use crate::memory;
-use crate::options::Options;
+use crate::options::{DEFAULT, Options};
 
-/// The frame inside of a compressed one, for [`view`](crate::view()), or to pass it on. A frame that is
+/// The frame inside of a compressed one, to borrow from it or to pass it on. A frame that is
 /// not compressed comes back as it is.
 ///
 /// ```
-/// use ps_serialize::{Compression, decompress, view};
+/// use ps_serialize::{Compression, decompress, deserialize};
 ///
 /// let text = "again and ".repeat(1000);
 /// let frame = Compression::Lz4.serialize(&text)?;
-/// assert!(view::<&str>(&frame).is_err());
-/// assert_eq!(view::<&str>(&decompress(&frame)?)?, text);
+/// assert!(deserialize::<&str>(&frame).is_err());
+/// assert_eq!(deserialize::<&str>(&decompress(&frame)?)?, text);
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`ErrorKind::LimitExceeded`] if the frame says that it becomes more than 256 times as large and
-/// 64 MiB (with [`Options::size_limit`], larger than that), [`ErrorKind::Deserialize`] if it can't be
+/// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the frame says that it becomes more than 256 times
+/// as large and 64 MiB (with [`Options::size_limit`], larger than that),
+/// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if it can't be
 /// read or is compressed twice, and those of [`Frame::parse`].
 pub fn decompress(frame: &Bytes) -> Result<Bytes> {
-    decompress_with(frame, &Options::new())
+    decompress_with(frame, &DEFAULT)
 }
 
-pub(crate) fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
-    let opened = open(Frame::parse(frame)?, options)?;
-    Ok(opened.map_or_else(|| frame.clone(), |(inner, _)| inner))
+fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
+    let opened = open(Frame::parse(frame)?, &Budget::new(options, frame.len()))?;
+    Ok(opened.unwrap_or_else(|| frame.clone()))
+}
+
+impl Options {
+    /// As [`decompress`](crate::decompress).
+    ///
+    /// ```
+    /// let zeros = ps_serialize::Compression::Zstd(3).serialize(&[0; 1000])?;
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.decompress(&zeros).is_err());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed),
+    /// and those of that function.
+    pub fn decompress(&self, frame: &Bytes) -> Result<Bytes> {
+        self.check(frame)?;
+        decompress_with(frame, self)
+    }
 }
 
 /// Whether this is a frame that [`open`] opens.
@@ -56,19 +76,15 @@ fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
     }
 }
 
-/// The frame inside of a compressed one, where it is one, and the limit that it was opened under.
+/// The frame inside of a compressed one, where it is one. It may be as large as a frame that is not compressed may be,
+/// and is not charged to the budget, as that one is not.
 #[cold]
-pub(crate) fn open(frame: Frame<'_>, options: &Options) -> Result<Option<(Bytes, usize)>> {
+pub(crate) fn open(frame: Frame<'_>, budget: &Budget<'_>) -> Result<Option<Bytes>> {
     let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };
-    let limit = options.size_limit_or(expansion::most_expanded(frame.payload().len()));
-    let inner = unpack(frame.payload(), limit, decompressor).map_err(|error| {
-        if let ErrorKind::LimitExceeded { .. } = error.kind() {
-            return error;
-        }
-        failed(frame.identifier(), error)
-    })?;
-    options.check(&inner)?;
-    Ok(Some((inner, limit)))
+    let inner = unpack(frame.payload(), budget.limit(), decompressor)
+        .map_err(|error| error.in_reading(frame.identifier(), "compressed frame"))?;
+    budget.options.check(&inner)?;
+    Ok(Some(inner))
 }
 
 fn unpack(payload: &[u8], limit: usize, decompressor: Decompressor) -> Result<Bytes> {
@@ -83,12 +99,6 @@ fn unpack(payload: &[u8], limit: usize, decompressor: Decompressor) -> Result<By
         return Err(Error::custom("a compressed frame in a compressed frame"));
     }
     Ok(inner)
-}
-
-#[cold]
-pub(crate) fn failed(identifier: Identifier, error: Error) -> Error {
-    let serializer = "compressed frame";
-    ErrorKind::Deserialize { identifier, serializer, source: error.into_source() }.into()
 }
 
 /// How what comes out of a decompressor becomes a frame.
@@ -113,8 +123,8 @@ impl Unpack {
         let size = match usize::try_from(found) {
             Ok(size) if size <= self.limit => size,
             _ => {
-                let (what, limit) = ("size of the decompressed frame in bytes", self.limit as u64);
-                return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+                let found = usize::try_from(found).unwrap_or(usize::MAX);
+                return Err(exceeded("size of the decompressed frame in bytes", self.limit, found));
             }
         };
         let mut frame = memory::try_aligned(size)?;

@@ -12,7 +12,7 @@ use super::open::Unpack;
 use super::pieces::Pieces;
 use super::shuffle::{self, shuffle};
 use crate::error::{Error, Result};
-use crate::expansion;
+use crate::limits::{FREE_EXPANSION, MAX_EXPANSION};
 
 /// From here on several threads are faster than one.
 const PARALLEL_FROM: usize = 4 << 20;
@@ -52,9 +52,9 @@ pub(super) fn compress(
     encoder.finish()?;
     // A reader bounds what it opens by what arrives, so that has to be enough for it.
     let wanted =
-        frame.len().saturating_sub(expansion::FREE_EXPANSION) / expansion::MOST_EXPANSION + 1;
+        frame.len().saturating_sub(FREE_EXPANSION) / MAX_EXPANSION + 1;
     if let Some(missing) = wanted.checked_sub(out.len())
-        && frame.len() > expansion::FREE_EXPANSION
+        && frame.len() > FREE_EXPANSION
     {
         out.extend_from_slice(&SKIPPABLE);
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);

@@ -8,17 +8,18 @@ use super::elements;
 use super::npy::{Dtype, Npy, check_size, write_header};
 use super::serializer::NAME;
 use super::text;
-use crate::builtin::dimensions::check_dimensions;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
-use crate::serializer::{Serializable, Serializer};
+use crate::limits::check_dimensions;
+use crate::payload::Payload;
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
-use crate::view::View;
 
 /// A NumPy array of any element type, as its bytes: what `datetime64`, `timedelta64`, fixed-size
 /// strings, `void` and structured types are read as. It is written as it was read.
 ///
-/// [`view`](crate::view()) borrows it from a frame; [`deserialize`](crate::deserialize()) copies.
+/// Read from a frame it borrows the bytes; [`into_owned`](Self::into_owned) copies them. From a compressed frame it has
+/// bytes of its own.
 ///
 /// ```
 /// use ps_serialize::array::DynArray;
@@ -27,7 +28,8 @@ use crate::view::View;
 /// // Two days, counted from 1970.
 /// let days: Vec<u8> = [0_i64, 20_000].iter().flat_map(|day| day.to_ne_bytes()).collect();
 /// let dates = DynArray::new("<M8[D]", [2], days)?;
-/// let back: DynArray = deserialize(&serialize(&dates)?)?;
+/// let frame = serialize(&dates)?;
+/// let back: DynArray = deserialize(&frame)?;
 /// assert_eq!(back, dates);
 /// assert_eq!(back.to_array::<i64>()?, ndarray::arr1(&[0, 20_000]).into_dyn());
 /// # Ok::<_, ps_serialize::Error>(())
@@ -247,7 +249,7 @@ impl<'a> DynArray<'a> {
     /// ```
     /// # use ps_serialize::array::DynArray;
     /// # let frame = ps_serialize::serialize(&ndarray::array![1.0])?;
-    /// let array: DynArray<'static> = ps_serialize::view::<DynArray>(&frame)?.into_owned();
+    /// let array: DynArray<'static> = ps_serialize::deserialize::<DynArray>(&frame)?.into_owned();
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
@@ -292,8 +294,8 @@ impl Serializer for DynArray<'static> {
         value.serialize_payload(out)
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        Ok(<DynArray<'_> as View>::view(payload)?.into_owned())
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        Ok(DynArray::read(&Npy::parse(&payload)?)?.into_owned())
     }
 }
 
@@ -307,10 +309,13 @@ impl Serializable for DynArray<'_> {
     }
 }
 
-impl<'a> View<'a> for DynArray<'a> {
+impl<'a> Deserializable<'a> for DynArray<'a> {
     type Serializer = DynArray<'static>;
 
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        Self::read(&Npy::parse(payload)?)
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        match payload.bytes() {
+            Ok(bytes) => Self::read(&Npy::parse(bytes)?),
+            Err(_) => DynArray::<'static>::deserialize(payload),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The Python literals of an `.npy` header: strings, integers, `True`, `False`, tuples, lists and
 //! one dictionary.
 
-use crate::builtin::dimensions::check_dimensions;
+use crate::limits::check_dimensions;
 use crate::error::{Error, Result};
 
 /// How deep structured types may be nested.

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::dtype::Scalar;
 use super::element::{Element, is_of};
 use super::literal::Literals;
-use crate::builtin::dimensions::{MAX_DIMENSIONS, check_dimensions};
+use crate::limits::{MAX_DIMENSIONS, check_dimensions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sink::Sink;
 

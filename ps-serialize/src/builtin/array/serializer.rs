@@ -12,9 +12,9 @@ use super::elements;
 use super::npy::{Npy, write_header};
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
-use crate::serializer::{Serializable, Serializer};
+use crate::payload::Payload;
+use crate::serializer::{Deserializable, Serializable, Serializer, owned};
 use crate::sink::Sink;
-use crate::view::View;
 
 pub(super) const NAME: &str = "array";
 
@@ -30,9 +30,13 @@ impl<A: Element, D: Dimension> Serializer for Array<A, D> {
         value.serialize_payload(out)
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        read_owned(&Npy::parse(payload)?)
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        read_owned(&Npy::parse(&payload)?)
     }
+}
+
+owned! {
+    [A: Element, D: Dimension] Array<A, D>;
 }
 
 impl<A, S, D> Serializable for ArrayBase<S, D>
@@ -125,11 +129,11 @@ fn borrow_rows<'a, A: Element>(array: &ArrayViewD<'a, A>, out: &mut dyn Sink<'a>
 }
 
 /// A borrowed array, of a frame whose data is aligned.
-impl<'a, A: Element, D: Dimension> View<'a> for ArrayView<'a, A, D> {
+impl<'a, A: Element, D: Dimension> Deserializable<'a> for ArrayView<'a, A, D> {
     type Serializer = Array<A, D>;
 
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        let npy = Npy::parse(payload)?;
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        let npy = Npy::parse(payload.bytes()?)?;
         let swapped = npy.dtype.check::<A>()?;
         let shape = shape_of::<D>(&npy)?.set_f(npy.fortran_order);
         Self::from_shape(shape, elements::borrowed(npy.data, swapped)?).map_err(Error::custom)
@@ -137,11 +141,14 @@ impl<'a, A: Element, D: Dimension> View<'a> for ArrayView<'a, A, D> {
 }
 
 /// A borrowed array where it can be one, and else a copy.
-impl<'a, A: Element, D: Dimension> View<'a> for CowArray<'a, A, D> {
+impl<'a, A: Element, D: Dimension> Deserializable<'a> for CowArray<'a, A, D> {
     type Serializer = Array<A, D>;
 
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        let npy = Npy::parse(payload)?;
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        let Ok(bytes) = payload.bytes() else {
+            return Array::deserialize(payload).map(Into::into);
+        };
+        let npy = Npy::parse(bytes)?;
         let swapped = npy.dtype.check::<A>()?;
         match elements::borrowed(npy.data, swapped) {
             Ok(slice) => {
@@ -175,8 +182,10 @@ fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
 }
 
 /// The array of the element type found.
-pub(in crate::builtin) fn read_any(payload: &[u8]) -> Result<Box<dyn Any + Send>> {
-    let npy = Npy::parse(payload)?;
+pub(in crate::builtin) fn read_any(
+    payload: Payload<'_, '_>,
+) -> Result<Box<dyn Any + Send + Sync>> {
+    let npy = Npy::parse(&payload)?;
     macro_rules! boxed {
         ([$($element:ty),*]) => {
             match npy.dtype.scalar {

@@ -2,8 +2,8 @@
 
 use super::dtype::Scalar;
 use super::npy::{Dtype, data_size};
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+use crate::error::{Error, Result};
+use crate::limits::{exceeded, expanded};
 use crate::memory;
 
 /// The text of each element, in the order of the bytes.
@@ -32,10 +32,8 @@ pub(super) fn strings(dtype: &Dtype<'_>, shape: &[usize], data: &[u8]) -> Result
 /// Makes room for the strings, within the limit. An empty text has no bytes, but its `String` takes memory.
 fn with_capacity(count: usize, bytes: usize) -> Result<Vec<String>> {
     let size = count.saturating_mul(size_of::<String>());
-    let most = expansion::most_expanded(bytes);
-    if size > most {
-        let (what, limit, found) = ("memory for strings, in bytes", most as u64, size as u64);
-        return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+    if size > expanded(bytes) {
+        return Err(exceeded("memory for strings, in bytes", expanded(bytes), size));
     }
     Ok(memory::with_capacity(count))
 }

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::budget::Budget;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Global, Id, Node, Pickled};
 use super::opcode as op;
 use crate::error::{Error, Result};
+use crate::limits::Budget;
 
 /// What a reader knows beside plain data.
 pub(crate) struct Dialect {
@@ -23,8 +23,12 @@ pub(crate) struct Dialect {
 
 impl<'p> Pickled<'p> {
     /// The whole payload, from any protocol.
-    pub(crate) fn load(payload: &'p [u8], dialect: &Dialect) -> Result<Self> {
-        Machine::new(payload, dialect).run()
+    pub(crate) fn load(
+        payload: &'p [u8],
+        dialect: &Dialect,
+        budget: &Budget<'_>,
+    ) -> Result<Self> {
+        Machine::new(payload, dialect, budget).run()
     }
 }
 
@@ -46,12 +50,12 @@ struct Machine<'p, 'd> {
     memoized: usize,
     /// How much was copied that a pickle could have copied again and again.
     copied: usize,
-    budget: Budget,
+    budget: &'d Budget<'d>,
     dialect: &'d Dialect,
 }
 
 impl<'p, 'd> Machine<'p, 'd> {
-    fn new(payload: &'p [u8], dialect: &'d Dialect) -> Self {
+    fn new(payload: &'p [u8], dialect: &'d Dialect, budget: &'d Budget<'d>) -> Self {
         Self {
             payload,
             rest: payload,
@@ -61,7 +65,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             memo: Vec::new(),
             memoized: 0,
             copied: 0,
-            budget: Budget::of(payload.len()),
+            budget,
             dialect,
         }
     }

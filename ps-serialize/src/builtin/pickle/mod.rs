@@ -3,7 +3,6 @@
 //! [`Pickle`] writes and reads any serde type; [`Value`] is what Python has, whatever it is.
 
 mod advice;
-mod budget;
 mod deserializer;
 mod hashable;
 #[cfg(feature = "ndarray")]

@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::structured;
 use super::value::Value;
 use crate::builtin::array::{DynArray, LONGEST_NAME};
-use crate::builtin::dimensions::check_dimensions;
+use crate::limits::check_dimensions;
 use crate::error::{Error, Result};
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.

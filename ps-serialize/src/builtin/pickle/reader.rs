@@ -1,26 +1,26 @@
 //! From what a pickle has built to values.
 
-use super::budget::Budget;
 use super::node::{Id, Node, Pickled};
 use super::value::Value;
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::limits::{Budget, exceeded};
 use crate::memory;
 
 /// Makes values of what a pickle has built, each as often as it is referred to.
 pub(crate) struct Reader<'n, 'p> {
     pub(crate) pickled: &'n Pickled<'p>,
-    budget: Budget,
+    budget: &'n Budget<'n>,
 }
 
 impl<'n, 'p> Reader<'n, 'p> {
-    pub(crate) fn new(pickled: &'n Pickled<'p>, payload: usize) -> Self {
-        Self { pickled, budget: Budget::of(payload) }
+    pub(crate) fn new(pickled: &'n Pickled<'p>, budget: &'n Budget<'n>) -> Self {
+        Self { pickled, budget }
     }
 
     /// Of all that is made, in bytes.
     pub(super) fn limit(&self) -> usize {
-        self.budget.limit
+        self.budget.limit()
     }
 
     /// The node, of which a value is to be made that has these bytes beside itself.
@@ -43,14 +43,15 @@ impl<'n, 'p> Reader<'n, 'p> {
     /// What is left of the depth inside of a node.
     pub(crate) fn deeper(&self, depth: u32) -> Result<u32> {
         depth.checked_sub(1).ok_or_else(|| {
-            Error::custom(if self.pickled.contains_itself() {
-                "a value of the pickle contains itself".to_owned()
+            if self.pickled.contains_itself() {
+                Error::custom("a value of the pickle contains itself")
             } else {
-                format!(
-                    "the pickle is nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
-                    MAX_DEPTH + 1
+                exceeded(
+                    "nested too deep: levels of a pickle",
+                    MAX_DEPTH as usize,
+                    MAX_DEPTH as usize + 1,
                 )
-            })
+            }
         })
     }
 

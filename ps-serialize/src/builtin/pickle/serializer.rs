@@ -16,6 +16,9 @@ use crate::codec::bounded::Bounds;
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
+use crate::limits::Budget;
+use crate::options::DEFAULT;
+use crate::payload::Payload;
 use crate::serializer::Serializer;
 use crate::sink::Sink;
 
@@ -86,9 +89,9 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
         written
     }
 
-    fn deserialize(payload: &[u8]) -> Result<T> {
-        let pickled = Pickled::load(payload, &PLAIN)?;
-        let reader = Reader::new(&pickled, payload.len());
+    fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
+        let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
+        let reader = Reader::new(&pickled, payload.budget());
         let element = Element::new(&reader, pickled.root, MAX_DEPTH);
         Bounds::of_reading(reader.limit()).bound(PhantomData).deserialize(element)
     }
@@ -214,8 +217,9 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
 #[cold]
 fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
     writer::end(out);
-    let pickled = Pickled::load(&out[start..], &PLAIN)?;
-    let reader = Reader::new(&pickled, out.len() - start);
+    let budget = Budget::new(&DEFAULT, out.len() - start);
+    let pickled = Pickled::load(&out[start..], &PLAIN, &budget)?;
+    let reader = Reader::new(&pickled, &budget);
     let keys = reader.keys(pickled.root, MAX_DEPTH)?;
     drop(pickled);
     out.pop();

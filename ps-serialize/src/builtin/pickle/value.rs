@@ -12,7 +12,8 @@ use crate::builtin::array::DynArray;
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::Result;
 use crate::identifier::Identifier;
-use crate::serializer::{Serializable, Serializer};
+use crate::payload::Payload;
+use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;
 
 /// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`). A pickle of plain data
@@ -114,11 +115,15 @@ impl Serializer for Value {
         Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        let pickled = Pickled::load(payload, &PLAIN)?;
-        let reader = Reader::new(&pickled, payload.len());
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
+        let reader = Reader::new(&pickled, payload.budget());
         reader.value(pickled.root, MAX_DEPTH)
     }
+}
+
+owned! {
+    [] Value;
 }
 
 impl Serializable for Value {

@@ -219,14 +219,14 @@ impl<'o, 'a> Output<'o, 'a> {
 
     pub(super) fn end(mut self) {
         end(&mut self.buffer);
-        self.out.write(&self.buffer);
+        self.out.put(&self.buffer);
     }
 
     fn borrow(&mut self, bytes: &'a [u8]) {
         if bytes.len() < LONG {
             self.buffer.extend_from_slice(bytes);
         } else {
-            self.out.write(&self.buffer);
+            self.out.put(&self.buffer);
             self.buffer.clear();
             self.out.borrow(bytes);
         }

@@ -24,45 +24,38 @@ use polars_arrow::{match_integer_type, with_match_primitive_type_full};
 use polars_buffer::{Buffer, SharedStorage};
 
 use super::{compression, decoded, times, views};
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+use crate::error::{Error, Result};
+use crate::limits::{Budget, exceeded, expanded};
 use crate::memory;
 
-/// What the parts of one file may take that its bytes do not show: what is decompressed, and columns
-/// without bytes.
-pub(super) struct Allowance {
-    left: usize,
-    limit: usize,
+/// What the parts of one file may take that its bytes do not show: what is decompressed, columns without bytes, and the
+/// work on dictionaries.
+pub(super) struct Allowance<'b> {
+    budget: &'b Budget<'b>,
     /// Bytes of text that polars may look at again and again.
     hashed: usize,
+    max_hashed: usize,
 }
 
-impl Allowance {
-    pub(super) fn of(file: usize) -> Self {
-        let limit = expansion::most_expanded(file);
-        let hashed = file.saturating_mul(expansion::MOST_EXPANSION);
-        Self { left: limit, limit, hashed: hashed.saturating_add(expansion::FREE_EXPANSION) }
+impl<'b> Allowance<'b> {
+    pub(super) fn new(budget: &'b Budget<'b>, file: usize) -> Self {
+        Self { budget, hashed: 0, max_hashed: expanded(file) }
     }
 
     /// polars hashes the text of a dictionary for each row that refers to it.
     pub(super) fn hash(&mut self, texts: impl Iterator<Item = usize>) -> Result<()> {
         for text in texts {
-            self.hashed = self.hashed.checked_sub(text).ok_or_else(|| {
-                Error::custom(
-                    "a dictionary of long texts that rows refer to too often: together they have more than 256 times the \
-                     bytes of the file and 64 MiB",
-                )
-            })?;
+            self.hashed = self.hashed.saturating_add(text);
+            if self.hashed > self.max_hashed {
+                let what = "bytes of dictionary texts that rows refer to";
+                return Err(exceeded(what, self.max_hashed, self.hashed));
+            }
         }
         Ok(())
     }
 
     pub(super) fn take(&mut self, bytes: usize) -> Result<()> {
-        let what = "memory for a table, in bytes";
-        let (limit, found) = (self.limit as u64, self.limit.saturating_add(bytes) as u64);
-        let error = || ErrorKind::LimitExceeded { what, limit, found };
-        self.left = self.left.checked_sub(bytes).ok_or_else(error)?;
-        Ok(())
+        self.budget.charge(bytes)
     }
 }
 
@@ -76,7 +69,7 @@ pub(super) struct Batch<'a> {
     variadic_counts: std::vec::IntoIter<i64>,
     compression: Option<CompressionType>,
     dictionaries: &'a Dictionaries,
-    allowance: &'a mut Allowance,
+    allowance: &'a mut Allowance<'a>,
 }
 
 impl<'a> Batch<'a> {

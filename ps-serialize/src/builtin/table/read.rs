@@ -15,18 +15,19 @@ use super::columns::{Allowance, Batch, size};
 use super::readable::check_rows;
 use super::schema;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Budget;
 
 /// A table whose columns share the file's memory.
-pub(super) fn read(file: &Bytes) -> Result<DataFrame> {
+pub(super) fn read(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
     // What is known to make polars panic is refused before; this is for the rest.
-    catch_unwind(AssertUnwindSafe(|| read_file(file))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| read_file(file, budget))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref().copied()).unwrap_or("no message");
         Err(Error::custom(format!("polars failed on this table: {text}")))
     })
 }
 
-fn read_file(file: &Bytes) -> Result<DataFrame> {
+fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
     let footer = footer(file)?;
     let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
     let names = schema::check(&root, footer.len())?;
@@ -36,7 +37,7 @@ fn read_file(file: &Bytes) -> Result<DataFrame> {
         return Err(Error::custom("the schema has fewer columns than fields"));
     }
     check_blocks(&metadata)?;
-    let mut allowance = Allowance::of(file.len());
+    let mut allowance = Allowance::new(budget, file.len());
     let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
 
     let mut columns: Vec<Option<Series>> = fields.iter().map(|_| None).collect();

@@ -9,14 +9,15 @@ use super::columns::{Allowance, text_length};
 use super::decoded::between;
 use super::schema::{MAX_DEPTH, too_deep};
 use crate::error::{Error, Result};
-use crate::expansion::{FREE_EXPANSION, MOST_EXPANSION};
+use crate::limits::{Budget, FREE_EXPANSION, MAX_EXPANSION, exceeded};
+use crate::options::DEFAULT;
 
 /// Checks the number of rows, which polars counts in 32 bits.
 pub(super) fn check_rows(rows: usize) -> Result<()> {
     if u32::try_from(rows).is_ok_and(|rows| rows < u32::MAX) {
         return Ok(());
     }
-    Err(Error::custom(format!("{rows} rows are more than polars can count")))
+    Err(exceeded("rows of a table, which polars counts in 32 bits", u32::MAX as usize - 1, rows))
 }
 
 /// Checks rows and types. Returns whether a column has arrays of width 0, which have no bytes: polars in
@@ -82,7 +83,8 @@ impl Taken {
 
     /// Checks that a reader without a limit of its own can read a file of this size.
     pub(super) fn check(self, file: usize) -> Result<()> {
-        let mut allowance = Allowance::of(file);
+        let budget = Budget::new(&DEFAULT, file);
+        let mut allowance = Allowance::new(&budget, file);
         allowance.take(self.memory)?;
         allowance.hash([self.hashed].into_iter())
     }
@@ -115,7 +117,7 @@ impl Taken {
                     let text = text_length(values);
                     let longest = (0..values.len()).map(&text).max().unwrap_or_default();
                     // Each row has a key in the file, which allows for a text of this length.
-                    let texts = if longest <= MOST_EXPANSION {
+                    let texts = if longest <= MAX_EXPANSION {
                         longest.saturating_mul(rows)
                     } else {
                         let keys = array.keys().values()[start..start + rows].iter();

@@ -9,7 +9,8 @@ use polars_arrow::io::ipc::format::ipc::planus::{self, Vector};
 use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, KeyValueRef, TypeRef};
 use polars_core::prelude::TimeZone;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::limits::exceeded;
 
 /// How deep lists and structs may be nested, in what is read and in what is written.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -119,8 +120,7 @@ impl Column<'_, '_> {
 }
 
 pub(super) fn too_deep() -> Error {
-    let (what, limit) = ("nesting of a column's type", MAX_DEPTH as u64);
-    ErrorKind::LimitExceeded { what, limit, found: limit + 1 }.into()
+    exceeded("nesting of a column's type", MAX_DEPTH, MAX_DEPTH + 1)
 }
 
 /// Checks that polars has the type. Returns how many bytes the type takes beside the field's name.

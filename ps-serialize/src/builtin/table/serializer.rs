@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
 use crate::memory;
-use crate::serializer::{Serializable, Serializer};
-use crate::shared::Shared;
+use crate::payload::Payload;
+use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;
 
 /// `PL`: the payload is an Arrow IPC file.
@@ -23,10 +23,19 @@ impl Serializer for DataFrame {
         value.serialize_payload(out)
     }
 
-    /// Copies the payload once; the columns share that copy.
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        read(&memory::aligned_copy(payload))
+    /// The columns share the payload's memory where it is aligned to 64 bytes, as that of
+    /// [`read_frame`](crate::read_frame()) is if the identifier line is padded.
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        let mut file = payload.share(..);
+        if !file.as_ptr().addr().is_multiple_of(8) {
+            file = memory::aligned_copy(&file);
+        }
+        read(&file, payload.budget())
     }
+}
+
+owned! {
+    [] DataFrame;
 }
 
 impl Serializable for DataFrame {
@@ -34,19 +43,5 @@ impl Serializable for DataFrame {
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         write(self, out)
-    }
-}
-
-/// The columns share the frame's memory where it is aligned to 64 bytes, as that of
-/// [`read_frame`](crate::read_frame) is if the identifier line is padded.
-impl Shared for DataFrame {
-    type Serializer = Self;
-
-    fn share(payload: Bytes) -> Result<Self> {
-        if payload.as_ptr().addr().is_multiple_of(8) {
-            read(&payload)
-        } else {
-            Self::deserialize(&payload)
-        }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn write(table: &DataFrame, out: &mut dyn Sink<'_>) -> Result<()> {
     out.reserve(file.len);
     for piece in file.all {
         match piece {
-            Piece::Copied(range) => out.write(&file.copied[range]),
+            Piece::Copied(range) => out.put(&file.copied[range]),
             Piece::Shared(bytes) => out.share(bytes),
         }
     }

@@ -7,9 +7,14 @@ use safetensors::SafeTensorError;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::{LONGEST_HEADER, METADATA};
-use crate::error::{Error, ErrorKind, Result};
-use crate::expansion;
+use super::{MAX_HEADER, METADATA};
+use crate::error::{Error, Result};
+use crate::limits::{Budget, exceeded};
+
+/// The longest header that is not charged to the budget.
+const FREE_HEADER: usize = 1 << 20;
+/// How many times its length a longer one is charged.
+const MEMORY_OF_HEADER: usize = 25;
 
 /// The tensors and texts of the header, and where the data begins.
 pub(super) struct Described {
@@ -19,19 +24,22 @@ pub(super) struct Described {
 }
 
 impl Described {
-    pub(super) fn read(payload: &[u8]) -> Result<Self> {
+    pub(super) fn read(payload: &[u8], budget: &Budget<'_>) -> Result<Self> {
         let (length, rest) = payload
             .split_first_chunk()
             .ok_or_else(|| Error::custom(SafeTensorError::HeaderTooSmall))?;
         let length = u64::from_le_bytes(*length);
-        check_length(length, payload.len())?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > LONGEST_HEADER {
-            return Err(Error::custom(SafeTensorError::HeaderTooLarge));
+        if length > MAX_HEADER {
+            return Err(exceeded("size of the header of tensors in bytes", MAX_HEADER, length));
         }
         let (header, data) = rest
             .split_at_checked(length)
             .ok_or_else(|| Error::custom(SafeTensorError::InvalidHeaderLength))?;
+        // The tensors that it describes take up to 25 times its length in memory.
+        if length > FREE_HEADER {
+            budget.charge(length.saturating_mul(MEMORY_OF_HEADER))?;
+        }
         let header = std::str::from_utf8(header)
             .map_err(|error| Error::custom(SafeTensorError::InvalidHeader(error)))?;
         let Header { mut tensors, mut texts } = serde_json::from_str(header)
@@ -58,19 +66,6 @@ impl Described {
         }
         Ok(Self { tensors, texts: all.into_iter().collect(), data: payload.len() - data.len() })
     }
-}
-
-/// Checks the length of the header. The tensors that a header describes take up to 25 times its length in
-/// memory. This stays within what a compressed frame may become, or within four times the limit that is
-/// set. A header of up to 1 MiB is always allowed.
-fn check_length(found: u64, payload: usize) -> Result<()> {
-    let limit = (expansion::most_expanded(payload) / 6).max(1 << 20) as u64;
-    // A header longer than the payload gets the error of a header that is cut.
-    if found > limit && found <= payload as u64 {
-        let what = "size of the header of tensors in bytes";
-        return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
-    }
-    Ok(())
 }
 
 /// The key that two entries have, if there is one. Sorts the entries by their keys.

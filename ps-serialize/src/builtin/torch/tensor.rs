@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::known::{Rebuild, dtype, is_class, storage, without_dtype};
 use super::layout::Layout;
 use super::walk::Walk;
-use crate::builtin::dimensions::check_dimensions;
+use crate::limits::check_dimensions;
 use crate::builtin::pickle::{Id, Node};
 use crate::builtin::tensors::{Dtype, Tensor};
 use crate::error::{Error, Result};

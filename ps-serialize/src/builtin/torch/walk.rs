@@ -13,6 +13,7 @@ use crate::builtin::pickle::{Id, Node, Pickled, Reader, Value};
 use crate::builtin::tensors::Tensor;
 use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::limits::Budget;
 
 pub(super) struct Walk<'w, 'p> {
     pub(super) payload: &'w Bytes,
@@ -24,11 +25,16 @@ pub(super) struct Walk<'w, 'p> {
 }
 
 impl<'w, 'p> Walk<'w, 'p> {
-    pub(super) fn new(payload: &'w Bytes, archive: &'w Archive, pickled: &'w Pickled<'p>) -> Self {
+    pub(super) fn new(
+        payload: &'w Bytes,
+        archive: &'w Archive,
+        pickled: &'w Pickled<'p>,
+        budget: &'w Budget<'w>,
+    ) -> Self {
         Self {
             payload,
             archive,
-            reader: Reader::new(pickled, payload.len()),
+            reader: Reader::new(pickled, budget),
             found: Checkpoint::default(),
             containers: HashSet::new(),
         }

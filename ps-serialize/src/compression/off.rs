@@ -3,20 +3,15 @@
 
 use bytes::Bytes;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frame::Frame;
-use crate::identifier::Identifier;
-use crate::options::Options;
+use crate::limits::Budget;
 
 pub(crate) fn is_compressed(_identifier: &[u8]) -> bool {
     false
 }
 
 #[allow(clippy::unnecessary_wraps)] // as in `compression`
-pub(crate) fn open(_frame: Frame<'_>, _options: &Options) -> Result<Option<(Bytes, usize)>> {
+pub(crate) fn open(_frame: Frame<'_>, _budget: &Budget<'_>) -> Result<Option<Bytes>> {
     Ok(None)
-}
-
-pub(crate) fn failed(_identifier: Identifier, error: Error) -> Error {
-    error
 }

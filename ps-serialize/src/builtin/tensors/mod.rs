@@ -5,7 +5,6 @@ mod header;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use bytes::Bytes;
 #[cfg(feature = "ndarray")]
@@ -20,11 +19,11 @@ use crate::builtin::array::{DynArray, Element};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
+use crate::limits::{Budget, exceeded};
 use crate::memory;
-use crate::serializer::{Serializable, Serializer};
-use crate::shared::Shared;
+use crate::payload::Payload;
+use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;
-use crate::view::View;
 
 /// Tensors by their names, and texts about all of them.
 ///
@@ -34,8 +33,8 @@ use crate::view::View;
 /// length of the header (u64, little-endian), header (JSON, padded with spaces), data
 /// ```
 ///
-/// [`view`](crate::view()) borrows from a frame, [`deserialize_shared`](crate::deserialize_shared) keeps
-/// its memory, [`deserialize`](crate::deserialize()) copies it once; [`parts`](crate::parts()) copies no data.
+/// [`deserialize`](crate::deserialize()) keeps the memory of a frame that is given as [`Bytes`], and copies a slice once;
+/// [`parts`](crate::parts()) copies no data.
 ///
 /// ```
 /// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -188,18 +187,14 @@ impl<'a> Tensors<'a> {
     }
 
     /// Where in the payload the tensors are is all that differs between the ways to read it.
-    fn read(payload: &[u8], place: impl Fn(Range<usize>) -> Elements<'a>) -> Result<Self> {
-        let Described { tensors, texts, data } = Described::read(payload)?;
+    fn read(payload: &Bytes, budget: &Budget<'_>) -> Result<Self> {
+        let Described { tensors, texts, data } = Described::read(payload, budget)?;
         let tensors = tensors.tensors().into_iter().map(|(name, info)| {
             let (start, end) = info.data_offsets;
-            let data = place(data + start..data + end);
+            let data = Elements::Shared(payload.slice(data + start..data + end));
             (name, Tensor { dtype: info.dtype, shape: info.shape.clone(), data })
         });
         Ok(Self { tensors: tensors.collect(), metadata: texts })
-    }
-
-    fn read_shared(payload: &Bytes) -> Result<Self> {
-        Self::read(payload, |place| Elements::Shared(payload.slice(place)))
     }
 }
 
@@ -412,10 +407,14 @@ impl Serializer for Tensors<'static> {
         value.serialize_payload(out)
     }
 
-    /// Copies the payload once; the tensors share that copy.
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        Self::read_shared(&memory::aligned_copy(payload))
+    /// The tensors share the payload's memory.
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        Self::read(&payload.share(..), payload.budget())
     }
+}
+
+owned! {
+    [] Tensors<'static>;
 }
 
 impl Serializable for Tensors<'_> {
@@ -434,16 +433,13 @@ impl Serializable for Tensors<'_> {
         bytes.resize(bytes.len().next_multiple_of(ALIGNED), b' ');
         let length = bytes.len() - size_of::<u64>();
         bytes[..size_of::<u64>()].copy_from_slice(&(length as u64).to_le_bytes());
-        if length > LONGEST_HEADER {
-            return Err(Error::custom(format!(
-                "the header of {} tensors has {length} bytes, where {LONGEST_HEADER} are allowed",
-                self.len()
-            )));
+        if length > MAX_HEADER {
+            return Err(exceeded("size of the header of tensors in bytes", MAX_HEADER, length));
         }
 
         let data: usize = tensors.iter().map(|(_, tensor)| tensor.data().len()).sum();
         out.reserve(bytes.len() + data);
-        out.write(&bytes);
+        out.put(&bytes);
         for (_, tensor) in tensors {
             out.borrow(tensor.data());
         }
@@ -454,7 +450,7 @@ impl Serializable for Tensors<'_> {
 /// The key of the texts in the header.
 const METADATA: &str = "__metadata__";
 /// What readers accept.
-const LONGEST_HEADER: usize = 100_000_000;
+const MAX_HEADER: usize = 100_000_000;
 
 struct Header<'a> {
     tensors: &'a [(&'a str, &'a Tensor<'a>)],
@@ -482,22 +478,5 @@ impl Serialize for Header<'_> {
             start = end;
         }
         map.end()
-    }
-}
-
-impl<'a> View<'a> for Tensors<'a> {
-    type Serializer = Tensors<'static>;
-
-    fn view(payload: &'a [u8]) -> Result<Self> {
-        Self::read(payload, |place| Elements::Borrowed(&payload[place]))
-    }
-}
-
-/// The tensors share the frame's memory.
-impl Shared for Tensors<'static> {
-    type Serializer = Self;
-
-    fn share(payload: Bytes) -> Result<Self> {
-        Self::read_shared(&payload)
     }
 }

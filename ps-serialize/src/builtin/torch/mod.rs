@@ -20,9 +20,9 @@ use crate::builtin::tensors::Tensors;
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
-use crate::memory;
-use crate::serializer::{Serializable, Serializer};
-use crate::shared::Shared;
+use crate::limits::Budget;
+use crate::payload::Payload;
+use crate::serializer::{Serializer, owned};
 use crate::sink::Sink;
 
 /// What `torch.save` wrote, a state dict above all: the tensors, and the plain values beside them.
@@ -41,7 +41,7 @@ use crate::sink::Sink;
 /// The payload is a zip archive of a pickle and of the tensors' memory. It is read only:
 /// [`Tensors`] is the way to write. Tensors in C order keep the memory of the payload, shared storages
 /// too; others are copied in that order. With [`deserialize`](crate::deserialize()) the payload is copied
-/// once, with [`deserialize_shared`](crate::deserialize_shared) not at all.
+/// once if the frame is a slice, and not at all if it is a [`Bytes`].
 ///
 /// A pickle that names any class or function but those of tensors and plain data is refused. The error has
 /// that name, and no code is run. Also refused are quantized and sparse tensors, elements that [`Tensors`]
@@ -50,11 +50,11 @@ use crate::sink::Sink;
 ///
 /// ```no_run
 /// use ps_serialize::torch::Checkpoint;
-/// use ps_serialize::{deserialize_shared, read_frame};
+/// use ps_serialize::{deserialize, read_frame};
 ///
 /// // In Python: ps_serialize.checkpoint(model.state_dict())
 /// let frame = read_frame(std::fs::File::open("model.frame")?, None)?;
-/// let checkpoint: Checkpoint = deserialize_shared(&frame)?;
+/// let checkpoint: Checkpoint = deserialize(&frame)?;
 /// let weight = checkpoint.tensors().get("layer.weight").map(|weight| weight.shape());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
@@ -97,11 +97,11 @@ impl Checkpoint {
         &self.values
     }
 
-    fn read(payload: &Bytes) -> Result<Self> {
+    fn read(payload: &Bytes, budget: &Budget<'_>) -> Result<Self> {
         let archive = Archive::read(payload)?;
         let pickle = archive.part("data.pkl")?;
-        let pickled = Pickled::load(&payload[pickle], &TORCH)?;
-        Walk::new(payload, &archive, &pickled).run()
+        let pickled = Pickled::load(&payload[pickle], &TORCH, budget)?;
+        Walk::new(payload, &archive, &pickled, budget).run()
     }
 }
 
@@ -117,25 +117,12 @@ impl Serializer for Checkpoint {
         Err(Error::custom("checkpoints are read only: write their tensors, as `tensors::Tensors`"))
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self> {
-        Self::read(&memory::aligned_copy(payload))
+    /// The tensors share the payload's memory.
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        Self::read(&payload.share(..), payload.budget())
     }
 }
 
-/// For the reading verbs; writing one is an error.
-impl Serializable for Checkpoint {
-    type Serializer = Self;
-
-    fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        Self::serialize(self, out)
-    }
-}
-
-/// The tensors share the frame's memory.
-impl Shared for Checkpoint {
-    type Serializer = Self;
-
-    fn share(payload: Bytes) -> Result<Self> {
-        Self::read(&payload)
-    }
+owned! {
+    [] Checkpoint;
 }

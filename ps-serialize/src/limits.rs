@@ -1,0 +1,80 @@
+//! The bounds of this library, and what one call may spend.
+
+use std::cell::Cell;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::Options;
+
+/// Without a limit of the caller's, what a frame becomes may take this many times the frame's bytes,
+/// and [`FREE_EXPANSION`] more.
+pub(crate) const MAX_EXPANSION: usize = 256;
+/// What every frame may take beside [`MAX_EXPANSION`], in bytes.
+pub(crate) const FREE_EXPANSION: usize = 64 << 20;
+
+/// What these many bytes may become without a limit of the caller's.
+pub(crate) fn expanded(bytes: usize) -> usize {
+    bytes.saturating_mul(MAX_EXPANSION).saturating_add(FREE_EXPANSION)
+}
+
+/// How many dimensions an array may have, in every kind of frame that NumPy or PyTorch reads or writes.
+/// NumPy and PyTorch have the same limit.
+#[cfg(any(feature = "ndarray", feature = "torch"))]
+pub(crate) const MAX_DIMENSIONS: usize = 64;
+
+/// Checks the number of dimensions. Writers and readers both call it, so that what is written can be read.
+#[cfg(any(feature = "ndarray", feature = "torch"))]
+#[inline]
+pub(crate) fn check_dimensions(found: usize) -> Result<()> {
+    if found <= MAX_DIMENSIONS {
+        return Ok(());
+    }
+    Err(exceeded("number of dimensions of an array", MAX_DIMENSIONS, found))
+}
+
+/// The error of everything that is larger than a bound.
+#[cold]
+pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error {
+    ErrorKind::LimitExceeded { what, limit: limit as u64, found: found as u64 }.into()
+}
+
+/// What one call of a reading verb may take in memory beside the frame's own bytes: what is decompressed inside
+/// of a frame, the values of a pickle, headers, and what users' serializers charge. All of it comes from one sum.
+pub(crate) struct Budget<'o> {
+    pub(crate) options: &'o Options,
+    /// The bytes of the frame, from which the limit follows where the caller sets none.
+    frame: usize,
+    spent: Cell<usize>,
+}
+
+impl<'o> Budget<'o> {
+    #[inline]
+    pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
+        Self { options, frame, spent: Cell::new(0) }
+    }
+
+    #[inline]
+    pub(crate) fn limit(&self) -> usize {
+        self.options.size_limit.unwrap_or_else(|| expanded(self.frame))
+    }
+
+    /// Spends this many bytes.
+    #[inline]
+    pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
+        self.check(bytes)?;
+        self.spent.set(self.spent.get() + bytes);
+        Ok(())
+    }
+
+    /// Checks that so many bytes are left, for what is going to be charged.
+    #[inline]
+    pub(crate) fn check(&self, bytes: usize) -> Result<()> {
+        let total = self.spent.get().saturating_add(bytes);
+        if total > self.limit() { Err(self.exceeded(total)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn exceeded(&self, total: usize) -> Error {
+        let what = "memory of what is read, in bytes (`Options::size_limit` sets another limit)";
+        exceeded(what, self.limit(), total)
+    }
+}
