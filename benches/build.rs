@@ -6,17 +6,19 @@ use std::fs;
 use std::path::PathBuf;
 
 const HEAD: &str = r#"
-use ps_serialize::{Codec, Result, Sink};
+use ps_serialize::{Decode, Encode, Payload, Result, Sink};
 
 /// Nothing to write, and a value that is there anyway.
 struct Nothing;
 
-impl<T: Default> Codec<T> for Nothing {
+impl<T> Encode<T> for Nothing {
     fn encode<'a>(_value: &'a T, _out: &mut dyn Sink<'a>) -> Result<()> {
         Ok(())
     }
+}
 
-    fn decode(_payload: &[u8]) -> Result<T> {
+impl<'a, T: Default> Decode<'a, T> for Nothing {
+    fn decode(_payload: Payload<'a, '_>) -> Result<T> {
         Ok(T::default())
     }
 }

@@ -56,7 +56,7 @@ fn text_deserialize(bencher: Bencher) {
 
 #[divan::bench]
 fn text_view(bencher: Bencher) {
-    measure(bencher, || ps_serialize::view::<&str>(black_box(TEXT)).is_ok());
+    measure(bencher, || ps_serialize::deserialize::<&str>(black_box(TEXT)).is_ok());
 }
 
 #[divan::bench]

@@ -4,7 +4,7 @@
 use ps_serialize::array::DynArray;
 use ps_serialize::pickle::{Pickle, Scalar, Value};
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{Result, deserialize, deserialize_any, deserialize_with, serialize, view};
+use ps_serialize::{Result, deserialize, deserialize_any, deserialize_with, serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -140,7 +140,7 @@ fn every_byte_but_0_is_true() {
     assert_eq!(deserialize::<ArrayD<bool>>(&frame).unwrap(), expected);
     assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&expected));
     assert_eq!(deserialize::<DynArray>(&frame).unwrap().data(), [0, 255, 255, 0]);
-    let message = message(view::<ArrayView1<bool>>(&frame));
+    let message = message(deserialize::<ArrayView1<bool>>(&frame));
     assert!(message.contains("element 1 is the byte 255"), "{message}");
 
     let array = DynArray::new("|b1", [2], &[0, 2][..]).unwrap();

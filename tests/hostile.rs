@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ps_serialize::{
-    Bincode, Codec, Serializable, Serializer, deserialize, deserialize_any, deserialize_with,
-    registry, serialize, serializer, view,
+    Bincode, Decode, Encode, Serializable, Serializer, deserialize, deserialize_any,
+    deserialize_with, registry, serialize, serializer,
 };
 
 /// Counts the memory that each thread has taken and not given back.
@@ -279,20 +279,20 @@ fn large_levels_do_not_overflow_the_stack_of_a_thread() {
 /// All four readers; that they return is the test.
 fn read_all_ways<T>(frame: &[u8])
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     let typed = deserialize::<T>(frame).is_ok();
     assert_eq!(deserialize_with::<T::Serializer>(frame).is_ok(), typed);
     assert!(!typed || deserialize_any(frame).is_ok());
     let _ = deserialize_any(frame);
-    let _ = view::<&str>(frame);
-    let _ = view::<&[u8]>(frame);
+    let _ = deserialize::<&str>(frame);
+    let _ = deserialize::<&[u8]>(frame);
 }
 
 /// Every prefix of the frame, and every frame that differs in one byte.
 fn mutate<T>(value: &T)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     // The index of the registry is made at its first use.
     assert!(registry().check().is_ok());
@@ -578,7 +578,7 @@ mod arrays {
         Array1, Array2, ArrayD, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, IxDyn, arr0, array,
     };
     use ps_serialize::array::DynArray;
-    use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize, view};
+    use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize};
 
     #[test]
     fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
@@ -595,13 +595,13 @@ mod arrays {
     fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
         let frame = serialize(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]).unwrap();
         let look = |frame: &[u8]| {
-            if let Ok(array) = view::<ArrayView2<f64>>(frame) {
+            if let Ok(array) = deserialize::<ArrayView2<f64>>(frame) {
                 assert_eq!(array.len(), array.iter().count());
             }
-            if let Ok(array) = view::<CowArray<'_, f64, Ix2>>(frame) {
+            if let Ok(array) = deserialize::<CowArray<'_, f64, Ix2>>(frame) {
                 assert_eq!(array.len(), array.iter().count());
             }
-            if let Ok(array) = view::<DynArray>(frame) {
+            if let Ok(array) = deserialize::<DynArray>(frame) {
                 let _ = array.to_array::<f64>();
                 assert!(array.as_view::<i8>().is_err() || array.item_size() == 1);
             }
@@ -610,7 +610,7 @@ mod arrays {
         let mut mutated = vec![0_u64; frame.len() / 8];
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mutated);
         bytes.copy_from_slice(&frame);
-        assert!(view::<ArrayView2<f64>>(bytes).is_ok());
+        assert!(deserialize::<ArrayView2<f64>>(bytes).is_ok());
         for i in 0..bytes.len() {
             look(&bytes[..i]);
             for byte in 0..=255 {
@@ -690,17 +690,17 @@ mod arrays {
             let frame = npy("'|b1'", &format!("({},)", bytes.len()), bytes);
             let expected: Array1<bool> = bytes.iter().map(|byte| *byte != 0).collect();
             assert_eq!(deserialize::<Array1<bool>>(&frame).unwrap(), expected);
-            assert_eq!(view::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
+            assert_eq!(deserialize::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
             let expected = expected.into_dyn();
             let any = deserialize_any(&frame).unwrap();
             assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
             // Read as bytes, the array keeps its bytes.
-            let dynamic: DynArray = view(&frame).unwrap();
+            let dynamic: DynArray = deserialize(&frame).unwrap();
             assert_eq!(dynamic.data(), bytes);
             assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);
 
             for error in [
-                view::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
+                deserialize::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
                 dynamic.as_view::<bool>().unwrap_err(),
             ] {
                 let error = format!("{error:?}");
@@ -733,7 +733,7 @@ mod arrays {
                 for error in [
                     deserialize::<DynArray>(&frame[..end]).unwrap_err(),
                     deserialize::<ArrayD<f64>>(&frame[..end]).unwrap_err(),
-                    view::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
+                    deserialize::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
                     deserialize_any(&frame[..end]).unwrap_err(),
                 ] {
                     let error = format!("{error:?}");
@@ -753,7 +753,7 @@ mod arrays {
     #[test]
     fn strings_without_bytes_are_limited() {
         let frame = npy("'|S0'", "(1152921504606846976,)", &[]);
-        let array: DynArray = view(&frame).unwrap();
+        let array: DynArray = deserialize(&frame).unwrap();
         let error = array.to_strings().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
         let few = DynArray::new("<U0", [2, 3], vec![]).unwrap();
@@ -770,7 +770,7 @@ mod tables {
         Categories, DataFrame, DataType, FrozenCategories, IntoColumn, IntoSeries, NamedFrom,
         Series,
     };
-    use ps_serialize::{Options, deserialize, deserialize_shared, registry, serialize};
+    use ps_serialize::{Options, deserialize, registry, serialize};
 
     /// Columns of every layout: plain, of bits, of views, with offsets, nested, with a dictionary.
     fn table() -> DataFrame {
@@ -833,7 +833,7 @@ mod tables {
             mutated[i] = frame[i];
         }
         let _ = std::panic::take_hook();
-        let shared: DataFrame = deserialize_shared(&Bytes::from(mutated)).unwrap();
+        let shared: DataFrame = deserialize(&Bytes::from(mutated)).unwrap();
         assert!(shared.equals_missing(&table()));
     }
 
@@ -1157,7 +1157,7 @@ mod tensors {
         let mut error = None;
         let peak = peak_memory(|| error = deserialize_any(frame).err());
         assert!(peak < 64 << 10, "{peak} bytes were in use");
-        assert!(view::<Tensors>(frame).is_err());
+        assert!(deserialize::<Tensors>(frame).is_err());
         format!("{:?}", error.expect("it is refused"))
     }
 
@@ -1170,7 +1170,7 @@ mod tensors {
         let frame = serialize(&tensors).unwrap();
         for end in 0..frame.len() {
             assert!(deserialize::<Tensors>(&frame[..end]).is_err(), "{end} bytes");
-            assert!(view::<Tensors>(&frame[..end]).is_err(), "{end} bytes");
+            assert!(deserialize::<Tensors>(&frame[..end]).is_err(), "{end} bytes");
         }
         let mut changed = frame.to_vec();
         for place in 0..frame.len() {
@@ -1182,7 +1182,7 @@ mod tensors {
                         tensors
                     );
                 }
-                let _ = view::<Tensors>(&changed);
+                let _ = deserialize::<Tensors>(&changed);
             }
             changed[place] = frame[place];
         }

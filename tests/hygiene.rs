@@ -10,7 +10,7 @@ use ps_serialize_tests_strict::frames;
 /// Writes it, reads it back by type and by identifier, and returns the frame.
 fn round_trip<T>(value: &T) -> Vec<u8>
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + PartialEq + std::fmt::Debug + 'static,
+    T: for<'f> Deserializable<'f> + PartialEq + std::fmt::Debug + 'static,
 {
     let frame = serialize(value).unwrap();
     assert_eq!(deserialize::<T>(&frame).unwrap(), *value);
@@ -145,7 +145,7 @@ macro_rules! blocks_for_types_named {
                         value: &'a Self,
                         out: &mut dyn ::ps_serialize::Sink<'a>,
                     ) -> ::ps_serialize::Result<()> {
-                        out.write(&value.0.to_le_bytes());
+                        out.put(&value.0.to_le_bytes());
                         ::core::result::Result::Ok(())
                     }
 

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use ps_serialize::{
-    Options, Serializable, Serializer, Shared, deserialize, deserialize_shared, parts, registry,
-    serialize, serialize_into, serialize_to, serializer, view,
+    Deserializable, Options, Serializable, Serializer, deserialize, parts, registry, serialize,
+    serialize_into, serialize_to, serializer,
 };
 
 /// Counts the memory of all threads.
@@ -68,7 +68,7 @@ fn copies<R>(copies: usize, what: &str, work: impl FnOnce() -> R) -> R {
 #[track_caller]
 fn one_copy_or_none<T>(value: &T) -> Bytes
 where
-    T: Serializable<Serializer: Serializer<Value = T>>,
+    T: for<'f> Deserializable<'f>,
 {
     let frame = copies(1, "serialize", || serialize(value)).unwrap();
     drop(copies(0, "parts", || parts(value)).unwrap());
@@ -81,7 +81,7 @@ where
 
 #[track_caller]
 fn no_copy<T: Shared>(frame: &Bytes) {
-    drop(copies(0, "deserialize_shared", || deserialize_shared::<T>(frame)).unwrap());
+    drop(copies(0, "deserialize", || deserialize::<T>(frame)).unwrap());
 }
 
 fn counting() -> std::sync::MutexGuard<'static, ()> {
@@ -95,11 +95,11 @@ fn counting() -> std::sync::MutexGuard<'static, ()> {
 fn bytes_and_text() {
     let _guard = counting();
     let frame = one_copy_or_none(&vec![7_u8; PAYLOAD]);
-    assert_eq!(copies(0, "view", || view::<&[u8]>(&frame)).unwrap().len(), PAYLOAD);
+    assert_eq!(copies(0, "view", || deserialize::<&[u8]>(&frame)).unwrap().len(), PAYLOAD);
     no_copy::<Bytes>(&frame);
 
     let frame = one_copy_or_none(&"x".repeat(PAYLOAD));
-    assert_eq!(copies(0, "view", || view::<&str>(&frame)).unwrap().len(), PAYLOAD);
+    assert_eq!(copies(0, "view", || deserialize::<&str>(&frame)).unwrap().len(), PAYLOAD);
 }
 
 #[cfg(feature = "ndarray")]
@@ -111,12 +111,12 @@ fn arrays() {
     let _guard = counting();
     let rows = PAYLOAD / 8 / 4096;
     let frame = one_copy_or_none(&Array2::<f64>::ones((rows, 4096)));
-    copies(0, "view", || view::<ArrayView2<'_, f64>>(&frame)).unwrap();
-    copies(0, "view", || view::<DynArray<'_>>(&frame)).unwrap();
-    drop(copies(0, "view", || view::<CowArray<'_, f64, Ix2>>(&frame)).unwrap());
+    copies(0, "view", || deserialize::<ArrayView2<'_, f64>>(&frame)).unwrap();
+    copies(0, "view", || deserialize::<DynArray<'_>>(&frame)).unwrap();
+    drop(copies(0, "view", || deserialize::<CowArray<'_, f64, Ix2>>(&frame)).unwrap());
     let misaligned = Bytes::from([b"NP\n", &frame[64..]].concat());
     assert_ne!(misaligned.as_ptr().addr() % 8, 5, "else the elements are aligned");
-    drop(copies(1, "view", || view::<CowArray<'_, f64, Ix2>>(&misaligned)).unwrap());
+    drop(copies(1, "view", || deserialize::<CowArray<'_, f64, Ix2>>(&misaligned)).unwrap());
 
     let wide = Array2::<f64>::ones((rows, 8192));
     let long_rows = wide.slice(s![.., ..4096]);
@@ -141,7 +141,7 @@ fn tables() {
     let frame = one_copy_or_none::<DataFrame>(&table.unwrap());
     no_copy::<DataFrame>(&frame);
     let misaligned = Bytes::from([b"PL\n", &frame[64..]].concat());
-    drop(copies(1, "misaligned", || deserialize_shared::<DataFrame>(&misaligned)).unwrap());
+    drop(copies(1, "misaligned", || deserialize::<DataFrame>(&misaligned)).unwrap());
 }
 
 #[cfg(feature = "safetensors")]
@@ -156,7 +156,7 @@ fn tensors() {
         model.insert(name, Tensor::new(Dtype::BF16, [PAYLOAD / 4], zeros).unwrap());
     }
     let frame = one_copy_or_none::<Tensors<'static>>(&model);
-    drop(copies(0, "view", || view::<Tensors<'_>>(&frame)).unwrap());
+    drop(copies(0, "view", || deserialize::<Tensors<'_>>(&frame)).unwrap());
     no_copy::<Tensors<'static>>(&frame);
 }
 
@@ -281,7 +281,7 @@ fn peak_of_reading(options: &Options, frame: &Bytes) -> usize {
     #[cfg(feature = "safetensors")]
     {
         use ps_serialize::tensors::Tensors;
-        peak = peak.max(peak_memory(|| drop(options.deserialize_shared::<Tensors>(frame))).1);
+        peak = peak.max(peak_memory(|| drop(options.deserialize::<Tensors>(frame))).1);
     }
     peak.max(peak_memory(|| drop(options.decompress(frame))).1)
 }

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, HashMap};
 use proptest::collection::{btree_map, hash_map, vec};
 use proptest::prelude::*;
 use ps_serialize::{
-    Codec, Frame, Identifier, deserialize, deserialize_any, parts, serialize, serialize_into,
-    serializer, view,
+    Decode, Encode, Frame, Identifier, deserialize, deserialize_any, parts, serialize,
+    serialize_into, serializer,
 };
 
 #[serializer(id = b"p0")]
@@ -121,8 +121,8 @@ proptest! {
         Bincode::encode(&value, &mut by_bincode)?;
         Wincode::encode(&value, &mut by_wincode)?;
         prop_assert_eq!(&by_wincode, &by_bincode);
-        prop_assert_eq!(&<Wincode as Codec<Everything>>::decode(&by_bincode)?, &value);
-        prop_assert_eq!(&<Bincode as Codec<Everything>>::decode(&by_wincode)?, &value);
+        prop_assert_eq!(&Payload::read(&by_bincode, |payload| Wincode::decode(payload))?, &value);
+        prop_assert_eq!(&Payload::read(&by_wincode, |payload| Bincode::decode(payload))?, &value);
     }
 
     #[cfg(feature = "pickle")]
@@ -168,7 +168,7 @@ proptest! {
         let frame = serialize(&text)?;
         let expected = ["US\n", &text].concat();
         prop_assert_eq!(&frame[..], expected.as_bytes());
-        prop_assert_eq!(view::<&str>(&frame)?, &text);
+        prop_assert_eq!(deserialize::<&str>(&frame)?, &text);
         prop_assert_eq!(deserialize::<String>(&frame)?, text);
     }
 
@@ -176,7 +176,7 @@ proptest! {
     fn bytes_are_read_back(value: Vec<u8>) {
         let frame = serialize(&value)?;
         prop_assert_eq!(&frame[..], [b"BS\n", &value[..]].concat());
-        prop_assert_eq!(view::<&[u8]>(&frame)?, &value[..]);
+        prop_assert_eq!(deserialize::<&[u8]>(&frame)?, &value[..]);
         prop_assert_eq!(deserialize::<bytes::Bytes>(&frame)?, &value[..]);
         prop_assert_eq!(deserialize::<Vec<u8>>(&frame)?, value);
     }
@@ -199,7 +199,7 @@ proptest! {
         let frame = [id, &rest].concat();
         let _ = deserialize_any(&frame);
         let _ = deserialize::<Everything>(&frame);
-        let _ = view::<&str>(&frame);
+        let _ = deserialize::<&str>(&frame);
     }
 
     #[test]

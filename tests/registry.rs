@@ -117,7 +117,7 @@ fn no_error_advises_to_turn_on_a_feature_that_is_on() {
 mod two_for_one_type {
     use std::net::Ipv6Addr;
 
-    use ps_serialize::{Error, Result, Serializer, Sink, serializer};
+    use ps_serialize::{Error, Payload, Result, Serializer, Sink, serializer};
 
     pub(crate) struct Octets;
 
@@ -126,12 +126,12 @@ mod two_for_one_type {
         type Value = Ipv6Addr;
 
         fn serialize<'a>(value: &'a Ipv6Addr, out: &mut dyn Sink<'a>) -> Result<()> {
-            out.write(&value.octets());
+            out.put(&value.octets());
             Ok(())
         }
 
-        fn deserialize(payload: &[u8]) -> Result<Ipv6Addr> {
-            Ok(<[u8; 16]>::try_from(payload).map_err(Error::custom)?.into())
+        fn deserialize(payload: Payload<'_, '_>) -> Result<Ipv6Addr> {
+            Ok(<[u8; 16]>::try_from(&payload[..]).map_err(Error::custom)?.into())
         }
     }
 
@@ -142,12 +142,12 @@ mod two_for_one_type {
         type Value = Ipv6Addr;
 
         fn serialize<'a>(value: &'a Ipv6Addr, out: &mut dyn Sink<'a>) -> Result<()> {
-            out.write(value.to_string().as_bytes());
+            out.put(value.to_string().as_bytes());
             Ok(())
         }
 
-        fn deserialize(payload: &[u8]) -> Result<Ipv6Addr> {
-            let text = std::str::from_utf8(payload).map_err(Error::custom)?;
+        fn deserialize(payload: Payload<'_, '_>) -> Result<Ipv6Addr> {
+            let text = std::str::from_utf8(&payload).map_err(Error::custom)?;
             text.parse().map_err(Error::custom)
         }
     }
@@ -249,7 +249,7 @@ fn options_limit_size_and_identifiers_in_every_verb() {
             options.deserialize::<String>(frame).err(),
             options.deserialize_any(frame).err(),
             options.deserialize_with::<String>(frame).err(),
-            options.view::<&str>(frame).err(),
+            options.deserialize::<&str>(frame).err(),
             options.read_frame(&frame[..], None).err(),
             options.read_frame(&frame[..], Some(1 << 30)).err(),
         ]

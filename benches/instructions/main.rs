@@ -18,12 +18,12 @@ use ndarray::{Array1, ArrayView1};
 #[cfg(feature = "polars")]
 use polars_core::prelude::*;
 #[cfg(feature = "polars")]
-use ps_serialize::deserialize_shared;
+use ps_serialize::deserialize;
 use ps_serialize::pickle::Pickle;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
     Frame, Identifier, Registry, deserialize, deserialize_any, deserialize_with, parts, serialize,
-    serialize_into, serialize_to, serialize_with, view,
+    serialize_into, serialize_to, serialize_with,
 };
 use ps_serialize_benches::{Particle, Record, WincodeParticle, bytes, identifiers, numbers};
 
@@ -249,7 +249,7 @@ impl Cases {
         self.add("short text, deserialize", || {
             deserialize::<String>(black_box(b"US\nhello")).unwrap()
         });
-        self.add("short text, view", || view::<&str>(black_box(b"US\nhello")).unwrap());
+        self.add("short text, view", || deserialize::<&str>(black_box(b"US\nhello")).unwrap());
     }
 
     fn sinks(&mut self) {
@@ -275,7 +275,9 @@ impl Cases {
         self.add("1 KiB array, deserialize", move || {
             deserialize::<Array1<f64>>(black_box(frame)).unwrap()
         });
-        self.add("1 KiB array, view", move || view::<ArrayView1<f64>>(black_box(frame)).unwrap());
+        self.add("1 KiB array, view", move || {
+            deserialize::<ArrayView1<f64>>(black_box(frame)).unwrap()
+        });
     }
 
     #[cfg(feature = "polars")]
@@ -285,8 +287,8 @@ impl Cases {
         let table: &'static DataFrame = Box::leak(Box::new(table));
         let frame: &'static Bytes = Box::leak(Box::new(serialize(table).unwrap()));
         self.add("16-row table, parts", move || parts(black_box(table)).unwrap());
-        self.add("16-row table, deserialize_shared", move || {
-            deserialize_shared::<DataFrame>(black_box(frame)).unwrap()
+        self.add("16-row table, deserialize", move || {
+            deserialize::<DataFrame>(black_box(frame)).unwrap()
         });
     }
 
@@ -296,7 +298,7 @@ impl Cases {
             tensors.insert(name, Tensor::new(Dtype::F32, [2, 8], bytes(64)).unwrap());
         }
         let frame: &'static Bytes = Box::leak(Box::new(serialize(&tensors).unwrap()));
-        self.add("4 tensors, view", move || view::<Tensors>(black_box(frame)).unwrap());
+        self.add("4 tensors, view", move || deserialize::<Tensors>(black_box(frame)).unwrap());
     }
 
     fn pickle(&mut self) {

@@ -54,7 +54,7 @@ pub struct WincodeSeries {
 }
 
 /// A record, and its bare codec to compare with.
-pub trait Record: Serializable<Serializer: Serializer<Value = Self>> + Sized + 'static {
+pub trait Record: Serializable + for<'a> Deserializable<'a> + 'static {
     /// How many numbers it holds.
     const NUMBERS: usize;
 

@@ -7,10 +7,7 @@ use ndarray::ArrayViewD;
 use ps_serialize::array::DynArray;
 use ps_serialize::tensors::Tensors;
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{
-    Frame, Identifier, Options, decompress, deserialize_any, deserialize_shared, serialize_any,
-    view,
-};
+use ps_serialize::{Frame, Identifier, Options, decompress, deserialize_any, deserialize, serialize_any};
 use ps_serialize_fuzz::is_of_keys;
 
 fuzz_target!(|data: &[u8]| {
@@ -26,16 +23,16 @@ fuzz_target!(|data: &[u8]| {
             let identifier = Frame::parse(&opened).expect("it was read").identifier();
             assert!(allowed.contains(&identifier), "`{identifier}` is not allowed");
         }
-        let _ = options.view::<DynArray>(&frame);
-        let _ = options.deserialize_shared::<Tensors>(&frame);
+        let _ = options.deserialize::<DynArray>(&frame);
+        let _ = options.deserialize::<Tensors>(&frame);
     }
 
-    let _ = view::<&str>(&frame);
-    let _ = view::<Tensors>(&frame);
-    let _ = view::<ArrayViewD<f64>>(&frame);
-    let _ = deserialize_shared::<Bytes>(&frame);
-    let _ = deserialize_shared::<Tensors>(&frame);
-    let _ = deserialize_shared::<Checkpoint>(&frame);
+    let _ = deserialize::<&str>(&frame);
+    let _ = deserialize::<Tensors>(&frame);
+    let _ = deserialize::<ArrayViewD<f64>>(&frame);
+    let _ = deserialize::<Bytes>(&frame);
+    let _ = deserialize::<Tensors>(&frame);
+    let _ = deserialize::<Checkpoint>(&frame);
 
     if let Ok(any) = any
         && !any.is::<Checkpoint>()

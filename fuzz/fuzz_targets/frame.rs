@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use ps_serialize::{Frame, Identifier, deserialize, deserialize_shared, read_frame, view};
+use ps_serialize::{Frame, Identifier, deserialize, read_frame};
 use ps_serialize_fuzz::{framed, read};
 
 fuzz_target!(|frame: &[u8]| {
@@ -35,6 +35,6 @@ fuzz_target!(|frame: &[u8]| {
     let (Some(text), Some(bytes)) = (framed::<String>(frame), framed::<Vec<u8>>(frame)) else {
         return;
     };
-    assert_eq!(view::<&str>(&text).ok(), deserialize::<String>(&text).ok().as_deref());
-    assert_eq!(view::<&[u8]>(&bytes).ok(), deserialize_shared::<Bytes>(&bytes).ok().as_deref());
+    assert_eq!(deserialize::<&str>(&text).ok(), deserialize::<String>(&text).ok().as_deref());
+    assert_eq!(deserialize::<&[u8]>(&bytes).ok(), deserialize::<Bytes>(&bytes).ok().as_deref());
 });

@@ -5,20 +5,20 @@ use libfuzzer_sys::fuzz_target;
 use ndarray::{Array2, ArrayD, ArrayView1, ArrayViewD, CowArray, IxDyn};
 use num_complex::Complex;
 use ps_serialize::array::DynArray;
-use ps_serialize::{deserialize, deserialize_any, view};
+use ps_serialize::{deserialize, deserialize_any};
 use ps_serialize_fuzz::{framed, read};
 
 fuzz_target!(|frame: &[u8]| {
     let array = read::<DynArray>(frame);
     let Some(frame) = framed::<DynArray>(frame) else { return };
-    assert_eq!(view::<DynArray>(&frame).ok(), array);
+    assert_eq!(deserialize::<DynArray>(&frame).ok(), array);
     let any = deserialize_any(&frame);
     // Its bytes may be no `bool`.
     assert!(array.is_none_or(|array| any.is_ok() || array.item_size() == 1));
     let _ = deserialize::<ArrayD<f64>>(&frame);
     let _ = deserialize::<ArrayD<bool>>(&frame);
     let _ = deserialize::<Array2<Complex<f32>>>(&frame);
-    let _ = view::<ArrayViewD<f64>>(&frame);
-    let _ = view::<ArrayView1<bool>>(&frame);
-    let _ = view::<CowArray<i32, IxDyn>>(&frame);
+    let _ = deserialize::<ArrayViewD<f64>>(&frame);
+    let _ = deserialize::<ArrayView1<bool>>(&frame);
+    let _ = deserialize::<CowArray<i32, IxDyn>>(&frame);
 });

@@ -4,7 +4,7 @@
 use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
 use polars_core::prelude::DataFrame;
-use ps_serialize::{deserialize, deserialize_shared, parts, serialize};
+use ps_serialize::{deserialize, parts, serialize};
 use ps_serialize_fuzz::tables;
 
 fuzz_target!(|data: &[u8]| {
@@ -13,5 +13,5 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(parts(&table).expect("every table can be written").to_bytes(), frame);
     let same = |back: &DataFrame| assert!(back.equals_missing(&table), "{back:?} and {table:?}");
     same(&deserialize(&frame).expect("what was written can be read"));
-    same(&deserialize_shared(&frame).expect("what was written can be read"));
+    same(&deserialize(&frame).expect("what was written can be read"));
 });

@@ -8,7 +8,7 @@ use half::f16;
 use ndarray::{ArrayD, ArrayViewD, Axis, CowArray, Dimension, IxDyn, ShapeBuilder, Slice};
 use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
-use ps_serialize::{deserialize, deserialize_any, parts, serialize, serialize_any, view};
+use ps_serialize::{deserialize, deserialize_any, parts, serialize, serialize_any};
 
 /// Of a few elements, mostly.
 fn shape(u: &mut Unstructured<'_>) -> Result<Vec<usize>> {
@@ -111,16 +111,16 @@ fn check<A: Element + Debug>(array: ArrayViewD<'_, A>) {
     assert_eq!(parts(&array).expect("every array can be written").to_bytes(), frame);
     let owned: ArrayD<A> = deserialize(&frame).expect("what was written can be read");
     assert_same(&owned.view(), &array);
-    assert_same(&view(&frame).expect("it is aligned"), &array);
+    assert_same(&deserialize(&frame).expect("it is aligned"), &array);
     let any = deserialize_any(&frame).expect("what was written can be read");
     assert_same(&any.downcast_ref::<ArrayD<A>>().expect("it says its type").view(), &array);
-    let dynamic: DynArray<'_> = view(&frame).expect("what was written can be read");
+    let dynamic: DynArray<'_> = deserialize(&frame).expect("what was written can be read");
     assert_same(&dynamic.to_array().expect("it is of this type").view(), &array);
     assert_eq!(serialize(&dynamic).expect("every array can be written"), frame);
     serialize_any(&owned).expect("every array can be written");
 
     let misaligned = [b"x", &frame[..]].concat();
-    let copied: CowArray<'_, A, IxDyn> = view(&misaligned[1..]).expect("it is copied");
+    let copied: CowArray<'_, A, IxDyn> = deserialize(&misaligned[1..]).expect("it is copied");
     assert_same(&copied.view(), &array);
 }
 

@@ -11,10 +11,7 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use ps_serialize::{
-    Error, Frame, Options, Serializable, Serializer, deserialize, deserialize_any,
-    deserialize_with, parts, serialize, serialize_any,
-};
+use ps_serialize::{Error, Frame, Options, Serializable, Serializer, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any};
 
 /// What values of a frame may take together, beyond which they are not written again.
 const LARGEST: usize = 4 << 20;
@@ -44,7 +41,7 @@ pub fn is_of_keys(error: &Error) -> bool {
 /// An error or a value, which can be written, unless it has keys that Python can't have, and is then read back.
 pub fn read<T>(frame: &[u8]) -> Option<T>
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     let frame = framed::<T::Serializer>(frame)?;
     let value = Options::new().size_limit(LARGEST).deserialize::<T>(&frame).ok()?;
@@ -60,7 +57,7 @@ where
 /// those bytes again. That does not take a NaN for another value than itself.
 pub fn read_back<T>(value: &T) -> (Bytes, T)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     let frame = serialize(value).expect("what was read can be written");
     assert_eq!(parts(value).expect("it has just been written").to_bytes(), frame);
@@ -77,7 +74,7 @@ where
 /// As [`read_back`], and what is read back looks the same.
 pub fn round_trip<T>(value: &T) -> Bytes
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any + Debug,
+    T: for<'f> Deserializable<'f> + Any + Debug,
 {
     let (frame, back) = read_back(value);
     assert_eq!(format!("{back:?}"), format!("{value:?}"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use arbitrary::Arbitrary;
-use ps_serialize::{Bincode, Codec, Wincode, serializer};
+use ps_serialize::{Bincode, Decode, Encode, Wincode, serializer};
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -70,15 +70,15 @@ pub struct Hashed(HashMap<String, HashMap<u8, Vec<u16>>>);
 
 /// Both codecs read the same values, and refuse the same payloads.
 pub fn codecs_agree(payload: &[u8]) {
-    let by_bincode = <Bincode as Codec<Everything>>::decode(payload);
-    let by_wincode = <Wincode as Codec<Everything>>::decode(payload);
+    let by_bincode: Result<Everything> = Payload::read(payload, |payload| Bincode::decode(payload));
+    let by_wincode: Result<Everything> = Payload::read(payload, |payload| Wincode::decode(payload));
     match (by_bincode, by_wincode) {
         (Ok(one), Ok(other)) => assert_eq!(format!("{one:?}"), format!("{other:?}")),
         (Err(_), Err(_)) => {}
         (one, other) => panic!("bincode: {one:?}; wincode: {other:?}"),
     }
-    let by_bincode = <Bincode as Codec<Hashed>>::decode(payload);
-    let by_wincode = <Wincode as Codec<Hashed>>::decode(payload);
+    let by_bincode: Result<Hashed> = Payload::read(payload, |payload| Bincode::decode(payload));
+    let by_wincode: Result<Hashed> = Payload::read(payload, |payload| Wincode::decode(payload));
     match (by_bincode, by_wincode) {
         (Ok(one), Ok(other)) => assert_eq!(one, other),
         (Err(_), Err(_)) => {}

@@ -15,7 +15,7 @@ use polars_core::prelude::DataFrame;
 use ps_serialize::tensors::Tensors;
 use ps_serialize::{Frame, deserialize_any, read_frame, registry};
 #[cfg(feature = "ndarray")]
-use ps_serialize::{array::DynArray, view};
+use ps_serialize::{array::DynArray, deserialize};
 
 /// How much of a value is shown.
 const PREVIEW: usize = 64;
@@ -74,7 +74,7 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
         frame.payload().len()
     );
     #[cfg(feature = "ndarray")]
-    if let Ok(array) = view::<DynArray>(bytes) {
+    if let Ok(array) = deserialize::<DynArray>(bytes) {
         print_array(&array);
         return Ok(());
     }

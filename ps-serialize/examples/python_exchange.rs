@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use ndarray::{Array2, array};
 use polars_core::df;
 use polars_core::prelude::DataFrame;
-use ps_serialize::{Error, Result, deserialize, deserialize_shared, parts, read_frame};
+use ps_serialize::{Error, Result, deserialize, parts, read_frame};
 
 /// Frames have no length of their own, so on a pipe each comes after its length.
 const SCRIPT: &str = r#"
@@ -64,7 +64,7 @@ fn converse() -> Result<()> {
 
     let table = df! { "city" => ["Bern", "Quito"], "height" => [542_i64, 2850] };
     send(&mut python, &parts(&table.map_err(Error::custom)?)?)?;
-    let answer: DataFrame = deserialize_shared(&receive(&mut python)?)?;
+    let answer: DataFrame = deserialize(&receive(&mut python)?)?;
     println!("Rust read {:?} {:?}", answer.shape(), answer.schema());
     let twice = answer.column("twice").and_then(|column| Ok(column.i64()?.get(1)));
     assert_eq!(twice.map_err(Error::custom)?, Some(5700));

@@ -6,8 +6,9 @@ use std::any::Any;
 use std::net::Ipv4Addr;
 
 use ps_serialize::{
-    Error, Frame, Identifier, Options, Result, Serializer, Sink, deserialize, deserialize_any,
-    deserialize_with, registry, serialize, serialize_any, serialize_with, serializer, view,
+    Error, Frame, Identifier, Options, Payload, Result, Serializer, Sink, deserialize,
+    deserialize_any, deserialize_with, registry, serialize, serialize_any, serialize_with,
+    serializer,
 };
 
 #[serializer(id = b"05")]
@@ -33,12 +34,12 @@ impl Serializer for Address {
     type Value = Ipv4Addr;
 
     fn serialize<'a>(value: &'a Ipv4Addr, out: &mut dyn Sink<'a>) -> Result<()> {
-        out.write(&value.octets());
+        out.put(&value.octets());
         Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Ipv4Addr> {
-        let octets: [u8; 4] = payload.try_into().map_err(Error::custom)?;
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Ipv4Addr> {
+        let octets: [u8; 4] = payload[..].try_into().map_err(Error::custom)?;
         Ok(Ipv4Addr::from(octets))
     }
 }
@@ -82,7 +83,7 @@ fn main() -> Result<()> {
     );
 
     println!("\nBorrowed: nothing is copied\n");
-    let text: &str = view(&frames[4])?;
+    let text: &str = deserialize(&frames[4])?;
     println!(
         "  {text:?} at byte {} of its frame",
         text.as_ptr().addr() - frames[4].as_ptr().addr()
@@ -128,7 +129,7 @@ fn arrays() -> Result<()> {
     let array = array![[1.5, 2.5], [3.5, 4.5]];
     let frame = serialize(&array)?;
     println!("  {}", frame.escape_ascii());
-    let borrowed: ArrayView2<f64> = view(&frame)?;
+    let borrowed: ArrayView2<f64> = deserialize(&frame)?;
     println!("  borrowed: {borrowed}");
     let any = deserialize_any(&frame)?;
     println!("  by its identifier alone: {:?}", any.downcast_ref::<ArrayD<f64>>());
@@ -139,14 +140,14 @@ fn arrays() -> Result<()> {
 fn tables() -> Result<()> {
     use polars_core::df;
     use polars_core::prelude::DataFrame;
-    use ps_serialize::deserialize_shared;
+    use ps_serialize::deserialize;
 
     println!("\nTables, as Python's polars reads and writes them\n");
     let table =
         df! { "city" => ["Bern", "Quito"], "height" => [542, 2850] }.map_err(Error::custom)?;
     let frame = serialize(&table)?;
     println!("  {} bytes: `{}` and an Arrow file", frame.len(), frame[..64].escape_ascii());
-    let shared: DataFrame = deserialize_shared(&frame)?;
+    let shared: DataFrame = deserialize(&frame)?;
     println!("  back, in the memory of the frame: {:?}, {:?}", shared.shape(), shared.schema());
     assert!(shared.equals(&table));
     Ok(())
@@ -176,7 +177,7 @@ fn tensors() -> Result<()> {
     model.insert("layer.weight", Tensor::new(Dtype::F32, [1, 2], vec![0; 8])?);
     model.insert("layer.bias", Tensor::new(Dtype::BF16, [1], vec![0x80, 0x3f])?);
     let frame = serialize(&model)?;
-    let borrowed: Tensors = view(&frame)?;
+    let borrowed: Tensors = deserialize(&frame)?;
     for (name, tensor) in borrowed.iter() {
         println!("  {name}: {tensor:?}");
     }

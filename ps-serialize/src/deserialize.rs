@@ -99,10 +99,7 @@ impl Options {
     /// # Errors
     ///
     /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
-    pub fn deserialize<'a, T: Deserializable<'a>>(
-        &self,
-        frame: impl Into<Input<'a>>,
-    ) -> Result<T> {
+    pub fn deserialize<'a, T: Deserializable<'a>>(&self, frame: impl Into<Input<'a>>) -> Result<T> {
         let frame = frame.into();
         self.check(frame.bytes())?;
         typed(frame.within(&Budget::new(self, frame.bytes().len())))

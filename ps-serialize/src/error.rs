@@ -292,10 +292,12 @@ impl ErrorKind {
             ErrorKind::UnknownIdentifier { identifier, advice } => {
                 write!(f, "no serializer is registered for `{identifier}`{advice}")
             }
-            ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice } => write!(
-                f,
-                "the frame holds `{found}` ({found_name}), not `{expected}` ({expected_name}) as asked for{advice}"
-            ),
+            ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice } => {
+                write!(
+                    f,
+                    "the frame holds `{found}` ({found_name}), not `{expected}` ({expected_name}) as asked for{advice}"
+                )
+            }
             ErrorKind::UnregisteredType { type_name, advice, .. } => {
                 write!(f, "no serializer is registered for ")?;
                 match type_name {

@@ -87,9 +87,9 @@ pub use crate::builtin::tensors;
 pub use crate::builtin::torch;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
-pub use crate::codec::{Decode, Encode};
 #[cfg(feature = "wincode")]
 pub use crate::codec::Wincode;
+pub use crate::codec::{Decode, Encode};
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use crate::compression::{Compression, decompress};
 pub use crate::deserialize::{deserialize, deserialize_any, deserialize_with};

@@ -8,6 +8,7 @@ use crate::deserialize;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
 use crate::memory;
+use crate::options::DEFAULT;
 use crate::serializer::Deserializable;
 
 /// What a reading verb takes: bytes, and their owner where it is known. `&[u8]`, `&[u8; N]`, `&Vec<u8>` and
@@ -122,6 +123,28 @@ enum Place<'a: 'p, 'p> {
     Frame(&'a [u8]),
     /// In a frame that was compressed. It does not outlive the call.
     Opened(&'p [u8]),
+}
+
+impl<'a> Payload<'a, '_> {
+    /// Hands bytes that are a payload, without a frame around them, to a function, within the limits of a frame of that
+    /// size: for a codec or a serializer by itself.
+    ///
+    /// ```
+    /// # #[cfg(feature = "bincode")] {
+    /// use ps_serialize::{Bincode, Decode, Payload};
+    ///
+    /// let pair: (u8, bool) = Payload::read(b"\x07\x01", |payload| Bincode::decode(payload))?;
+    /// assert_eq!(pair, (7, true));
+    /// # }
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn read<R>(
+        bytes: impl Into<Input<'a>>,
+        read: impl for<'p> FnOnce(Payload<'a, 'p>) -> R,
+    ) -> R {
+        let bytes = bytes.into();
+        read(bytes.within(&Budget::new(&DEFAULT, bytes.bytes().len())))
+    }
 }
 
 impl<'a, 'p> Payload<'a, 'p> {

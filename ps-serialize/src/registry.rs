@@ -92,11 +92,7 @@ impl Entry {
     /// The same, where the frame decides which type is read.
     #[doc(hidden)]
     #[must_use]
-    pub const fn reading(
-        mut self,
-        type_name: fn() -> &'static str,
-        deserialize: Read,
-    ) -> Self {
+    pub const fn reading(mut self, type_name: fn() -> &'static str, deserialize: Read) -> Self {
         self.type_name = type_name;
         self.deserialize = deserialize;
         self
@@ -158,7 +154,10 @@ impl Entry {
         &self.origin
     }
 
-    pub(crate) fn deserialize(&self, payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
+    pub(crate) fn deserialize(
+        &self,
+        payload: Payload<'_, '_>,
+    ) -> Result<Box<dyn Any + Send + Sync>> {
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
@@ -461,7 +460,8 @@ impl Registry {
         let _ = write_list(&mut advice, self.iter(), |entry| {
             format!("`{}` ({})", entry.identifier, entry.name)
         });
-        advice + "; if a crate that this program depends on declares it but nothing names that crate, link it with `use that_crate as _;`"
+        advice
+            + "; if a crate that this program depends on declares it but nothing names that crate, link it with `use that_crate as _;`"
     }
 
     /// The error for a frame that holds something else than what was asked for.
@@ -473,9 +473,7 @@ impl Registry {
         found: Identifier,
     ) -> Error {
         let (found_name, advice) = match (self.find(found), reserved::find(&found)) {
-            (Ok(entry), _) => {
-                (entry.name, "; `deserialize_any` reads what is there".to_owned())
-            }
+            (Ok(entry), _) => (entry.name, "; `deserialize_any` reads what is there".to_owned()),
             (Err(error), reserved) => {
                 let collision = matches!(error.kind(), ErrorKind::IdentifierCollision { .. });
                 match reserved {

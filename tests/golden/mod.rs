@@ -52,7 +52,7 @@ enum Promise {
 impl Golden {
     fn new<T>(name: &str, value: T) -> Self
     where
-        T: Serializable<Serializer: Serializer<Value = T>> + PartialEq + Debug + 'static,
+        T: for<'f> Deserializable<'f> + PartialEq + Debug + 'static,
     {
         let today = serialize(&value).unwrap();
         Self::of(name, today, move |frame| {
@@ -117,7 +117,7 @@ fn every_frame_is_read_as_what_it_was() {
         println!("{}", golden.name);
         let kept = read(&golden.path());
         (golden.check)(&kept);
-        let any: Box<dyn Any + Send> = deserialize_any(&kept).unwrap();
+        let any: Box<dyn Any + Send + Sync> = deserialize_any(&kept).unwrap();
         if golden.bytes == Promise::Same {
             assert!(serialize_any(&any).unwrap() == kept, "{}, by `deserialize_any`", golden.name);
         }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, array};
 use ps_serialize::array::DynArray;
-use ps_serialize::{deserialize, view};
+use ps_serialize::deserialize;
 
 use super::{Bytes, folder, read};
 
@@ -16,8 +16,8 @@ fn six() -> Array2<f64> {
 
 #[test]
 fn bytes_and_text() {
-    assert!(view::<&[u8]>(&python("bytes")).unwrap().iter().copied().eq(0..=255));
-    assert_eq!(view::<&str>(&python("text")).unwrap(), "héllo\r\n\0 世界 🌍");
+    assert!(deserialize::<&[u8]>(&python("bytes")).unwrap().iter().copied().eq(0..=255));
+    assert_eq!(deserialize::<&str>(&python("text")).unwrap(), "héllo\r\n\0 世界 🌍");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn tensors() {
     use ps_serialize::tensors::Tensors;
 
     let frame = python("tensors");
-    let read: Tensors = view(&frame).unwrap();
+    let read: Tensors = deserialize(&frame).unwrap();
     assert_eq!(read.metadata()["format"], "np");
     assert_eq!(
         read.get("b").unwrap().as_array().unwrap().to_array::<f32>().unwrap(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ps_serialize::{Error, Result, Serializer, Sink, serializer};
+use ps_serialize::{Error, Payload, Result, Serializer, Sink, serializer};
 use serde::{Deserialize, Serialize};
 
 use super::Golden;
@@ -87,12 +87,12 @@ impl Serializer for Aligned {
     type Value = u128;
 
     fn serialize<'a>(value: &'a u128, out: &mut dyn Sink<'a>) -> Result<()> {
-        out.write(&value.to_le_bytes());
+        out.put(&value.to_le_bytes());
         Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> Result<u128> {
-        Ok(u128::from_le_bytes(payload.try_into().map_err(Error::custom)?))
+    fn deserialize(payload: Payload<'_, '_>) -> Result<u128> {
+        Ok(u128::from_le_bytes(payload[..].try_into().map_err(Error::custom)?))
     }
 }
 

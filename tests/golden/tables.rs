@@ -7,14 +7,14 @@ use polars_core::prelude::{
     Categories, DataFrame, DataType, FrozenCategories, IntoColumn, IntoSeries, NamedFrom, Series,
     TimeUnit, TimeZone,
 };
-use ps_serialize::{deserialize, deserialize_shared, serialize};
+use ps_serialize::{deserialize, serialize};
 
 use super::{Golden, Promise};
 
 fn golden(name: &str, table: DataFrame) -> Golden {
     let today = serialize(&table).unwrap();
     let check = move |frame: &Bytes| {
-        for read in [deserialize(frame).unwrap(), deserialize_shared::<DataFrame>(frame).unwrap()] {
+        for read in [deserialize(frame).unwrap(), deserialize::<DataFrame>(frame).unwrap()] {
             assert!(read.equals_missing(&table), "{read:?}");
             assert_eq!(read.schema(), table.schema());
         }

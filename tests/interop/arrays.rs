@@ -10,7 +10,7 @@ use ndarray::{
 use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
 use ps_serialize::{
-    Frame, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any, view,
+    Frame, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any,
 };
 use serde_json::json;
 
@@ -45,14 +45,14 @@ fn both_ways<A: Element + Debug, D: Dimension + 'static>(
     python.assert_reads(&ours, expression);
     for frame in [&theirs[..], &ours] {
         assert_same(&deserialize::<Array<A, D>>(frame).unwrap().view(), &value.view());
-        assert_same(&view::<CowArray<'_, A, D>>(frame).unwrap().view(), &value.view());
+        assert_same(&deserialize::<CowArray<'_, A, D>>(frame).unwrap().view(), &value.view());
         let any = deserialize_any(frame).unwrap().downcast::<ArrayD<A>>().unwrap();
         assert_same(&any.view(), &value.view().into_dyn());
-        let dynamic: DynArray = view(frame).unwrap();
+        let dynamic: DynArray = deserialize(frame).unwrap();
         assert_same(&dynamic.to_array::<A>().unwrap().view(), &value.view().into_dyn());
         assert_eq!(Frame::parse(&serialize(&dynamic).unwrap()).unwrap().payload(), &theirs[3..]);
     }
-    assert_same(&view::<ArrayView<'_, A, D>>(&ours).unwrap(), &value.view());
+    assert_same(&deserialize::<ArrayView<'_, A, D>>(&ours).unwrap(), &value.view());
 }
 
 /// A type in many shapes, orders and views. `elements` are two, in both languages.
@@ -173,8 +173,8 @@ fn the_other_byte_order_is_read() {
                 assert_eq!(typed, expected, "{order}{}", $name);
                 let any = deserialize_any(&frame).unwrap();
                 assert_eq!(any.downcast_ref(), Some(&typed.clone().into_dyn()));
-                assert_eq!(view::<CowArray<'_, $element, _>>(&frame).unwrap(), expected);
-                let dynamic: DynArray = view(&frame).unwrap();
+                assert_eq!(deserialize::<CowArray<'_, $element, _>>(&frame).unwrap(), expected);
+                let dynamic: DynArray = deserialize(&frame).unwrap();
                 assert_eq!(dynamic.to_array::<$element>().unwrap(), typed.into_dyn());
                 // As it was, order and all.
                 assert_eq!(serialize(&dynamic).unwrap()[64..], frame[3..]);
@@ -248,7 +248,7 @@ fn every_other_type_is_carried_unchanged() {
 fn moments_are_read_as_numbers() {
     let mut python = Python::start();
     let frame = python.evaluate("np.array(['1970-01-02', 'NaT'], '>M8[D]')");
-    let dates: DynArray = view(&frame).unwrap();
+    let dates: DynArray = deserialize(&frame).unwrap();
     assert_eq!(dates.descr(), ">M8[D]");
     assert_eq!(dates.to_array::<i64>().unwrap(), array![1, i64::MIN].into_dyn());
     for (descr, unit) in [
@@ -287,7 +287,7 @@ fn every_description_that_is_taken_is_one_of_numpy() {
     ] {
         let array = DynArray::new(descr, [1], vec![0; size]).unwrap();
         let frame = serialize(&array).unwrap();
-        assert_eq!(view::<DynArray>(&frame).unwrap(), array);
+        assert_eq!(deserialize::<DynArray>(&frame).unwrap(), array);
         let load = json!({ "load": hex(Frame::parse(&frame).unwrap().payload()) });
         let theirs = python.ask(&load);
         assert!(theirs.is_string(), "{descr}: {theirs}");
@@ -330,7 +330,7 @@ fn fixed_width_text_is_read_as_strings() {
         ("np.array([b'', b''], 'S0')", &[2], &["", ""]),
     ] {
         let frame = python.evaluate(expression);
-        let strings = view::<DynArray>(&frame).unwrap().to_strings().unwrap();
+        let strings = deserialize::<DynArray>(&frame).unwrap().to_strings().unwrap();
         assert_eq!(strings.shape(), shape, "{expression}");
         assert_eq!(strings.into_iter().collect::<Vec<_>>(), expected, "{expression}");
     }
@@ -477,6 +477,6 @@ fn a_description_is_within_its_limit_in_every_encoding() {
     .concat();
     let length = u32::try_from(header.len()).unwrap().to_le_bytes();
     let frame = [&b"NP\n\x93NUMPY\x02\0"[..], &length, &header, &[0; 8]].concat();
-    let error = format!("{:?}", view::<DynArray>(&frame).unwrap_err());
+    let error = format!("{:?}", deserialize::<DynArray>(&frame).unwrap_err());
     assert!(error.contains("1048576"), "{error}");
 }

@@ -21,8 +21,8 @@ mod tables;
 mod tensors;
 
 use ps_serialize::{
-    Result, Serializer, Sink, deserialize, deserialize_any, serialize, serialize_with, serializer,
-    view,
+    Payload, Result, Serializer, Sink, deserialize, deserialize_any, serialize, serialize_with,
+    serializer,
 };
 use serde_json::json;
 
@@ -80,7 +80,7 @@ fn text_both_ways() {
         assert!(ours == theirs, "the frames of {text:?} differ");
         for frame in [vec![theirs.clone()], padded(&theirs)].concat() {
             assert_eq!(deserialize::<String>(&frame).unwrap(), text);
-            assert_eq!(view::<&str>(&frame).unwrap(), text);
+            assert_eq!(deserialize::<&str>(&frame).unwrap(), text);
             assert_eq!(*deserialize_any(&frame).unwrap().downcast::<String>().unwrap(), text);
             assert_eq!(python.read(&frame), json!(text));
         }
@@ -97,7 +97,7 @@ fn bytes_both_ways() {
         assert!(ours == theirs, "the frames of {bytes:?} differ");
         for frame in [vec![theirs.clone()], padded(&theirs)].concat() {
             assert_eq!(deserialize::<Vec<u8>>(&frame).unwrap(), bytes);
-            assert_eq!(view::<&[u8]>(&frame).unwrap(), bytes);
+            assert_eq!(deserialize::<&[u8]>(&frame).unwrap(), bytes);
             assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Vec<u8>>().unwrap(), bytes);
             assert_eq!(python.read(&frame), value);
         }
@@ -126,7 +126,7 @@ fn a_padded_line_of_ours_is_read_by_python() {
             out.borrow(value.as_bytes());
             Ok(())
         }
-        fn deserialize(payload: &[u8]) -> Result<String> {
+        fn deserialize(payload: Payload<'_, '_>) -> Result<String> {
             String::deserialize(payload)
         }
     }

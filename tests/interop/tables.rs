@@ -4,8 +4,7 @@ use bytes::Bytes;
 use polars_core::df;
 use polars_core::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series};
 use ps_serialize::{
-    Frame, deserialize, deserialize_any, deserialize_shared, parts, read_frame, serialize,
-    serialize_any,
+    Frame, deserialize, deserialize_any, parts, read_frame, serialize, serialize_any,
 };
 use serde_json::json;
 
@@ -83,7 +82,7 @@ fn every_type_both_ways() {
         // The same through each way of reading, aligned and not.
         for frame in [Bytes::from(theirs), ours] {
             for frame in [read_frame(&frame[..], None).unwrap(), misaligned(&frame)] {
-                let shared: DataFrame = deserialize_shared(&frame).unwrap();
+                let shared: DataFrame = deserialize(&frame).unwrap();
                 assert!(shared.equals_missing(&table), "{expression}: {shared:?}");
                 let owned: DataFrame = deserialize(&frame).unwrap();
                 assert!(owned.equals_missing(&table), "{expression}: {owned:?}");
@@ -190,7 +189,7 @@ fn a_shared_table_copies_no_column() {
     assert!(ours.iter().any(|slice| slice.as_ptr() == data.as_ptr().cast()), "it was copied");
 
     let frame = serialize(&table).unwrap();
-    let shared: DataFrame = deserialize_shared(&frame).unwrap();
+    let shared: DataFrame = deserialize(&frame).unwrap();
     let data = shared.column("x").unwrap().f64().unwrap().cont_slice().unwrap();
     assert!(frame.as_ptr_range().contains(&data.as_ptr().cast()), "it was copied");
     assert_eq!(shared.dtypes(), [DataType::Float64, DataType::String]);

@@ -6,8 +6,7 @@ use std::fmt::Write;
 use ps_serialize::array::DynArray;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
-    Compression, Frame, deserialize, deserialize_any, deserialize_shared, parts, serialize,
-    serialize_any, view,
+    Compression, Frame, deserialize, deserialize_any, parts, serialize, serialize_any,
 };
 
 use crate::python::{Python, hex};
@@ -64,9 +63,9 @@ fn we_read_pythons() {
     let (tensors, expression) = all_types();
     let frame = python.evaluate_frame(&format!("ps_serialize.tensors({expression})"));
     assert_eq!(deserialize::<Tensors>(&frame).unwrap(), tensors);
-    assert_eq!(view::<Tensors>(&frame).unwrap(), tensors);
-    assert_eq!(view::<Tensors>(&frame).unwrap().into_owned(), tensors);
-    assert_eq!(deserialize_shared::<Tensors>(&frame.clone().into()).unwrap(), tensors);
+    assert_eq!(deserialize::<Tensors>(&frame).unwrap(), tensors);
+    assert_eq!(deserialize::<Tensors>(&frame).unwrap().into_owned(), tensors);
+    assert_eq!(deserialize::<Tensors>(&frame.clone().into()).unwrap(), tensors);
     assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Tensors>().unwrap(), tensors);
 
     let frame = python.evaluate_frame(

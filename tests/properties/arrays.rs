@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use ps_serialize::array::{DynArray, Element};
-use ps_serialize::{ErrorKind, deserialize, deserialize_any, parts, serialize, view};
+use ps_serialize::{ErrorKind, deserialize, deserialize_any, parts, serialize};
 
 /// NumPy's limit of dimensions.
 const MAX_DIMENSIONS: usize = 64;
@@ -53,11 +53,11 @@ fn is_read_back<A: Element + Debug>(array: &ArrayViewD<'_, A>) {
     assert!(array.ndim() <= MAX_DIMENSIONS);
     assert_eq!(parts(array).unwrap().to_bytes(), frame);
     assert_same(&deserialize::<ArrayD<A>>(&frame).unwrap().view(), array);
-    assert_same(&view::<CowArray<'_, A, IxDyn>>(&frame).unwrap().view(), array);
-    assert_same(&view::<ArrayViewD<'_, A>>(&frame).unwrap(), array);
+    assert_same(&deserialize::<CowArray<'_, A, IxDyn>>(&frame).unwrap().view(), array);
+    assert_same(&deserialize::<ArrayViewD<'_, A>>(&frame).unwrap(), array);
     let any = deserialize_any(&frame).unwrap().downcast::<ArrayD<A>>().unwrap();
     assert_same(&any.view(), array);
-    let dynamic: DynArray = view(&frame).unwrap();
+    let dynamic: DynArray = deserialize(&frame).unwrap();
     assert_same(&dynamic.to_array::<A>().unwrap().view(), array);
     assert_same(&dynamic.as_view::<A>().unwrap(), array);
     assert_eq!(serialize(&dynamic).unwrap(), frame);
@@ -118,7 +118,7 @@ fn descr() -> impl Strategy<Value = String> {
 
 fn dynamic_is_read_back(array: &DynArray<'_>) {
     let frame = serialize(array).unwrap();
-    assert_eq!(view::<DynArray>(&frame).unwrap(), *array);
+    assert_eq!(deserialize::<DynArray>(&frame).unwrap(), *array);
     assert_eq!(deserialize::<DynArray>(&frame).unwrap(), *array);
     assert_eq!(parts(array).unwrap().to_bytes(), frame);
     deserialize_any(&frame).unwrap();

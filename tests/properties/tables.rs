@@ -7,7 +7,7 @@ use polars_core::prelude::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use ps_serialize::{deserialize, deserialize_any, deserialize_shared, parts, serialize};
+use ps_serialize::{deserialize, deserialize_any, parts, serialize};
 
 /// The types that have no types inside.
 fn leaves() -> Vec<DataType> {
@@ -174,7 +174,7 @@ fn is_read_back(table: &DataFrame) {
     assert!(!refused);
     assert_eq!(parts(table).unwrap().to_bytes(), frame);
     let owned: DataFrame = deserialize(&frame).unwrap();
-    let shared: DataFrame = deserialize_shared(&frame).unwrap();
+    let shared: DataFrame = deserialize(&frame).unwrap();
     let any = *deserialize_any(&frame).unwrap().downcast::<DataFrame>().unwrap();
     for back in [owned, shared, any] {
         assert_eq!(back.schema(), table.schema());

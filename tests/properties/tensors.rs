@@ -6,7 +6,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
-use ps_serialize::{deserialize, deserialize_any, deserialize_shared, parts, serialize, view};
+use ps_serialize::{deserialize, deserialize_any, parts, serialize};
 
 const DTYPES: [Dtype; 22] = [
     Dtype::BOOL,
@@ -83,8 +83,8 @@ proptest! {
         let read: BTreeMap<_, _> = back.iter().map(|(name, t)| (name.to_owned(), t.clone())).collect();
         prop_assert_eq!(read, named);
         prop_assert_eq!(back.metadata(), &texts);
-        prop_assert_eq!(&view::<Tensors>(&frame)?, &model);
-        prop_assert_eq!(&deserialize_shared::<Tensors>(&frame)?, &model);
+        prop_assert_eq!(&deserialize::<Tensors>(&frame)?, &model);
+        prop_assert_eq!(&deserialize::<Tensors>(&frame)?, &model);
         let any = deserialize_any(&frame)?;
         prop_assert_eq!(any.downcast_ref::<Tensors>(), Some(&model));
         prop_assert_eq!(parts(&model)?.to_bytes(), &frame);

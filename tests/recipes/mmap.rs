@@ -7,7 +7,7 @@ use std::path::Path;
 use bytes::Bytes;
 use memmap2::Mmap;
 use ndarray::{Array, ArrayView2};
-use ps_serialize::{Serializable, serialize_to, view};
+use ps_serialize::{Serializable, deserialize, serialize_to};
 
 use crate::Result;
 
@@ -30,7 +30,7 @@ fn map(path: &Path) -> io::Result<Bytes> {
 /// Reads of the file only the pages that the row is in.
 fn sum_of_row(path: &Path, row: usize) -> Result<u32> {
     let frame = map(path)?;
-    let array: ArrayView2<u32> = view(&frame)?;
+    let array: ArrayView2<u32> = deserialize(&frame)?;
     Ok(array.row(row).sum())
 }
 
@@ -44,7 +44,7 @@ fn an_array_is_read_where_it_is() -> Result<()> {
     assert_eq!(sum_of_row(&path, 999)?, 2997 + 2998 + 2999);
 
     let frame = map(&path)?;
-    let mapped: ArrayView2<u32> = view(&frame)?;
+    let mapped: ArrayView2<u32> = deserialize(&frame)?;
     assert_eq!(mapped, array);
     assert!(frame.as_ptr_range().contains(&mapped.as_ptr().cast()));
     fs::remove_dir_all(folder)?;

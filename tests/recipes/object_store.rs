@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use ps_serialize::{Frame, Identifier, Serializable, Shared, deserialize_shared, serialize};
+use ps_serialize::{Deserializable, Frame, Identifier, Serializable, deserialize, serialize};
 
 use crate::Result;
 
@@ -14,7 +14,7 @@ async fn put<T: Serializable>(store: &dyn ObjectStore, path: &Path, value: &T) -
 /// A value that keeps the memory that the object was received into.
 async fn get<T: Shared>(store: &dyn ObjectStore, path: &Path) -> Result<T> {
     let frame = store.get(path).await?.bytes().await?;
-    Ok(deserialize_shared(&frame)?)
+    Ok(deserialize(&frame)?)
 }
 
 /// What an object is, from its first 64 bytes, which have every frame's identifier.

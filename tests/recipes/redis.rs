@@ -23,7 +23,7 @@ fn put<T: Serializable + ?Sized>(redis: &mut Connection, key: &str, value: &T) -
 }
 
 /// The value, whatever it is, if there is one.
-fn get(redis: &mut Connection, key: &str) -> Result<Option<Box<dyn Any + Send>>> {
+fn get(redis: &mut Connection, key: &str) -> Result<Option<Box<dyn Any + Send + Sync>>> {
     let frame: Option<Vec<u8>> = redis.get(key)?;
     Ok(frame.map(|frame| deserialize_any(&frame)).transpose()?)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ps_serialize::{Bincode, Codec};
+use ps_serialize::{Bincode, Encode};
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ps_serialize::{Bincode, Codec};
+use ps_serialize::{Bincode, Decode, Encode, Payload};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -45,7 +45,7 @@ fn maps_and_sets_hand_out_what_they_hold_in_any_order() {
     for _ in 0..20 {
         let mut payload = Vec::new();
         Bincode::encode(&value, &mut payload).unwrap();
-        assert_eq!(<Bincode as Codec<Unordered>>::decode(&payload).unwrap(), value);
+        assert_eq!(Payload::read(&payload, |payload| Bincode::decode(payload)).unwrap(), value);
     }
 }
 

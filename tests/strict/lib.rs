@@ -79,13 +79,13 @@ impl ::frames::Serializer for Address {
         value: &'a ::std::net::Ipv4Addr,
         out: &mut dyn ::frames::Sink<'a>,
     ) -> ::frames::Result<()> {
-        out.write(&value.octets());
+        out.put(&value.octets());
         ::core::result::Result::Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> ::frames::Result<::std::net::Ipv4Addr> {
-        match payload {
-            &[a, b, c, d] => ::core::result::Result::Ok(::std::net::Ipv4Addr::new(a, b, c, d)),
+    fn deserialize(payload: ::frames::Payload<'_, '_>) -> ::frames::Result<::std::net::Ipv4Addr> {
+        match *payload {
+            [a, b, c, d] => ::core::result::Result::Ok(::std::net::Ipv4Addr::new(a, b, c, d)),
             _ => ::core::result::Result::Err(::frames::Error::custom("not four bytes")),
         }
     }

@@ -6,9 +6,9 @@ use bytes::Bytes;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 use ps_serialize::{Compression, decompress};
 use ps_serialize::{
-    Error, Result, Serializable, Serializer, Shared, Sink, deserialize, deserialize_shared,
+    Deserializable, Error, Payload, Result, Serializable, Serializer, Sink, deserialize,
     deserialize_with, parts, serialize, serialize_any, serialize_into, serialize_to,
-    serialize_with, serializer, view,
+    serialize_with, serializer,
 };
 
 /// As `deserialize_any` gives it.
@@ -29,7 +29,7 @@ pub(crate) struct Kind {
 impl Kind {
     fn new<T>(name: &'static str, value: T) -> Self
     where
-        T: Serializable<Serializer: Serializer<Value = T>> + Send + Sync + 'static,
+        T: for<'f> Deserializable<'f> + Send + Sync + 'static,
     {
         let frame = serialize(&value).unwrap();
         let read = {
@@ -71,7 +71,7 @@ impl Kind {
 
     fn shared<T: Shared + Serializable>(self) -> Self {
         self.also(|frame| {
-            let value: T = deserialize_shared(frame).unwrap();
+            let value: T = deserialize(frame).unwrap();
             assert!(serialize(&value).unwrap() == frame);
         })
     }
@@ -99,7 +99,7 @@ impl Kind {
 macro_rules! viewed {
     ($kind:expr, $view:ty) => {
         $kind.also(|frame| {
-            let value: $view = view(frame).unwrap();
+            let value: $view = deserialize(frame).unwrap();
             assert!(serialize(&value).unwrap() == frame);
         })
     };
@@ -134,11 +134,11 @@ impl Serializer for Address {
     type Value = std::net::Ipv6Addr;
 
     fn serialize<'a>(value: &'a Self::Value, out: &mut dyn Sink<'a>) -> Result<()> {
-        out.write(&value.octets());
+        out.put(&value.octets());
         Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> Result<Self::Value> {
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self::Value> {
         Ok(<[u8; 16]>::try_from(payload).map_err(Error::custom)?.into())
     }
 }
@@ -232,7 +232,7 @@ fn checkpoint() -> Kind {
         write: Box::new(move || frame.clone()),
         read: Box::new(move |frame| {
             assert!(deserialize::<Checkpoint>(frame).unwrap() == expected);
-            assert!(deserialize_shared::<Checkpoint>(frame).unwrap() == expected);
+            assert!(deserialize::<Checkpoint>(frame).unwrap() == expected);
         }),
         same: Box::new(move |value| assert!(value.downcast_ref() == Some(&again))),
     }

@@ -107,7 +107,7 @@ fn the_first_use_is_of_kinds() {
 /// What a thread left for another one.
 struct Handed {
     frame: Bytes,
-    value: Box<dyn Any + Send>,
+    value: Box<dyn Any + Send + Sync>,
 }
 
 #[test]

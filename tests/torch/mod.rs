@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 use ps_serialize::pickle::Value;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{deserialize, deserialize_any, deserialize_shared, serialize, view};
+use ps_serialize::{deserialize, deserialize_any, serialize};
 
 fn frame(name: &str) -> Bytes {
     let path = format!("{}/torch/{name}.pt", env!("CARGO_MANIFEST_DIR"));
@@ -104,11 +104,11 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
         };
         assert_eq!(python(found), expected, "{name}: {value}");
     }
-    assert_eq!(deserialize_shared::<Checkpoint>(&frame).unwrap(), read);
+    assert_eq!(deserialize::<Checkpoint>(&frame).unwrap(), read);
     assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Checkpoint>().unwrap(), read);
     // The tensors can be written like any others.
     let sent = serialize(read.tensors()).unwrap();
-    assert_eq!(view::<Tensors>(&sent).unwrap(), *read.tensors());
+    assert_eq!(deserialize::<Tensors>(&sent).unwrap(), *read.tensors());
     read
 }
 
@@ -207,7 +207,7 @@ fn every_byte_of_a_bool_but_zero_is_true() {
     assert_eq!(row, ndarray::arr1(&[true, false, true]).into_dyn());
     // Tensors that need no change stay where they are.
     let frame = frame("bools");
-    let read: Checkpoint = deserialize_shared(&frame).unwrap();
+    let read: Checkpoint = deserialize(&frame).unwrap();
     let inside = |name: &str| {
         frame.as_ptr_range().contains(&read.tensors().get(name).unwrap().data().as_ptr())
     };
@@ -256,7 +256,7 @@ fn tensors_of_pytorch_are_read() {
 #[test]
 fn contiguous_tensors_stay_where_they_are() {
     let frame = frame("strided");
-    let read: Checkpoint = deserialize_shared(&frame).unwrap();
+    let read: Checkpoint = deserialize(&frame).unwrap();
     let place = frame.as_ptr_range();
     let inside = |name: &str| place.contains(&read.tensors().get(name).unwrap().data().as_ptr());
     for name in ["base", "row", "0-d", "scalar of a storage"] {

@@ -64,7 +64,7 @@ impl Serializer for Unannounced {
     fn serialize<'a>(value: &'a Vec<Bytes>, out: &mut dyn Sink<'a>) -> Result<()> {
         for piece in value {
             out.borrow(piece);
-            out.write(b"-");
+            out.put(b"-");
             out.share(piece.clone());
         }
         Ok(())

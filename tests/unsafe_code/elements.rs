@@ -5,7 +5,7 @@ use half::f16;
 use ndarray::{Array1, ArrayView1, CowArray, Ix1};
 use num_complex::Complex;
 use ps_serialize::array::Element;
-use ps_serialize::{deserialize, serialize, view};
+use ps_serialize::{deserialize, serialize};
 
 use crate::{LARGE, pattern, placed};
 
@@ -30,10 +30,10 @@ where
             assert!(frame.ends_with(&data));
             let owned: Array1<T> = deserialize(&frame).unwrap();
             assert_eq!(bytes(owned.as_slice().unwrap()), data);
-            let viewed: CowArray<'_, T, Ix1> = view(&frame).unwrap();
+            let viewed: CowArray<'_, T, Ix1> = deserialize(&frame).unwrap();
             assert_eq!(bytes(viewed.as_slice().unwrap()), data);
             let aligned = (frame.as_ptr().addr() + frame.len()).is_multiple_of(align_of::<T>());
-            match view::<ArrayView1<'_, T>>(&frame) {
+            match deserialize::<ArrayView1<'_, T>>(&frame) {
                 Ok(viewed) => assert_eq!(bytes(viewed.as_slice().unwrap()), data),
                 Err(_) => assert!(!aligned),
             }
@@ -90,8 +90,8 @@ fn another_byte_than_zero_and_one_is_no_bool_as_it_stands_wherever_it_is() {
     assert!(
         bytemuck::cast_slice::<bool, u8>(read.as_slice().unwrap()).iter().all(|byte| *byte == 1)
     );
-    assert!(view::<ArrayView1<'_, bool>>(&placed(&wrong, 3)).is_err());
+    assert!(deserialize::<ArrayView1<'_, bool>>(&placed(&wrong, 3)).is_err());
     let first = frame.len() - LARGE - 1;
     wrong[first] = 0xff;
-    assert!(view::<ArrayView1<'_, bool>>(&placed(&wrong, 3)).is_err());
+    assert!(deserialize::<ArrayView1<'_, bool>>(&placed(&wrong, 3)).is_err());
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use polars_core::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
-use ps_serialize::{deserialize, deserialize_shared, serialize};
+use ps_serialize::{deserialize, serialize};
 
 use crate::{LARGE, pattern, placed};
 
@@ -73,7 +73,7 @@ fn texts(table: &DataFrame) -> Vec<Option<String>> {
 
 /// The table of a frame, owned and shared.
 fn read(frame: &Bytes) -> [DataFrame; 2] {
-    [deserialize(frame).unwrap(), deserialize_shared(frame).unwrap()]
+    [deserialize(frame).unwrap(), deserialize(frame).unwrap()]
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn slices_begin_and_end_at_any_bit() {
             let nulls = rows.bools.iter().filter(|value| value.is_none()).count();
             let frame = placed(&serialize(&slice).unwrap(), usize::from(length % 64));
             let table: DataFrame = if length % 2 == 0 {
-                deserialize_shared(&frame).unwrap()
+                deserialize(&frame).unwrap()
             } else {
                 deserialize(&frame).unwrap()
             };
@@ -156,7 +156,7 @@ fn texts_in_many_buffers() {
 /// The table, or none where the library itself refuses it: polars checks again what it is given, at least in
 /// debug builds, and its panics would hide that it was given too much.
 fn unless_refused(frame: &Bytes) -> Option<DataFrame> {
-    let refused = match deserialize_shared(frame) {
+    let refused = match deserialize(frame) {
         Ok(table) => return Some(table),
         Err(error) => format!("{error:?}"),
     };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use ndarray::{Array1, ArrayView1, CowArray, Ix1};
 use ndarray_npy::{ReadNpyExt, ViewNpyExt, WriteNpyExt};
 use npyz::WriterBuilder;
-use ps_serialize::{deserialize, serialize, view};
+use ps_serialize::{deserialize, serialize};
 use ps_serialize_benches::numbers;
 
 use super::{Cell, Cells, GIB, Kind, MOST_FOR_CODECS, Prepared};
@@ -28,7 +28,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::floor(&list, &mut contenders);
     super::ours(&array, &mut contenders);
     let f = frame.clone();
-    let borrow = move || view::<ArrayView1<f64>>(black_box(&f)).unwrap().len();
+    let borrow = move || deserialize::<ArrayView1<f64>>(black_box(&f)).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view", borrow));
     super::compressed(&array, &mut contenders);
     others(&array, &mut contenders);
@@ -49,7 +49,7 @@ fn misaligned(frame: &[u8], contenders: &mut Vec<Contender>) {
     let f = Rc::clone(&misaligned);
     let read = move || deserialize::<Array1<f64>>(black_box(&f)).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize, misaligned", read));
-    let read = move || view::<CowArray<f64, Ix1>>(black_box(&misaligned)).unwrap().len();
+    let read = move || deserialize::<CowArray<f64, Ix1>>(black_box(&misaligned)).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view, misaligned", read));
 }
 

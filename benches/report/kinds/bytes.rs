@@ -2,7 +2,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use ps_serialize::{serialize, view};
+use ps_serialize::{deserialize, serialize};
 use ps_serialize_benches::bytes;
 
 use super::{Cell, Cells, GIB, Kind, MOST_FOR_CODECS, Prepared};
@@ -27,7 +27,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::ours(&value, &mut contenders);
     super::shared::<Bytes>(&frame, &mut contenders);
     let f = frame.clone();
-    let borrow = move || view::<&[u8]>(black_box(&f)).unwrap().len();
+    let borrow = move || deserialize::<&[u8]>(black_box(&f)).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view", borrow));
     super::compressed(&value, &mut contenders);
     if cell.bytes <= MOST_FOR_CODECS {

@@ -49,7 +49,7 @@ fn prepare(cell: &Cell) -> Prepared {
 
 fn contenders<T>(value: T) -> Prepared
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + 'static,
+    T: for<'f> Deserializable<'f> + 'static,
 {
     let value = Rc::new(value);
     let plain = serialize(&*value).unwrap();

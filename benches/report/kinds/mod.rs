@@ -18,8 +18,8 @@ use std::rc::Rc;
 
 use ::bytes::Bytes;
 use ps_serialize::{
-    Compression, Serializable, Serializer, Shared, deserialize, deserialize_any,
-    deserialize_shared, parts, serialize, serialize_any, serialize_into,
+    Compression, Deserializable, Serializable, Serializer, deserialize, deserialize_any, parts,
+    serialize, serialize_any, serialize_into,
 };
 
 use crate::measure::Contender;
@@ -78,7 +78,7 @@ pub(crate) const KINDS: [Kind; 11] = [
 /// The contenders of this library that every kind of value has.
 fn ours<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     let frame = serialize(&**value).unwrap();
     let size = frame.len();
@@ -111,14 +111,14 @@ where
 /// Reading that shares the frame's memory.
 fn shared<T: Shared + 'static>(frame: &Bytes, contenders: &mut Vec<Contender>) {
     let frame = frame.clone();
-    let read = move || deserialize_shared::<T>(black_box(&frame)).unwrap();
-    contenders.push(Contender::new((Ours, Read), "deserialize_shared", read));
+    let read = move || deserialize::<T>(black_box(&frame)).unwrap();
+    contenders.push(Contender::new((Ours, Read), "deserialize", read));
 }
 
 /// Compressed frames, each way.
 fn compressed<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + 'static,
+    T: for<'f> Deserializable<'f> + 'static,
 {
     for (name, compression) in [("LZ4", Compression::Lz4), ("Zstandard 1", Compression::Zstd(1))] {
         let frame = compression.serialize(&**value).unwrap();
@@ -134,7 +134,7 @@ where
 /// This library's default codec, on a value as serde sees it.
 fn generic<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + 'static,
+    T: for<'f> Deserializable<'f> + 'static,
 {
     let frame = serialize(&**value).unwrap();
     let size = frame.len();
@@ -148,7 +148,7 @@ where
 /// The other codec, for values that derive its traits.
 fn fast<T>(family: Family, value: T, contenders: &mut Vec<Contender>)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + 'static,
+    T: for<'f> Deserializable<'f> + 'static,
 {
     let frame = serialize(&value).unwrap();
     let size = frame.len();

@@ -2,7 +2,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
-use ps_serialize::{serialize, view};
+use ps_serialize::{deserialize, serialize};
 use ps_serialize_benches::bytes;
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -36,7 +36,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::ours(&model, &mut contenders);
     super::shared::<Tensors>(&frame, &mut contenders);
     let f = frame.clone();
-    let borrow = move || view::<Tensors>(black_box(&f)).unwrap().len();
+    let borrow = move || deserialize::<Tensors>(black_box(&f)).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view", borrow));
 
     let d = Rc::clone(&data);

@@ -1,7 +1,7 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use ps_serialize::{serialize, view};
+use ps_serialize::{deserialize, serialize};
 use ps_serialize_benches::bytes;
 
 use super::{Cell, Cells, GIB, Kind, MOST_FOR_CODECS, Prepared};
@@ -26,7 +26,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::floor(&Rc::new(value.as_bytes().to_vec()), &mut contenders);
     super::ours(&value, &mut contenders);
     let f = frame.clone();
-    let borrow = move || view::<&str>(black_box(&f)).unwrap().len();
+    let borrow = move || deserialize::<&str>(black_box(&f)).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view", borrow));
     super::compressed(&value, &mut contenders);
     if cell.bytes <= MOST_FOR_CODECS {

@@ -64,7 +64,6 @@ impl<T: Serialize + DeserializeOwned> Encode<T> for Bincode {
         });
         written
     }
-
 }
 
 #[diagnostic::do_not_recommend]

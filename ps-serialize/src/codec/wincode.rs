@@ -63,7 +63,6 @@ where
         });
         written
     }
-
 }
 
 #[diagnostic::do_not_recommend]

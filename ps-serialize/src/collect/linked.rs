@@ -33,8 +33,6 @@ mod tests {
     #[test]
     fn the_slice_is_named_after_this_version() {
         let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
-        assert!(
-            include_str!("linked.rs").contains(&format!("PS_SERIALIZE_{major}_{minor}:"))
-        );
+        assert!(include_str!("linked.rs").contains(&format!("PS_SERIALIZE_{major}_{minor}:")));
     }
 }

@@ -51,8 +51,7 @@ pub(super) fn compress(
     }
     encoder.finish()?;
     // A reader bounds what it opens by what arrives, so that has to be enough for it.
-    let wanted =
-        frame.len().saturating_sub(FREE_EXPANSION) / MAX_EXPANSION + 1;
+    let wanted = frame.len().saturating_sub(FREE_EXPANSION) / MAX_EXPANSION + 1;
     if let Some(missing) = wanted.checked_sub(out.len())
         && frame.len() > FREE_EXPANSION
     {

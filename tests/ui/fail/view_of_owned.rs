@@ -1,3 +1,3 @@
 fn main() {
-    let _ = ps_serialize::view::<String>(b"US\ntext");
+    let _ = ps_serialize::deserialize::<String>(b"US\ntext");
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use ps_serialize::{Codec, Result, Sink, deserialize, serialize, serializer};
+use ps_serialize::{Decode, Encode, Payload, Result, Sink, deserialize, serialize, serializer};
 use serde::{Deserialize, Serialize};
 
 #[serializer(id = b"01")]
@@ -37,12 +37,14 @@ enum Variants {
 
 struct Named;
 
-impl<T> Codec<T> for Named {
+impl<T> Encode<T> for Named {
     fn encode<'a>(_: &'a T, _: &mut dyn Sink<'a>) -> Result<()> {
         Ok(())
     }
+}
 
-    fn decode(_: &[u8]) -> Result<T> {
+impl<'a, T> Decode<'a, T> for Named {
+    fn decode(_: Payload<'a, '_>) -> Result<T> {
         Err(ps_serialize::Error::custom("write only"))
     }
 }

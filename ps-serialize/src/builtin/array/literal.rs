@@ -1,8 +1,8 @@
 //! The Python literals of an `.npy` header: strings, integers, `True`, `False`, tuples, lists and
 //! one dictionary.
 
-use crate::limits::check_dimensions;
 use crate::error::{Error, Result};
+use crate::limits::check_dimensions;
 
 /// How deep structured types may be nested.
 const MAX_DEPTH: usize = 32;

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use super::dtype::Scalar;
 use super::element::{Element, is_of};
 use super::literal::Literals;
-use crate::limits::{MAX_DIMENSIONS, check_dimensions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{MAX_DIMENSIONS, check_dimensions};
 use crate::sink::Sink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";

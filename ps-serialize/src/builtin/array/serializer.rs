@@ -182,9 +182,7 @@ fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
 }
 
 /// The array of the element type found.
-pub(in crate::builtin) fn read_any(
-    payload: Payload<'_, '_>,
-) -> Result<Box<dyn Any + Send + Sync>> {
+pub(in crate::builtin) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
     let npy = Npy::parse(&payload)?;
     macro_rules! boxed {
         ([$($element:ty),*]) => {

@@ -23,11 +23,7 @@ pub(crate) struct Dialect {
 
 impl<'p> Pickled<'p> {
     /// The whole payload, from any protocol.
-    pub(crate) fn load(
-        payload: &'p [u8],
-        dialect: &Dialect,
-        budget: &Budget<'_>,
-    ) -> Result<Self> {
+    pub(crate) fn load(payload: &'p [u8], dialect: &Dialect, budget: &Budget<'_>) -> Result<Self> {
         Machine::new(payload, dialect, budget).run()
     }
 }

@@ -11,8 +11,8 @@ use super::reader::Reader;
 use super::structured;
 use super::value::Value;
 use crate::builtin::array::{DynArray, LONGEST_NAME};
-use crate::limits::check_dimensions;
 use crate::error::{Error, Result};
+use crate::limits::check_dimensions;
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.
 pub(super) fn knows(module: &str, name: &str) -> bool {

@@ -38,13 +38,13 @@ use crate::sink::Sink;
 ///
 /// ```
 /// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
-/// use ps_serialize::{serialize, view};
+/// use ps_serialize::{serialize, deserialize};
 ///
 /// let mut model = Tensors::new();
 /// model.insert("bias", Tensor::new(Dtype::BF16, [3], vec![0; 6])?);
 /// model.metadata_mut().insert("format".to_owned(), "pt".to_owned());
 /// let frame = serialize(&model)?;
-/// let borrowed: Tensors = view(&frame)?;
+/// let borrowed: Tensors = deserialize(&frame)?;
 /// assert_eq!(borrowed, model);
 /// assert_eq!(borrowed.get("bias").map(|bias| bias.shape()), Some(&[3][..]));
 /// # Ok::<_, ps_serialize::Error>(())
@@ -174,7 +174,7 @@ impl<'a> Tensors<'a> {
     /// ```
     /// # use ps_serialize::tensors::Tensors;
     /// # let frame = ps_serialize::serialize(&Tensors::new())?;
-    /// let model: Tensors<'static> = ps_serialize::view::<Tensors>(&frame)?.into_owned();
+    /// let model: Tensors<'static> = ps_serialize::deserialize::<Tensors>(&frame)?.into_owned();
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]

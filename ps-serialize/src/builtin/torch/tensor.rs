@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::known::{Rebuild, dtype, is_class, storage, without_dtype};
 use super::layout::Layout;
 use super::walk::Walk;
-use crate::limits::check_dimensions;
 use crate::builtin::pickle::{Id, Node};
 use crate::builtin::tensors::{Dtype, Tensor};
 use crate::error::{Error, Result};
+use crate::limits::check_dimensions;
 use crate::memory;
 
 /// A storage: its class, and where its elements are in the payload.

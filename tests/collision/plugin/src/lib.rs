@@ -2,9 +2,7 @@
 
 use std::slice;
 
-use ps_serialize::{
-    Error, Frame, Result, Serializer, Sink, deserialize_any, registry, serialize, serializer,
-};
+use ps_serialize::{Error, Frame, Payload, Result, Serializer, Sink, deserialize_any, registry, serialize, serializer};
 
 use left as _;
 #[cfg(feature = "both")]
@@ -18,11 +16,11 @@ impl Serializer for Own {
     type Value = u8;
 
     fn serialize<'a>(value: &'a u8, out: &mut dyn Sink<'a>) -> Result<()> {
-        out.write(&[*value]);
+        out.put(&[*value]);
         Ok(())
     }
 
-    fn deserialize(payload: &[u8]) -> Result<u8> {
+    fn deserialize(payload: Payload<'_, '_>) -> Result<u8> {
         payload.first().copied().ok_or_else(|| Error::custom("nothing there"))
     }
 }
