@@ -1,53 +1,22 @@
 //! Memory: a verb takes for a value what the guide's page on performance says, and what a reader takes
 //! for a frame from a stranger is bounded by its size and the limits.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use ps_serialize::{
     Deserializable, Options, Serializable, Serializer, deserialize, parts, registry, serialize,
     serialize_into, serialize_to, serializer,
 };
-
-/// Counts the memory of all threads.
-struct Counted;
+use support::Counted;
 
 #[global_allocator]
-static ALLOCATOR: Counted = Counted;
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+static ALLOCATOR: Counted = Counted::AllThreads;
 /// Only one test at a time may count.
 static COUNTING: Mutex<()> = Mutex::new(());
-
-// SAFETY: every call goes to the system's allocator as it came.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let in_use = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(in_use, Ordering::Relaxed);
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promised.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// What the work gave, and how much more than before was in use at its peak.
-fn peak_memory<R>(work: impl FnOnce() -> R) -> (R, usize) {
-    let before = IN_USE.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
-    let result = work();
-    (result, PEAK.load(Ordering::Relaxed).saturating_sub(before))
-}
 
 /// What a verb may take besides copies of a payload of `PAYLOAD` bytes.
 const ROOM: usize = 64 << 10;
@@ -55,7 +24,7 @@ const PAYLOAD: usize = 16 << 20;
 
 #[track_caller]
 fn copies<R>(copies: usize, what: &str, work: impl FnOnce() -> R) -> R {
-    let (result, peak) = peak_memory(work);
+    let (result, peak) = ALLOCATOR.peak(work);
     let expected = copies * PAYLOAD;
     assert!(
         (expected..=expected + ROOM).contains(&peak),
@@ -277,13 +246,13 @@ fn copies_of_a_dict(pairs: usize, times: usize) -> Vec<u8> {
 
 /// What every verb that may take memory takes for this frame.
 fn peak_of_reading(options: &Options, frame: &Bytes) -> usize {
-    let mut peak = peak_memory(|| drop(options.deserialize_any(frame))).1;
+    let mut peak = ALLOCATOR.peak(|| drop(options.deserialize_any(frame))).1;
     #[cfg(feature = "safetensors")]
     {
         use ps_serialize::tensors::Tensors;
-        peak = peak.max(peak_memory(|| drop(options.deserialize::<Tensors>(frame))).1);
+        peak = peak.max(ALLOCATOR.peak(|| drop(options.deserialize::<Tensors>(frame))).1);
     }
-    peak.max(peak_memory(|| drop(options.decompress(frame))).1)
+    peak.max(ALLOCATOR.peak(|| drop(options.decompress(frame))).1)
 }
 
 /// What the guide's page on security says.

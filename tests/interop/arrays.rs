@@ -13,8 +13,9 @@ use ps_serialize::{
     Frame, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any,
 };
 use serde_json::json;
+use support::{from_hex, hex};
 
-use crate::python::{Python, from_hex, hex};
+use crate::python::Python;
 
 /// Equal to the last bit, in the same order in memory.
 fn assert_same<A: Element + Debug, D: Dimension>(

@@ -3,8 +3,9 @@
 
 use ps_serialize::{Compression, Frame, deserialize, deserialize_any, serialize};
 use serde_json::json;
+use support::hex;
 
-use crate::python::{Python, hex};
+use crate::python::Python;
 
 fn values() -> Vec<Vec<u8>> {
     vec![

@@ -163,7 +163,7 @@ fn keys_that_python_takes_for_equal_are_refused() {
     let frame = serialize_with::<Pickle<_>>(&nans).unwrap();
     let count = format!(
         "b'US\\n' + str(len(deserialize(bytes.fromhex('{}')))).encode()",
-        crate::python::hex(&frame)
+        support::hex(&frame)
     );
     assert_eq!(deserialize::<String>(&python.evaluate_frame(&count)).unwrap(), "2");
 }

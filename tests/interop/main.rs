@@ -25,8 +25,9 @@ use ps_serialize::{
     serializer,
 };
 use serde_json::json;
+use support::hex;
 
-use crate::python::{Python, hex};
+use crate::python::Python;
 
 /// Text of many shapes.
 fn texts() -> Vec<String> {

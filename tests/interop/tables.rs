@@ -7,8 +7,9 @@ use ps_serialize::{
     Frame, deserialize, deserialize_any, parts, read_frame, serialize, serialize_any,
 };
 use serde_json::json;
+use support::hex;
 
-use crate::python::{Python, hex};
+use crate::python::Python;
 
 /// Tables with every type of column that polars writes.
 const TABLES: &[&str] = &[

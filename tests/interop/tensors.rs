@@ -8,8 +8,9 @@ use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
     Compression, Frame, deserialize, deserialize_any, parts, serialize, serialize_any,
 };
+use support::hex;
 
-use crate::python::{Python, hex};
+use crate::python::Python;
 
 /// Every type that safetensors' NumPy side has, by both names, and the size of an element.
 const TYPES: [(Dtype, &str, usize); 13] = [

@@ -223,8 +223,7 @@ fn plain() -> ps_serialize::pickle::Value {
 fn checkpoint() -> Kind {
     use ps_serialize::torch::Checkpoint;
 
-    let file = include_bytes!("../torch/nested.pt");
-    let frame = Bytes::from([b"PT\n", &file[..]].concat());
+    let frame = Bytes::from(support::checkpoint("nested"));
     let expected: Checkpoint = deserialize(&frame).unwrap();
     let again = expected.clone();
     Kind {

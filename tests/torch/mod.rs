@@ -10,19 +10,15 @@ use ps_serialize::pickle::Value;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::torch::Checkpoint;
 use ps_serialize::{deserialize, deserialize_any, serialize};
+use support::hex;
 
 fn frame(name: &str) -> Bytes {
-    let path = format!("{}/torch/{name}.pt", env!("CARGO_MANIFEST_DIR"));
-    [b"PT\n", &std::fs::read(path).unwrap()[..]].concat().into()
+    support::checkpoint(name).into()
 }
 
 fn described(name: &str) -> serde_json::Value {
     let path = format!("{}/torch/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// PyTorch's name of an element type.

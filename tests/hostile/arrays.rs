@@ -1,0 +1,184 @@
+//! `NP`: NumPy arrays that lie about their shape, their type or their bytes.
+
+use ndarray::{
+    Array1, Array2, ArrayD, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, IxDyn, arr0, array,
+};
+use ps_serialize::array::DynArray;
+use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize, view};
+
+use crate::{mutate, peak_memory};
+
+#[test]
+fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
+    mutate(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]);
+    mutate(&array![true, false, true]);
+    mutate(&arr0(7_u8));
+    mutate(&DynArray::new("<M8[ns]", [1, 2], vec![0; 16]).unwrap());
+    mutate(&DynArray::new("[('x', '<f8'), (('t', 'n'), '|S2', (2,))]", [1], vec![0; 12]).unwrap());
+}
+
+#[test]
+fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
+    let frame = serialize(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]).unwrap();
+    let look = |frame: &[u8]| {
+        if let Ok(array) = view::<ArrayView2<f64>>(frame) {
+            assert_eq!(array.len(), array.iter().count());
+        }
+        if let Ok(array) = view::<CowArray<'_, f64, Ix2>>(frame) {
+            assert_eq!(array.len(), array.iter().count());
+        }
+        if let Ok(array) = view::<DynArray>(frame) {
+            let _ = array.to_array::<f64>();
+            assert!(array.as_view::<i8>().is_err() || array.item_size() == 1);
+        }
+    };
+    // In aligned memory, as it is mutated.
+    let mut mutated = vec![0_u64; frame.len() / 8];
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mutated);
+    bytes.copy_from_slice(&frame);
+    assert!(view::<ArrayView2<f64>>(bytes).is_ok());
+    for i in 0..bytes.len() {
+        look(&bytes[..i]);
+        for byte in 0..=255 {
+            bytes[i] = byte;
+            look(bytes);
+        }
+        bytes[i] = frame[i];
+    }
+}
+
+fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}");
+    let length = u32::try_from(header.len()).unwrap().to_le_bytes();
+    [b"NP\n\x93NUMPY\x02\0", &length[..], header.as_bytes(), data].concat()
+}
+
+#[test]
+fn a_shape_that_lies_costs_nothing() {
+    assert!(registry().check().is_ok());
+    let deep = format!("{}'<f8'{}", "[('a', ".repeat(100_000), ")]".repeat(100_000));
+    let long = format!("({})", "1, ".repeat(100_000));
+    for (descr, shape) in [
+        ("'<f8'", "(1152921504606846976,)"),
+        ("'<f8'", "(2305843009213693953,)"),
+        ("'<f8'", "(4294967296, 4294967296)"),
+        ("'<f8'", "(18446744073709551615,)"),
+        ("'<f8'", "(99999999999999999999999999,)"),
+        ("'<f8'", "(3,)"),
+        ("'<f8'", "()"),
+        ("'|S18446744073709551615'", "(2,)"),
+        ("'<U4611686018427387904'", "(1,)"),
+        ("[('a', '<f8', (4294967296, 4294967296))]", "(1,)"),
+        ("[('a', '|V9223372036854775807'), ('b', '|V9223372036854775807'), ('c', '|V18')]", "(1,)"),
+        (&deep, "(2,)"),
+        ("'<f8'", &long),
+    ] {
+        let frame = npy(descr, shape, &[0; 16]);
+        let peak = peak_memory(|| {
+            deserialize::<Array1<f64>>(&frame).unwrap_err();
+            deserialize::<ArrayD<f64>>(&frame).unwrap_err();
+            deserialize::<DynArray>(&frame).unwrap_err();
+            deserialize_any(&frame).unwrap_err();
+        });
+        assert!(peak <= 4096, "{peak} bytes were in use");
+    }
+}
+
+#[test]
+fn arrays_without_bytes_cost_nothing() {
+    for (descr, shape) in [
+        ("'<f8'", "(0, 1152921504606846976, 1152921504606846976)"),
+        ("'|S0'", "(1152921504606846976,)"),
+        ("[]", "(1152921504606846976, 1152921504606846976)"),
+    ] {
+        let frame = npy(descr, shape, &[]);
+        let peak = peak_memory(|| {
+            let _ = deserialize::<Array2<f64>>(&frame);
+            let _ = deserialize::<DynArray>(&frame);
+            let _ = deserialize_any(&frame);
+        });
+        assert!(peak <= 4096, "{peak} bytes were in use");
+    }
+}
+
+/// NumPy makes such arrays itself: `numpy.array([0, 255, 255, 0], "u1").view(bool)`.
+#[test]
+fn every_byte_but_zero_is_a_bool_that_is_true() {
+    for (bytes, first) in [
+        (&[0, 255, 255, 0][..], "element 1 is the byte 255"),
+        (&[1, 0, 2], "element 2 is the byte 2"),
+        (&[128; 70], "element 0 is the byte 128"),
+        (&[0, 0, 0, 1, 3], "element 4 is the byte 3"),
+    ] {
+        let frame = npy("'|b1'", &format!("({},)", bytes.len()), bytes);
+        let expected: Array1<bool> = bytes.iter().map(|byte| *byte != 0).collect();
+        assert_eq!(deserialize::<Array1<bool>>(&frame).unwrap(), expected);
+        assert_eq!(view::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
+        let expected = expected.into_dyn();
+        let any = deserialize_any(&frame).unwrap();
+        assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
+        // Read as bytes, the array keeps its bytes.
+        let dynamic: DynArray = view(&frame).unwrap();
+        assert_eq!(dynamic.data(), bytes);
+        assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);
+
+        for error in [
+            view::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
+            dynamic.as_view::<bool>().unwrap_err(),
+        ] {
+            let error = format!("{error:?}");
+            assert!(error.contains(first) && error.contains("`deserialize`"), "{error}");
+        }
+    }
+    // One invalid byte among many, at each end of a large array.
+    let mut frame = serialize(&Array1::from_elem(5 << 20, true)).unwrap().to_vec();
+    let data = frame.len() - (5 << 20);
+    for place in [data, data + 77, frame.len() - 1] {
+        frame[place] = 2;
+        assert!(deserialize::<Array1<bool>>(&frame).unwrap().iter().all(|element| *element));
+    }
+    frame[data + 1] = 0;
+    let read: Array1<bool> = deserialize(&frame).unwrap();
+    assert_eq!(read.iter().position(|element| !element), Some(1));
+    assert_eq!(read.iter().filter(|element| **element).count(), (5 << 20) - 1);
+}
+
+#[test]
+fn a_file_that_is_cut_says_so_wherever_it_is() {
+    for frame in [
+        npy("'<f8'", "(2,)", &[1; 16]),
+        npy("'|S3'", "()", b"abc"),
+        npy("[('a', '<i4'), ('b', '|u1')]", "(2, 1)", &[0; 10]),
+        [b"NP\n", &serialize(&array![[1_u8, 2]]).unwrap()[64..]].concat(),
+    ] {
+        assert!(deserialize::<DynArray>(&frame).is_ok());
+        for end in b"NP\n".len()..frame.len() {
+            for error in [
+                deserialize::<DynArray>(&frame[..end]).unwrap_err(),
+                deserialize::<ArrayD<f64>>(&frame[..end]).unwrap_err(),
+                view::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
+                deserialize_any(&frame[..end]).unwrap_err(),
+            ] {
+                let error = format!("{error:?}");
+                assert!(error.contains("the payload is cut"), "{end} bytes: {error}");
+            }
+        }
+        let more = [&frame, &b"12"[..]].concat();
+        let error = format!("{:?}", deserialize::<DynArray>(&more).unwrap_err());
+        assert!(error.contains("2 bytes are left over"), "{error}");
+    }
+    for payload in [&b"\x93NUMPX"[..], b"\x93NUMPX\x01\0", b"NUMPY", b"1"] {
+        let error = deserialize::<DynArray>(&[b"NP\n", payload].concat()).unwrap_err();
+        assert!(format!("{error:?}").contains("no npy array"), "{error:?}");
+    }
+}
+
+#[test]
+fn strings_without_bytes_are_limited() {
+    let frame = npy("'|S0'", "(1152921504606846976,)", &[]);
+    let array: DynArray = view(&frame).unwrap();
+    let error = array.to_strings().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+    let few = DynArray::new("<U0", [2, 3], vec![]).unwrap();
+    assert_eq!(few.to_strings().unwrap(), ArrayD::from_elem(IxDyn(&[2, 3]), String::new()));
+}

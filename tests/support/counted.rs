@@ -1,0 +1,69 @@
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+/// The system's allocator, which counts the memory in use. A program makes it its `#[global_allocator]`.
+#[derive(Debug, Clone, Copy)]
+pub enum Counted {
+    /// Each thread counts its own memory, so that tests may run at the same time.
+    EachThread,
+    /// The memory of all threads is counted together, so only one test at a time may measure.
+    AllThreads,
+}
+
+thread_local! {
+    static IN_USE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+static IN_USE_BY_ALL: AtomicIsize = AtomicIsize::new(0);
+static PEAK_OF_ALL: AtomicIsize = AtomicIsize::new(0);
+
+impl Counted {
+    // A thread that gives back what another has taken counts less than nothing.
+    fn count(self, bytes: isize) {
+        match self {
+            Self::EachThread => {
+                IN_USE.set(IN_USE.get() + bytes);
+                PEAK.set(PEAK.get().max(IN_USE.get()));
+            }
+            Self::AllThreads => {
+                let in_use = IN_USE_BY_ALL.fetch_add(bytes, Ordering::Relaxed) + bytes;
+                PEAK_OF_ALL.fetch_max(in_use, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// What the work gives, and how much more than before was in use at its peak.
+    pub fn peak<R>(self, work: impl FnOnce() -> R) -> (R, usize) {
+        let before = match self {
+            Self::EachThread => IN_USE.get(),
+            Self::AllThreads => IN_USE_BY_ALL.load(Ordering::Relaxed),
+        };
+        match self {
+            Self::EachThread => PEAK.set(before),
+            Self::AllThreads => PEAK_OF_ALL.store(before, Ordering::Relaxed),
+        }
+        let result = work();
+        let peak = match self {
+            Self::EachThread => PEAK.get(),
+            Self::AllThreads => PEAK_OF_ALL.load(Ordering::Relaxed),
+        };
+        (result, (peak - before).max(0).cast_unsigned())
+    }
+}
+
+// SAFETY: every call goes to the system's allocator as it came.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.count(layout.size().cast_signed());
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        self.count(-layout.size().cast_signed());
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
