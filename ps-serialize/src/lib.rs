@@ -32,6 +32,7 @@ mod codec;
 mod collect;
 #[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression_off.rs")]
 mod compression;
+mod debug;
 mod deserialize;
 mod error;
 // Nothing expands without these.
@@ -88,6 +89,28 @@ mod serializer;
 mod shared;
 mod sink;
 mod view;
+
+// The crates whose types stand in the interface, so that a program can use the same versions.
+#[doc(no_inline)]
+pub use bytes;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use half;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use ndarray;
+#[cfg(feature = "pickle")]
+#[doc(no_inline)]
+pub use num_bigint;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use num_complex;
+#[cfg(feature = "polars")]
+#[doc(no_inline)]
+pub use polars_core;
+#[cfg(feature = "wincode")]
+#[doc(no_inline)]
+pub use wincode;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
@@ -9,6 +10,7 @@ use super::npy::{Dtype, Npy, check_size, write_header};
 use super::serializer::NAME;
 use super::text;
 use crate::builtin::dimensions::check_dimensions;
+use crate::debug::{Data, Text, bounded};
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::serializer::{Serializable, Serializer};
@@ -32,7 +34,7 @@ use crate::view::View;
 /// assert_eq!(back.to_array::<i64>()?, ndarray::arr1(&[0, 20_000]).into_dyn());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DynArray<'a> {
     descr: Cow<'a, str>,
     shape: Vec<usize>,
@@ -278,6 +280,20 @@ impl<'a> DynArray<'a> {
 
     fn ndarray_shape(&self) -> ndarray::Shape<IxDyn> {
         IxDyn(&self.shape).set_f(self.fortran_order)
+    }
+}
+
+/// Few bytes as they are, and more by their number.
+impl fmt::Debug for DynArray<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        bounded(f, |f| {
+            f.debug_struct("DynArray")
+                .field("descr", &Text(&self.descr))
+                .field("shape", &self.shape)
+                .field("fortran_order", &self.fortran_order)
+                .field("data", &Data(&self.data))
+                .finish()
+        })
     }
 }
 
