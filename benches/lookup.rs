@@ -8,7 +8,8 @@ use std::hint::black_box;
 
 use divan::{Bencher, Divan};
 use entries::IDENTIFIERS;
-use ps_serialize::{Identifier, Registry, registry};
+use ps_serialize::__private::registry_of;
+use ps_serialize::{Identifier, registry};
 use ps_serialize_benches::identifiers;
 
 const TEXT: &[u8] = b"US\nhello";
@@ -29,7 +30,7 @@ fn measure<R>(bencher: Bencher, mut call: impl FnMut() -> R) {
 #[divan::bench(args = [8, 64, 1024, 16384])]
 fn find_two_bytes_of_all(bencher: Bencher, entries: usize) {
     let identifiers = &identifiers()[..entries];
-    let registry = Registry::of::<String>(identifiers.iter().map(|two| Identifier::new(two)));
+    let registry = registry_of::<String>(identifiers.iter().map(|two| Identifier::new(two)));
     let mut next = identifiers.iter().cycle();
     measure(bencher, || registry.find(next.next().unwrap()).is_ok());
 }

@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use ps_serialize::{Serializable, Serializer, deserialize, deserialize_any, registry, serialize};
+use ps_serialize::{Deserializable, Serializer, deserialize, deserialize_any, registry, serialize};
 use ps_serialize_tests_strict as strict;
 use ps_serialize_tests_strict::frames;
 
@@ -150,7 +150,7 @@ macro_rules! blocks_for_types_named {
                     }
 
                     fn deserialize(
-                        payload: &[::core::primitive::u8],
+                        payload: ::ps_serialize::Payload<'_, '_>,
                     ) -> ::ps_serialize::Result<Self> {
                         ::core::result::Result::Ok($name(payload[0].cast_signed()))
                     }

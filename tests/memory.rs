@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use ps_serialize::{
-    Deserializable, Options, Serializable, Serializer, deserialize, parts, registry, serialize,
-    serialize_into, serialize_to, serializer,
+    Deserializable, Options, deserialize, parts, registry, serialize, serialize_into, serialize_to,
+    serializer,
 };
 use support::Counted;
 
@@ -49,7 +49,7 @@ where
 }
 
 #[track_caller]
-fn no_copy<T: Shared>(frame: &Bytes) {
+fn no_copy<T: for<'a> Deserializable<'a>>(frame: &Bytes) {
     drop(copies(0, "deserialize", || deserialize::<T>(frame)).unwrap());
 }
 

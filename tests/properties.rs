@@ -115,7 +115,7 @@ proptest! {
     #[cfg(feature = "wincode")]
     #[test]
     fn wincode_writes_and_reads_the_same_bytes(value in everything()) {
-        use ps_serialize::{Bincode, Wincode};
+        use ps_serialize::{Bincode, Decode, Encode, Payload, Wincode};
 
         let (mut by_bincode, mut by_wincode) = (Vec::new(), Vec::new());
         Bincode::encode(&value, &mut by_bincode)?;

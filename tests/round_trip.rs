@@ -6,9 +6,9 @@ use std::io::{self, Cursor, IoSlice, Write};
 
 use bytes::{Buf, Bytes};
 use ps_serialize::{
-    ErrorKind, Parts, Result, Serializable, Serializer, Sink, deserialize, deserialize_any,
-    deserialize_with, parts, read_frame, serialize, serialize_any, serialize_into, serialize_to,
-    serialize_with, serializer,
+    Deserializable, ErrorKind, Parts, Payload, Result, Serializable, Serializer, Sink, deserialize,
+    deserialize_any, deserialize_with, parts, read_frame, serialize, serialize_any, serialize_into,
+    serialize_to, serialize_with, serializer,
 };
 
 #[serializer(id = b"05")]
@@ -143,7 +143,7 @@ impl Serializer for Pieces {
         Ok(())
     }
 
-    fn deserialize(_: &[u8]) -> Result<Vec<Vec<u8>>> {
+    fn deserialize(_: Payload<'_, '_>) -> Result<Vec<Vec<u8>>> {
         Err(ps_serialize::Error::custom("only written"))
     }
 }
@@ -257,7 +257,7 @@ impl Serializer for Failing {
         Err(ps_serialize::Error::custom("the other half is missing"))
     }
 
-    fn deserialize(_: &[u8]) -> Result<Failing> {
+    fn deserialize(_: Payload<'_, '_>) -> Result<Failing> {
         Err("x".parse::<u8>().map_err(ps_serialize::Error::custom).unwrap_err())
     }
 }

@@ -17,12 +17,13 @@ use bytes::Bytes;
 use ndarray::{Array1, ArrayView1};
 #[cfg(feature = "polars")]
 use polars_core::prelude::*;
+use ps_serialize::__private::registry_of;
 #[cfg(feature = "polars")]
 use ps_serialize::deserialize;
 use ps_serialize::pickle::Pickle;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
-    Frame, Identifier, Registry, deserialize, deserialize_any, deserialize_with, parts, serialize,
+    Frame, Identifier, deserialize, deserialize_any, deserialize_with, parts, serialize,
     serialize_into, serialize_to, serialize_with,
 };
 use ps_serialize_benches::{Particle, Record, WincodeParticle, bytes, identifiers, numbers};
@@ -229,7 +230,7 @@ impl Cases {
     fn find(&mut self, entries: usize) {
         let mut identifiers = identifiers();
         identifiers.truncate(entries);
-        let registry = Registry::of::<String>(identifiers.iter().map(|two| Identifier::new(two)));
+        let registry = registry_of::<String>(identifiers.iter().map(|two| Identifier::new(two)));
         let at = Cell::new(0);
         self.add(format!("find among {entries}"), move || {
             at.set((at.get() + 1) % identifiers.len());

@@ -1,7 +1,7 @@
 //! What the benchmarks share: records, and data that is the same in every run.
 
 use bincode::config::legacy;
-use ps_serialize::{Serializable, Serializer, Wincode};
+use ps_serialize::{Deserializable, Serializable, Wincode};
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 

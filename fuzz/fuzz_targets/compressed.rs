@@ -1,14 +1,13 @@
 //! Compressed frames, under limits and without.
 #![no_main]
 
-use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use ps_serialize::{Frame, Options, decompress, deserialize_any};
+use ps_serialize::{Frame, Identifier, Options, decompress, deserialize_any};
 
 fuzz_target!(|frame: &[u8]| {
     let Ok(parsed) = Frame::parse(frame) else { return };
-    for line in [b"LZ\n", b"ZS\n"] {
-        let frame = Bytes::from([line, parsed.payload()].concat());
+    for identifier in [b"LZ", b"ZS"].map(|bytes| Identifier::new(bytes)) {
+        let frame = Frame::new(&identifier, parsed.payload()).to_bytes();
         let opened = decompress(&frame);
         for limit in [100, 10_000, 1 << 20] {
             if let Ok(inner) = Options::new().size_limit(limit).decompress(&frame) {

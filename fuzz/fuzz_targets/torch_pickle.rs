@@ -4,8 +4,8 @@
 use std::io::{Cursor, Write};
 
 use libfuzzer_sys::fuzz_target;
-use ps_serialize::deserialize;
 use ps_serialize::torch::Checkpoint;
+use ps_serialize::{Frame, Identifier, deserialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -18,5 +18,6 @@ fuzz_target!(|pickle: &[u8]| {
         zip.write_all(content).expect("memory has no errors");
     }
     let archive = zip.finish().expect("memory has no errors").into_inner();
-    let _ = deserialize::<Checkpoint>(&[b"PT\n", &archive[..]].concat());
+    let frame = Frame::new(&Identifier::new(b"PT"), &archive).to_bytes();
+    let _ = deserialize::<Checkpoint>(&frame);
 });

@@ -11,7 +11,7 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use ps_serialize::{Error, Frame, Options, Serializable, Serializer, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any};
+use ps_serialize::{Deserializable, Error, Frame, Options, Serializer, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any};
 
 /// What values of a frame may take together, beyond which they are not written again.
 const LARGEST: usize = 4 << 20;
@@ -20,15 +20,9 @@ const LARGEST: usize = 4 << 20;
 /// identifier is no dead end, and seeds of one kind are tried as another.
 #[must_use]
 pub fn framed<S: Serializer>(frame: &[u8]) -> Option<Bytes> {
-    let payload = Frame::parse(frame).ok()?.payload();
     let identifier = S::IDENTIFIER;
-    let mut framed = identifier.as_bytes().to_vec();
-    if S::ALIGNMENT > 1 {
-        framed.resize(63, b' ');
-    }
-    framed.push(b'\n');
-    framed.extend_from_slice(payload);
-    Some(framed.into())
+    let frame = Frame::new(&identifier, Frame::parse(frame).ok()?.payload());
+    Some(if S::ALIGNMENT > 1 { frame.to_aligned_bytes() } else { frame.to_bytes() })
 }
 
 /// Whether plain data can't be written because of its keys: a frame may have keys that no Python program has.

@@ -54,3 +54,23 @@ fn array(u: &mut Unstructured<'_>) -> Result<Value> {
     let array = arrays::dynamic(u)?;
     Ok(if array.descr().starts_with('[') { Value::None } else { Value::Array(array) })
 }
+
+/// Whether the values are equal, and a NaN is equal to the same NaN.
+pub fn same(a: &Value, b: &Value) -> bool {
+    let float = |a: &f64, b: &f64| a.to_bits() == b.to_bits();
+    let all =
+        |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    match (a, b) {
+        (Value::Float(a), Value::Float(b)) => float(a, b),
+        (Value::Complex(a, c), Value::Complex(b, d)) => float(a, b) && float(c, d),
+        (Value::List(a), Value::List(b))
+        | (Value::Tuple(a), Value::Tuple(b))
+        | (Value::Set(a), Value::Set(b))
+        | (Value::FrozenSet(a), Value::FrozenSet(b)) => all(a, b),
+        (Value::Dict(a), Value::Dict(b)) => {
+            let mut entries = a.iter().zip(b);
+            a.len() == b.len() && entries.all(|(a, b)| same(&a.0, &b.0) && same(&a.1, &b.1))
+        }
+        (a, b) => a == b,
+    }
+}

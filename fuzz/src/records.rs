@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use arbitrary::Arbitrary;
-use ps_serialize::{Bincode, Decode, Encode, Wincode, serializer};
+use ps_serialize::{Bincode, Decode, Payload, Result, Wincode, serializer};
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 

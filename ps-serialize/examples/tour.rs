@@ -190,9 +190,10 @@ fn checkpoint() -> Result<()> {
     use ps_serialize::torch::Checkpoint;
 
     println!("\nA PyTorch checkpoint, read without running its code\n");
-    let frame = [b"PT\n", &include_bytes!("state_dict.pt")[..]].concat();
+    let file = include_bytes!("state_dict.pt");
+    let frame = Frame::new(&Identifier::new(b"PT"), file).to_bytes();
     let checkpoint: Checkpoint = deserialize(&frame)?;
-    for (name, tensor) in checkpoint.tensors().iter() {
+    for (name, tensor) in checkpoint.tensors() {
         println!("  {name}: {tensor:?}");
     }
     Ok(())

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, io};
 
 use crate::identifier::Identifier;
 use crate::registry::Entry;
@@ -218,7 +218,7 @@ pub enum ErrorKind {
         source: Source,
     },
     /// A reader or a writer failed.
-    Io(std::io::Error),
+    Io(io::Error),
     /// An error of a serializer's own.
     Custom(Source),
 }
@@ -229,9 +229,55 @@ impl From<ErrorKind> for Error {
     }
 }
 
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
         ErrorKind::Io(error).into()
+    }
+}
+
+/// For functions that return an [`io::Result`]. The error of a reader or a writer comes back as it was. Any
+/// other becomes the cause of the new one, where [`io::Error::get_ref`] and [`io::Error::downcast`] find it:
+///
+/// | [`ErrorKind`] | [`io::ErrorKind`] |
+/// |---|---|
+/// | `InvalidIdentifier`, `NoIdentifierLine`, `UnknownIdentifier`, `WrongIdentifier`, `Deserialize` | `InvalidData` |
+/// | `UnregisteredType`, `TypeCollision`, `Serialize` | `InvalidInput` |
+/// | `LimitExceeded` | `QuotaExceeded` |
+/// | `NotAllowed` | `PermissionDenied` |
+/// | `IdentifierCollision`, `Custom` | `Other` |
+///
+/// ```
+/// use std::io;
+///
+/// fn receive(mut stream: impl io::Read) -> io::Result<String> {
+///     let frame = ps_serialize::read_frame(&mut stream, None)?;
+///     Ok(ps_serialize::deserialize(&frame)?)
+/// }
+///
+/// assert_eq!(receive(&b"US\nhello"[..])?, "hello");
+/// let error = receive(&b"BS\nhello"[..]).unwrap_err();
+/// assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+/// let error = error.downcast::<ps_serialize::Error>()?;
+/// assert!(matches!(error.kind(), ps_serialize::ErrorKind::WrongIdentifier { .. }));
+/// # Ok::<_, io::Error>(())
+/// ```
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match *error.0 {
+            ErrorKind::Io(error) => return error,
+            ErrorKind::InvalidIdentifier { .. }
+            | ErrorKind::NoIdentifierLine { .. }
+            | ErrorKind::UnknownIdentifier { .. }
+            | ErrorKind::WrongIdentifier { .. }
+            | ErrorKind::Deserialize { .. } => io::ErrorKind::InvalidData,
+            ErrorKind::UnregisteredType { .. }
+            | ErrorKind::TypeCollision { .. }
+            | ErrorKind::Serialize { .. } => io::ErrorKind::InvalidInput,
+            ErrorKind::LimitExceeded { .. } => io::ErrorKind::QuotaExceeded,
+            ErrorKind::NotAllowed { .. } => io::ErrorKind::PermissionDenied,
+            ErrorKind::IdentifierCollision { .. } | ErrorKind::Custom(_) => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::fmt;
 
-use crate::error::{ErrorKind, Result};
+use bytes::Bytes;
+
+use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{Identifier, is_space};
+use crate::memory;
 use crate::serializer::Serializer;
 
 /// Where the payload of an aligned frame begins, and so the longest identifier line.
 pub(crate) const ALIGNED: usize = 64;
 
-/// A frame taken apart, its payload not decoded: for looking at it, and for passing it on.
+/// A frame taken apart, its payload not decoded: for looking at it, for passing it on, and for making one
+/// by hand.
 ///
 /// ```text
 ///      identifier   padding   newline   payload
@@ -37,6 +41,21 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// A frame of a payload that is there already, such as a file that another program wrote.
+    ///
+    /// ```
+    /// use ps_serialize::{Frame, Identifier, deserialize};
+    ///
+    /// let frame = Frame::new(&Identifier::new(b"US"), b"hello").to_bytes();
+    /// assert_eq!(frame, b"US\nhello"[..]);
+    /// assert_eq!(deserialize::<String>(&frame)?, "hello");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(identifier: &'a Identifier, payload: &'a [u8]) -> Self {
+        Self { identifier: identifier.as_bytes(), payload }
+    }
+
     /// Splits a frame as Python's `readline().strip()` does: the identifier is what stands before
     /// the first newline, without the white space at its ends. The newline may be missing only
     /// where no payload follows.
@@ -91,8 +110,65 @@ impl<'a> Frame<'a> {
         self.payload
     }
 
+    /// The bytes of the frame, with no padding in its identifier line: what Python writes.
+    ///
+    /// ```
+    /// # use ps_serialize::Frame;
+    /// let frame = Frame::parse(b"  05\r\npayload")?;
+    /// assert_eq!(frame.to_bytes(), b"05\npayload"[..]);
+    /// assert_eq!(Frame::parse(&frame.to_bytes())?, frame);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        let line = Line::new(&self.identifier(), 1);
+        let bytes = memory::with_capacity(line.as_bytes().len() + self.payload.len());
+        self.written_to(bytes, &line)
+    }
+
+    /// The bytes of the frame, with the payload at offset 64. The frame begins at a multiple of 64 bytes in
+    /// memory, and so does its payload. Arrays, tables and tensors can then be borrowed from it.
+    ///
+    /// ```
+    /// # use ps_serialize::{Frame, Identifier};
+    /// let frame = Frame::new(&Identifier::new(b"NP"), b"payload").to_aligned_bytes();
+    /// assert_eq!(frame[..64], *format!("{:63}\n", "NP").as_bytes());
+    /// assert_eq!(&frame[64..], b"payload");
+    /// assert_eq!(frame.as_ptr().addr() % 64, 0);
+    /// ```
+    #[must_use]
+    pub fn to_aligned_bytes(&self) -> Bytes {
+        let line = Line::new(&self.identifier(), ALIGNED);
+        let bytes = memory::aligned(line.as_bytes().len() + self.payload.len());
+        self.written_to(bytes, &line)
+    }
+
+    fn written_to(&self, mut bytes: Vec<u8>, line: &Line) -> Bytes {
+        let start = bytes.len();
+        bytes.extend_from_slice(line.as_bytes());
+        memory::extend(&mut bytes, self.payload);
+        Bytes::from(bytes).slice(start..)
+    }
+
     pub(crate) fn identifier_bytes(&self) -> &'a [u8] {
         self.identifier
+    }
+}
+
+/// As [`Frame::parse`].
+///
+/// ```
+/// use ps_serialize::Frame;
+///
+/// let frame: Frame = b"BS\n\x00\x01"[..].try_into()?;
+/// assert_eq!(frame.payload(), b"\x00\x01");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+impl<'a> TryFrom<&'a [u8]> for Frame<'a> {
+    type Error = Error;
+
+    fn try_from(frame: &'a [u8]) -> Result<Self> {
+        Self::parse(frame)
     }
 }
 

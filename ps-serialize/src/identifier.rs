@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
 
@@ -111,22 +112,50 @@ impl TryFrom<&[u8]> for Identifier {
     }
 }
 
+/// For identifiers in settings and arguments.
+///
+/// ```
+/// use ps_serialize::Identifier;
+///
+/// let identifier: Identifier = "05".parse()?;
+/// assert_eq!(identifier, "05");
+/// assert!("0\n5".parse::<Identifier>().is_err());
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+impl FromStr for Identifier {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::try_from(text.as_bytes())
+    }
+}
+
 impl AsRef<[u8]> for Identifier {
     fn as_ref(&self) -> &[u8] {
         self.as_bytes()
     }
 }
 
-impl PartialEq<[u8]> for Identifier {
-    fn eq(&self, other: &[u8]) -> bool {
-        self.as_bytes() == other
-    }
+macro_rules! equal_to {
+    ($([$($const:tt)*] $bytes:ty;)*) => {$(
+        impl<$($const)*> PartialEq<$bytes> for Identifier {
+            fn eq(&self, other: &$bytes) -> bool {
+                self.as_bytes() == <$bytes as AsRef<[u8]>>::as_ref(other)
+            }
+        }
+
+        impl<$($const)*> PartialEq<Identifier> for $bytes {
+            fn eq(&self, other: &Identifier) -> bool {
+                other == self
+            }
+        }
+    )*};
 }
 
-impl<const N: usize> PartialEq<[u8; N]> for Identifier {
-    fn eq(&self, other: &[u8; N]) -> bool {
-        self.as_bytes() == other
-    }
+equal_to! {
+    [] [u8]; [] &[u8];
+    [const N: usize] [u8; N]; [const N: usize] &[u8; N];
+    [] str; [] &str;
 }
 
 /// Printable bytes as they are, the others escaped.

@@ -10,6 +10,8 @@ extern crate self as ps_serialize;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(any(feature = "ndarray", feature = "safetensors"))]
+mod buffer;
 mod builtin;
 mod codec;
 // The systems that linkme knows.
@@ -32,6 +34,7 @@ mod codec;
 mod collect;
 #[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression/off.rs")]
 mod compression;
+mod debug;
 mod deserialize;
 mod error;
 mod frame;
@@ -76,6 +79,28 @@ mod reserved;
 mod serialize;
 mod serializer;
 mod sink;
+
+// The crates whose types stand in the interface, so that a program can use the same versions.
+#[doc(no_inline)]
+pub use bytes;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use half;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use ndarray;
+#[cfg(feature = "pickle")]
+#[doc(no_inline)]
+pub use num_bigint;
+#[cfg(feature = "ndarray")]
+#[doc(no_inline)]
+pub use num_complex;
+#[cfg(feature = "polars")]
+#[doc(no_inline)]
+pub use polars_core;
+#[cfg(feature = "wincode")]
+#[doc(no_inline)]
+pub use wincode;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;

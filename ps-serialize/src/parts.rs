@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use bytes::{Buf, Bytes};
 
+use crate::debug;
 use crate::frame::Line;
 use crate::memory;
 use crate::sink::Sink;
@@ -29,7 +30,7 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 /// assert!(std::ptr::eq(&slices[1][..], &image[..]));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Parts<'a> {
     /// None is empty.
     pieces: VecDeque<Piece<'a>>,
@@ -57,7 +58,7 @@ impl Piece<'_> {
 
 impl<'a> Parts<'a> {
     pub(crate) fn new(line: &'static Line) -> Self {
-        let mut parts = Self { pieces: VecDeque::with_capacity(4), ..Self::default() };
+        let mut parts = Self { pieces: VecDeque::with_capacity(4), copied: Vec::new(), len: 0 };
         parts.borrow(line.as_bytes());
         parts
     }
@@ -180,11 +181,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The sizes of the pieces.
+/// The sizes of the first pieces, and how many more there are.
 impl fmt::Debug for Parts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Parts of ")?;
-        f.debug_list().entries(self.slices().map(<[u8]>::len)).finish()?;
+        debug::list(f, self.pieces.iter().map(|piece| piece.bytes(&self.copied).len()))?;
         write!(f, " bytes")
     }
 }

@@ -9,6 +9,16 @@ pub use crate::{
     __collect as collect, __guard as guard, __guarded as guarded, __register as register,
 };
 
+/// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
+/// would take minutes to build. It leaks its entries.
+#[must_use]
+pub fn registry_of<S>(identifiers: impl Iterator<Item = crate::Identifier>) -> crate::Registry
+where
+    S: crate::Serializer<Value: std::any::Any + Send + Sync>,
+{
+    crate::Registry::of::<S>(identifiers)
+}
+
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode as DefaultCodec;
 

@@ -1,6 +1,8 @@
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::hash::Hash;
+use std::iter::Copied;
+use std::slice;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
@@ -54,7 +56,7 @@ pub struct Writable {
 /// println!("{}:{}", origin.file(), origin.line());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     file: &'static str,
     line: u32,
@@ -283,6 +285,11 @@ impl Origin {
     fn place(&self) -> (&'static str, u32, u32) {
         (self.file, self.line, self.column)
     }
+
+    /// What entries of one identifier are sorted by, since the linker gives them in any order.
+    fn rank(&self) -> impl Ord + use<> {
+        (self.place(), self.module, self.package, self.version, self.test)
+    }
 }
 
 /// `file:line`, and the package where that is known.
@@ -300,7 +307,7 @@ impl fmt::Display for Origin {
 /// (`LZ` and `ZS`) have no entry: each holds a whole frame of any kind, and the reading functions open it.
 ///
 /// ```
-/// for entry in ps_serialize::registry().iter() {
+/// for entry in ps_serialize::registry() {
 ///     println!("{:4} {:20} {}", entry.identifier(), entry.name(), entry.origin());
 /// }
 /// ```
@@ -345,7 +352,7 @@ pub fn registry() -> &'static Registry {
 impl Registry {
     fn new(entries: impl Iterator<Item = &'static Entry>) -> Self {
         let mut entries: Vec<_> = entries.collect();
-        entries.sort_by_key(|entry| (entry.identifier, entry.origin));
+        entries.sort_by_key(|entry| (entry.identifier, entry.origin.rank()));
         let (by_identifier, identifier_collisions) =
             index(entries.iter().map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| entry);
         let writable = entries
@@ -380,11 +387,7 @@ impl Registry {
         }
     }
 
-    /// One serializer under each of these identifiers: for benchmarks, since as many annotations
-    /// would take minutes to build.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn of<S>(identifiers: impl Iterator<Item = Identifier>) -> Self
+    pub(crate) fn of<S>(identifiers: impl Iterator<Item = Identifier>) -> Self
     where
         S: Serializer<Value: Any + Send + Sync>,
     {
@@ -400,8 +403,7 @@ impl Registry {
     /// let identifiers: Vec<_> = ps_serialize::registry().iter().map(|entry| entry.identifier()).collect();
     /// assert!(identifiers.is_sorted());
     /// ```
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Entry> + '_ {
+    pub fn iter(&self) -> Copied<slice::Iter<'_, &'static Entry>> {
         self.entries.iter().copied()
     }
 
@@ -555,6 +557,22 @@ impl Registry {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// As [`Registry::iter`].
+///
+/// ```
+/// for entry in ps_serialize::registry() {
+///     println!("{:4} {}", entry.identifier(), entry.name());
+/// }
+/// ```
+impl<'r> IntoIterator for &'r Registry {
+    type Item = &'static Entry;
+    type IntoIter = Copied<slice::Iter<'r, &'static Entry>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ps_serialize::{
-    Serializable, Serializer, deserialize, deserialize_any, deserialize_with, read_frame,
+    Deserializable, Serializer, deserialize, deserialize_any, deserialize_with, read_frame,
     serialize, serialize_any, serialize_with,
 };
 

@@ -4,7 +4,7 @@ use ndarray::{
     Array1, Array2, ArrayD, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, IxDyn, arr0, array,
 };
 use ps_serialize::array::DynArray;
-use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize, view};
+use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize};
 
 use crate::{mutate, peak_memory};
 
@@ -21,13 +21,13 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
 fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
     let frame = serialize(&array![[1.5_f64, -0.0], [f64::NAN, 2.0]]).unwrap();
     let look = |frame: &[u8]| {
-        if let Ok(array) = view::<ArrayView2<f64>>(frame) {
+        if let Ok(array) = deserialize::<ArrayView2<f64>>(frame) {
             assert_eq!(array.len(), array.iter().count());
         }
-        if let Ok(array) = view::<CowArray<'_, f64, Ix2>>(frame) {
+        if let Ok(array) = deserialize::<CowArray<'_, f64, Ix2>>(frame) {
             assert_eq!(array.len(), array.iter().count());
         }
-        if let Ok(array) = view::<DynArray>(frame) {
+        if let Ok(array) = deserialize::<DynArray>(frame) {
             let _ = array.to_array::<f64>();
             assert!(array.as_view::<i8>().is_err() || array.item_size() == 1);
         }
@@ -36,7 +36,7 @@ fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
     let mut mutated = vec![0_u64; frame.len() / 8];
     let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mutated);
     bytes.copy_from_slice(&frame);
-    assert!(view::<ArrayView2<f64>>(bytes).is_ok());
+    assert!(deserialize::<ArrayView2<f64>>(bytes).is_ok());
     for i in 0..bytes.len() {
         look(&bytes[..i]);
         for byte in 0..=255 {
@@ -113,17 +113,17 @@ fn every_byte_but_zero_is_a_bool_that_is_true() {
         let frame = npy("'|b1'", &format!("({},)", bytes.len()), bytes);
         let expected: Array1<bool> = bytes.iter().map(|byte| *byte != 0).collect();
         assert_eq!(deserialize::<Array1<bool>>(&frame).unwrap(), expected);
-        assert_eq!(view::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
+        assert_eq!(deserialize::<CowArray<'_, bool, Ix1>>(&frame).unwrap(), expected);
         let expected = expected.into_dyn();
         let any = deserialize_any(&frame).unwrap();
         assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
         // Read as bytes, the array keeps its bytes.
-        let dynamic: DynArray = view(&frame).unwrap();
+        let dynamic: DynArray = deserialize(&frame).unwrap();
         assert_eq!(dynamic.data(), bytes);
         assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);
 
         for error in [
-            view::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
+            deserialize::<ArrayView1<'_, bool>>(&frame).unwrap_err(),
             dynamic.as_view::<bool>().unwrap_err(),
         ] {
             let error = format!("{error:?}");
@@ -156,7 +156,7 @@ fn a_file_that_is_cut_says_so_wherever_it_is() {
             for error in [
                 deserialize::<DynArray>(&frame[..end]).unwrap_err(),
                 deserialize::<ArrayD<f64>>(&frame[..end]).unwrap_err(),
-                view::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
+                deserialize::<ArrayView1<'_, f64>>(&frame[..end]).unwrap_err(),
                 deserialize_any(&frame[..end]).unwrap_err(),
             ] {
                 let error = format!("{error:?}");
@@ -176,7 +176,7 @@ fn a_file_that_is_cut_says_so_wherever_it_is() {
 #[test]
 fn strings_without_bytes_are_limited() {
     let frame = npy("'|S0'", "(1152921504606846976,)", &[]);
-    let array: DynArray = view(&frame).unwrap();
+    let array: DynArray = deserialize(&frame).unwrap();
     let error = array.to_strings().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
     let few = DynArray::new("<U0", [2, 3], vec![]).unwrap();

@@ -20,8 +20,8 @@ use std::any::Any;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ps_serialize::{
-    Bincode, Codec, Serializable, Serializer, deserialize, deserialize_any, deserialize_with,
-    registry, serialize, serializer, view,
+    Bincode, Decode, Deserializable, Encode, Payload, Serializer, deserialize, deserialize_any,
+    deserialize_with, registry, serialize, serializer,
 };
 use support::Counted;
 
@@ -196,26 +196,23 @@ fn bytes_left_over_are_an_error() {
 
 #[test]
 fn what_the_layout_can_not_hold_is_told_in_a_sentence() {
+    fn bincode<'a, T: serde::Deserialize<'a>>(payload: &'a [u8]) -> ps_serialize::Error {
+        let read: ps_serialize::Result<T> =
+            Payload::read(payload, |payload| Bincode::decode(payload));
+        read.err().expect("it is refused")
+    }
+
     let says = |error: ps_serialize::Error, part: &str| {
         let chain = format!("{error:#}");
         assert!(chain.contains(part), "{chain}");
         assert!(!chain.contains(" { ") && !chain.contains("Serde("), "{chain}");
     };
+    says(bincode::<Option<u8>>(&[2, 0]), "an `Option` begins with 0 or 1, not 2");
+    says(bincode::<bool>(&[2]), "a `bool` is 0 or 1, not 2");
+    says(bincode::<char>(&[255]), "a `char` is a Unicode scalar value");
+    says(bincode::<u32>(&[2]), "the payload ends inside of the value");
     says(
-        <Bincode as Codec<Option<u8>>>::decode(&[2, 0]).unwrap_err(),
-        "an `Option` begins with 0 or 1, not 2",
-    );
-    says(<Bincode as Codec<bool>>::decode(&[2]).unwrap_err(), "a `bool` is 0 or 1, not 2");
-    says(
-        <Bincode as Codec<char>>::decode(&[255]).unwrap_err(),
-        "a `char` is a Unicode scalar value",
-    );
-    says(
-        <Bincode as Codec<u32>>::decode(&[2]).unwrap_err(),
-        "the payload ends inside of the value",
-    );
-    says(
-        <Bincode as Codec<serde_json::Value>>::decode(&[2]).unwrap_err(),
+        bincode::<serde_json::Value>(&[2]),
         "`serde_json::value::Value` asks the format what comes next",
     );
     says(
@@ -260,20 +257,20 @@ fn large_levels_do_not_overflow_the_stack_of_a_thread() {
 /// All four readers; that they return is the test.
 fn read_all_ways<T>(frame: &[u8])
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     let typed = deserialize::<T>(frame).is_ok();
     assert_eq!(deserialize_with::<T::Serializer>(frame).is_ok(), typed);
     assert!(!typed || deserialize_any(frame).is_ok());
     let _ = deserialize_any(frame);
-    let _ = view::<&str>(frame);
-    let _ = view::<&[u8]>(frame);
+    let _ = deserialize::<&str>(frame);
+    let _ = deserialize::<&[u8]>(frame);
 }
 
 /// Every prefix of the frame, and every frame that differs in one byte.
 fn mutate<T>(value: &T)
 where
-    T: Serializable<Serializer: Serializer<Value = T>> + Any,
+    T: for<'f> Deserializable<'f> + Any,
 {
     // The index of the registry is made at its first use.
     assert!(registry().check().is_ok());

@@ -5,7 +5,7 @@ use polars_core::df;
 use polars_core::prelude::{
     Categories, DataFrame, DataType, FrozenCategories, IntoColumn, IntoSeries, NamedFrom, Series,
 };
-use ps_serialize::{Options, deserialize, deserialize_shared, registry, serialize};
+use ps_serialize::{Options, deserialize, registry, serialize};
 
 use crate::{peak_memory, read_all_ways};
 
@@ -68,7 +68,7 @@ fn every_prefix_and_every_changed_byte_gives_a_table_or_an_error() {
         mutated[i] = frame[i];
     }
     let _ = std::panic::take_hook();
-    let shared: DataFrame = deserialize_shared(&Bytes::from(mutated)).unwrap();
+    let shared: DataFrame = deserialize(&Bytes::from(mutated)).unwrap();
     assert!(shared.equals_missing(&table()));
 }
 

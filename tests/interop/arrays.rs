@@ -225,8 +225,8 @@ fn every_other_type_is_carried_unchanged() {
         "np.zeros((0, 3), 'M8[ms]')",
     ] {
         let frame = python.evaluate(expression);
-        let value: DynArray =
-            deserialize(&frame).unwrap_or_else(|error| panic!("{expression}: {error:?}"));
+        let value = deserialize_with::<DynArray>(&frame)
+            .unwrap_or_else(|error| panic!("{expression}: {error:?}"));
         let any = deserialize_any(&frame).unwrap();
         assert_eq!(any.downcast_ref::<DynArray<'static>>(), Some(&value), "{expression}");
         let ours = serialize(&value).unwrap();
@@ -415,7 +415,7 @@ fn what_numpy_loads_is_read_and_what_it_refuses_is_not() {
                 continue;
             };
             let ours = ours.unwrap_or_else(|error| panic!("{version} {header}: {error:?}"));
-            let theirs: DynArray = deserialize(&from_hex(theirs)).unwrap();
+            let theirs = deserialize_with::<DynArray>(&from_hex(theirs)).unwrap();
             assert_eq!(ours.data(), theirs.data(), "{header}");
             assert_eq!(ours.shape(), theirs.shape(), "{header}");
         }

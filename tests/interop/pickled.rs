@@ -263,7 +263,7 @@ fn numpy_arrays_inside_are_arrays() {
     ];
     for expression in arrays {
         let npy = python.evaluate(expression);
-        let expected: DynArray = deserialize(&npy).unwrap();
+        let expected = deserialize_with::<DynArray>(&npy).unwrap();
         for protocol in 0..=5 {
             let frame = python.evaluate_frame(&format!(
                 "b'PK\\n' + pickle.dumps({{'x': {expression}}}, {protocol})"

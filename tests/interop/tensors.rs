@@ -3,10 +3,12 @@
 use std::fmt::Write;
 
 #[cfg(feature = "ndarray")]
+use bytes::Bytes;
 use ps_serialize::array::DynArray;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
-    Compression, Frame, deserialize, deserialize_any, parts, serialize, serialize_any,
+    Compression, Frame, deserialize, deserialize_any, deserialize_with, parts, serialize,
+    serialize_any,
 };
 use support::hex;
 
@@ -66,7 +68,7 @@ fn we_read_pythons() {
     assert_eq!(deserialize::<Tensors>(&frame).unwrap(), tensors);
     assert_eq!(deserialize::<Tensors>(&frame).unwrap(), tensors);
     assert_eq!(deserialize::<Tensors>(&frame).unwrap().into_owned(), tensors);
-    assert_eq!(deserialize::<Tensors>(&frame.clone().into()).unwrap(), tensors);
+    assert_eq!(deserialize::<Tensors>(&Bytes::from(frame.clone())).unwrap(), tensors);
     assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Tensors>().unwrap(), tensors);
 
     let frame = python.evaluate_frame(
@@ -99,7 +101,7 @@ fn pythons_arrays_of_every_layout_are_read_with_their_values() {
     assert!(tensors.len() > 70);
     for (name, tensor) in tensors.iter() {
         let expression = format!("layouts.plain(layouts.NUMBERS['{name}'])");
-        let expected: DynArray<'_> = deserialize(&python.evaluate(&expression)).unwrap();
+        let expected = deserialize_with::<DynArray>(&python.evaluate(&expression)).unwrap();
         let found = tensor.as_array().unwrap();
         assert_eq!(found.descr(), expected.descr(), "{name}");
         assert_eq!(found.shape(), expected.shape(), "{name}");

@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use ps_serialize::pickle::Pickle;
-use ps_serialize::{Bincode, Decode, Encode, Error, Payload, Wincode, deserialize_with, serialize_with};
+use ps_serialize::{
+    Bincode, Decode, Encode, Error, Payload, Wincode, deserialize_with, serialize_with,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +42,10 @@ pub(crate) trait Value: Serialize + DeserializeOwned + Debug + PartialEq + Clone
 impl<T: Serialize + DeserializeOwned + Debug + PartialEq + Clone> Value for T {}
 
 fn bincode<T: Value>(value: &T) -> Result<Option<T>, Error> {
-    there_and_back(|out| Bincode::encode(value, out), |payload| Payload::read(payload, |payload| Bincode::decode(payload)))
+    there_and_back(
+        |out| Bincode::encode(value, out),
+        |payload| Payload::read(payload, |payload| Bincode::decode(payload)),
+    )
 }
 
 fn pickle<T: Value>(value: &T) -> Result<Option<T>, Error> {
@@ -138,6 +143,9 @@ where
     T: Debug + PartialEq,
     Wincode: Encode<T> + for<'a> Decode<'a, T>,
 {
-    let found = there_and_back(|out| Wincode::encode(value, out), |payload| Payload::read(payload, |payload| Wincode::decode(payload)));
+    let found = there_and_back(
+        |out| Wincode::encode(value, out),
+        |payload| Payload::read(payload, |payload| Wincode::decode(payload)),
+    );
     assert_eq!(found.unwrap().as_ref(), Some(expected), "{row}, Wincode");
 }

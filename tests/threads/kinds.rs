@@ -4,7 +4,7 @@ use std::any::Any;
 
 use bytes::Bytes;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
-use ps_serialize::{Compression, decompress};
+use ps_serialize::{Compression, Deserializable, Payload, decompress};
 use ps_serialize::{
     Deserializable, Error, Payload, Result, Serializable, Serializer, Sink, deserialize,
     deserialize_with, parts, serialize, serialize_any, serialize_into, serialize_to,
@@ -69,7 +69,7 @@ impl Kind {
         Self { read: Box::new(read), ..self }
     }
 
-    fn shared<T: Shared + Serializable>(self) -> Self {
+    fn shared<T: for<'a> Deserializable<'a> + Serializable>(self) -> Self {
         self.also(|frame| {
             let value: T = deserialize(frame).unwrap();
             assert!(serialize(&value).unwrap() == frame);

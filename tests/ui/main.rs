@@ -38,7 +38,7 @@ fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
         #[ps_serialize::serializer(id = b\"05\")]\nimpl ps_serialize::Serializer for Annotated {\n\
         type Value = Self;\n\
         fn serialize<'a>(_: &'a Self, _: &mut dyn ps_serialize::Sink<'a>) -> ps_serialize::Result<()> { Ok(()) }\n\
-        fn deserialize(_: &[u8]) -> ps_serialize::Result<Self> { Ok(Self) }\n}\n";
+        fn deserialize(_: Payload<'_, '_>) -> ps_serialize::Result<Self> { Ok(Self) }\n}\n";
     std::fs::write(at.join("src/lib.rs"), source).unwrap();
     let check = std::process::Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])

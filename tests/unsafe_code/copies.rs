@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use ps_serialize::{
-    Error, Result, Serializer, Sink, deserialize, parts, read_frame, serialize, serialize_into,
-    serialize_with, serializer, set_huge_pages,
+    Error, Payload, Result, Serializer, Sink, deserialize, parts, read_frame, serialize,
+    serialize_into, serialize_with, serializer, set_huge_pages,
 };
 
 use crate::{LARGE, assert_appended, buffers, pattern, placed};
@@ -70,7 +70,7 @@ impl Serializer for Unannounced {
         Ok(())
     }
 
-    fn deserialize(_: &[u8]) -> Result<Vec<Bytes>> {
+    fn deserialize(_: Payload<'_, '_>) -> Result<Vec<Bytes>> {
         Err(Error::custom("only written"))
     }
 }

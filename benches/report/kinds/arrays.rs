@@ -4,7 +4,7 @@ use std::rc::Rc;
 use ndarray::{Array1, ArrayView1, CowArray, Ix1};
 use ndarray_npy::{ReadNpyExt, ViewNpyExt, WriteNpyExt};
 use npyz::WriterBuilder;
-use ps_serialize::{deserialize, serialize};
+use ps_serialize::{Frame, deserialize, serialize};
 use ps_serialize_benches::numbers;
 
 use super::{Cell, Cells, GIB, Kind, MOST_FOR_CODECS, Prepared};
@@ -43,9 +43,7 @@ fn prepare(cell: &Cell) -> Prepared {
 
 /// As Python frames it: behind a line of three bytes.
 fn misaligned(frame: &[u8], contenders: &mut Vec<Contender>) {
-    let mut line = b"NP\n".to_vec();
-    line.extend_from_slice(&frame[64..]);
-    let misaligned = Rc::new(line);
+    let misaligned = Rc::new(Frame::parse(frame).unwrap().to_bytes());
     let f = Rc::clone(&misaligned);
     let read = move || deserialize::<Array1<f64>>(black_box(&f)).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize, misaligned", read));

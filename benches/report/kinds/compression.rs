@@ -4,7 +4,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use ndarray::Array1;
 use polars_core::prelude::{Column, DataFrame};
-use ps_serialize::{Compression, Serializable, Serializer, decompress, serialize};
+use ps_serialize::{Compression, Deserializable, decompress, serialize};
 use ps_serialize_benches::{bytes, numbers};
 
 use super::text::text;

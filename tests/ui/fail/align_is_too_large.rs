@@ -1,4 +1,4 @@
-use ps_serialize::{Result, Serializer, Sink, serializer};
+use ps_serialize::{Payload, Result, Serializer, Sink, serializer};
 
 struct Jpeg;
 
@@ -6,7 +6,7 @@ struct Jpeg;
 impl Serializer for Jpeg {
     type Value = u8;
     fn serialize<'a>(_: &'a u8, _: &mut dyn Sink<'a>) -> Result<()> { Ok(()) }
-    fn deserialize(_: &[u8]) -> Result<u8> { Ok(0) }
+    fn deserialize(_: Payload<'_, '_>) -> Result<u8> { Ok(0) }
 }
 
 fn main() {}

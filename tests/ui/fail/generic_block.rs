@@ -1,4 +1,4 @@
-use ps_serialize::{Result, Serializer, Sink, serializer};
+use ps_serialize::{Payload, Result, Serializer, Sink, serializer};
 
 struct Numbers<T>(T);
 
@@ -6,7 +6,7 @@ struct Numbers<T>(T);
 impl<T> Serializer for Numbers<T> {
     type Value = Vec<T>;
     fn serialize<'a>(_: &'a Vec<T>, _: &mut dyn Sink<'a>) -> Result<()> { todo!() }
-    fn deserialize(_: &[u8]) -> Result<Vec<T>> { todo!() }
+    fn deserialize(_: Payload<'_, '_>) -> Result<Vec<T>> { todo!() }
 }
 
 fn main() {}

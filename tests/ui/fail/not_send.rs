@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use ps_serialize::{Result, Serializer, Sink, serializer};
+use ps_serialize::{Payload, Result, Serializer, Sink, serializer};
 
 struct Shared;
 
@@ -8,7 +8,7 @@ struct Shared;
 impl Serializer for Shared {
     type Value = Rc<u8>;
     fn serialize<'a>(_: &'a Rc<u8>, _: &mut dyn Sink<'a>) -> Result<()> { Ok(()) }
-    fn deserialize(_: &[u8]) -> Result<Rc<u8>> { Ok(Rc::new(0)) }
+    fn deserialize(_: Payload<'_, '_>) -> Result<Rc<u8>> { Ok(Rc::new(0)) }
 }
 
 fn main() {}

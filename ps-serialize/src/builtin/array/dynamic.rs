@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
@@ -8,18 +9,19 @@ use super::elements;
 use super::npy::{Dtype, Npy, check_size, write_header};
 use super::serializer::NAME;
 use super::text;
+use crate::buffer::Buffer;
+use crate::debug::{Data, Text, bounded};
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::limits::check_dimensions;
 use crate::payload::Payload;
-use crate::serializer::{Deserializable, Serializable, Serializer};
+use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;
 
 /// A NumPy array of any element type, as its bytes: what `datetime64`, `timedelta64`, fixed-size
 /// strings, `void` and structured types are read as. It is written as it was read.
 ///
-/// Read from a frame it borrows the bytes; [`into_owned`](Self::into_owned) copies them. From a compressed frame it has
-/// bytes of its own.
+/// [`deserialize`](crate::deserialize()) keeps the memory of a frame that is given as `&Bytes`, and copies that of a slice.
 ///
 /// ```
 /// use ps_serialize::array::DynArray;
@@ -28,18 +30,17 @@ use crate::sink::Sink;
 /// // Two days, counted from 1970.
 /// let days: Vec<u8> = [0_i64, 20_000].iter().flat_map(|day| day.to_ne_bytes()).collect();
 /// let dates = DynArray::new("<M8[D]", [2], days)?;
-/// let frame = serialize(&dates)?;
-/// let back: DynArray = deserialize(&frame)?;
+/// let back: DynArray = deserialize(&serialize(&dates)?)?;
 /// assert_eq!(back, dates);
 /// assert_eq!(back.to_array::<i64>()?, ndarray::arr1(&[0, 20_000]).into_dyn());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DynArray<'a> {
     descr: Cow<'a, str>,
     shape: Vec<usize>,
     fortran_order: bool,
-    data: Cow<'a, [u8]>,
+    data: Buffer<'a>,
 }
 
 impl<'a> DynArray<'a> {
@@ -64,10 +65,14 @@ impl<'a> DynArray<'a> {
         shape: impl Into<Vec<usize>>,
         data: impl Into<Cow<'a, [u8]>>,
     ) -> Result<Self> {
-        let (mut descr, shape, data) = (descr.into(), shape.into(), data.into());
+        let (mut descr, shape) = (descr.into(), shape.into());
+        let data = match data.into() {
+            Cow::Borrowed(data) => Buffer::Borrowed(data),
+            Cow::Owned(data) => Buffer::Shared(data.into()),
+        };
         let Dtype { item_size, descr: read, .. } = Dtype::parse(&descr)?;
         check_dimensions(shape.len())?;
-        check_size(&shape, item_size, data.len())?;
+        check_size(&shape, item_size, data.as_slice().len())?;
         // Spaces after the description are cut off, because no reader gives them back.
         let length = read.len();
         match &mut descr {
@@ -91,15 +96,17 @@ impl<'a> DynArray<'a> {
         Self { fortran_order: true, ..self }
     }
 
-    pub(super) fn read(npy: &Npy<'a>) -> Result<Self> {
-        let descr = npy.dtype.text()?;
+    /// The array of a payload, with the payload's memory.
+    pub(super) fn read(npy: &Npy<'_>, payload: Payload<'_, '_>) -> Result<DynArray<'static>> {
+        let descr = npy.dtype.text()?.into_owned();
         // As text it can be longer than it was, and over the limit.
         Dtype::parse(&descr)?;
-        Ok(Self {
-            descr,
+        let start = payload.len() - npy.data.len();
+        Ok(DynArray {
+            descr: descr.into(),
             shape: npy.shape.to_vec(),
             fortran_order: npy.fortran_order,
-            data: Cow::Borrowed(npy.data),
+            data: Buffer::Shared(payload.share(start..)),
         })
     }
 
@@ -148,7 +155,7 @@ impl<'a> DynArray<'a> {
     /// ```
     #[must_use]
     pub fn data(&self) -> &[u8] {
-        &self.data
+        self.data.as_slice()
     }
 
     /// The size of an element in bytes.
@@ -180,7 +187,7 @@ impl<'a> DynArray<'a> {
     /// `bool` is a byte other than 0 and 1. [`to_array`](Self::to_array) takes such bytes.
     pub fn as_view<A: Element>(&self) -> Result<ArrayViewD<'_, A>> {
         let swapped = self.check_type::<A>()?;
-        let elements = elements::borrowed(&self.data, swapped)?;
+        let elements = elements::borrowed(self.data(), swapped)?;
         ArrayViewD::from_shape(self.ndarray_shape(), elements).map_err(Error::custom)
     }
 
@@ -200,7 +207,7 @@ impl<'a> DynArray<'a> {
     /// If the elements are of another type.
     pub fn to_array<A: Element>(&self) -> Result<ArrayD<A>> {
         let swapped = self.check_type::<A>()?;
-        let elements = elements::owned(&self.data, swapped);
+        let elements = elements::owned(self.data(), swapped);
         ArrayD::from_shape_vec(self.ndarray_shape(), elements).map_err(Error::custom)
     }
 
@@ -240,7 +247,7 @@ impl<'a> DynArray<'a> {
     ///
     /// If the elements are of another type, or one of them is not Unicode text.
     pub fn to_strings(&self) -> Result<ArrayD<String>> {
-        let strings = text::strings(&self.dtype(), &self.shape, &self.data)?;
+        let strings = text::strings(&self.dtype(), &self.shape, self.data())?;
         ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)
     }
 
@@ -248,8 +255,8 @@ impl<'a> DynArray<'a> {
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
-    /// # let frame = ps_serialize::serialize(&ndarray::array![1.0])?;
-    /// let array: DynArray<'static> = ps_serialize::deserialize::<DynArray>(&frame)?.into_owned();
+    /// let bytes = [1, 2];
+    /// let array: DynArray<'static> = DynArray::new("|u1", [2], &bytes[..])?.into_owned();
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
@@ -258,7 +265,7 @@ impl<'a> DynArray<'a> {
             descr: Cow::Owned(self.descr.into_owned()),
             shape: self.shape,
             fortran_order: self.fortran_order,
-            data: Cow::Owned(elements::into_owned(self.data)),
+            data: self.data.into_owned(),
         }
     }
 
@@ -283,6 +290,20 @@ impl<'a> DynArray<'a> {
     }
 }
 
+/// Few bytes as they are, and more by their number.
+impl fmt::Debug for DynArray<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        bounded(f, |f| {
+            f.debug_struct("DynArray")
+                .field("descr", &Text(&self.descr))
+                .field("shape", &self.shape)
+                .field("fortran_order", &self.fortran_order)
+                .field("data", &Data(self.data()))
+                .finish()
+        })
+    }
+}
+
 impl Serializer for DynArray<'static> {
     type Value = Self;
 
@@ -295,27 +316,20 @@ impl Serializer for DynArray<'static> {
     }
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
-        Ok(DynArray::read(&Npy::parse(&payload)?)?.into_owned())
+        Self::read(&Npy::parse(&payload)?, payload)
     }
+}
+
+owned! {
+    [] DynArray<'static>;
 }
 
 impl Serializable for DynArray<'_> {
     type Serializer = DynArray<'static>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        write_header(&self.descr, self.fortran_order, &self.shape, self.data.len(), out)?;
-        out.borrow(&self.data);
+        write_header(&self.descr, self.fortran_order, &self.shape, self.data().len(), out)?;
+        out.borrow(self.data());
         Ok(())
-    }
-}
-
-impl<'a> Deserializable<'a> for DynArray<'a> {
-    type Serializer = DynArray<'static>;
-
-    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
-        match payload.bytes() {
-            Ok(bytes) => Self::read(&Npy::parse(bytes)?),
-            Err(_) => DynArray::<'static>::deserialize(payload),
-        }
     }
 }

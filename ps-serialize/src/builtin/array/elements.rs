@@ -1,7 +1,5 @@
 //! Elements as bytes, and bytes as elements.
 
-use std::borrow::Cow;
-
 use bytemuck::{CheckedBitPattern, checked};
 
 use super::element::Element;
@@ -54,14 +52,6 @@ pub(super) fn owned<A: Element>(data: &[u8], swapped: bool) -> Vec<A> {
         elements.extend(each);
     }
     elements
-}
-
-/// The bytes as an owner has them.
-pub(super) fn into_owned(data: Cow<'_, [u8]>) -> Vec<u8> {
-    match data {
-        Cow::Owned(data) => data,
-        Cow::Borrowed(data) => memory::copy(data),
-    }
 }
 
 /// The index of the first byte that is not a valid `bool`. Elements of other types may be any bytes.

@@ -190,7 +190,7 @@ pub(in crate::builtin) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn A
                 $(Some(scalar) if is_of::<$element>(scalar) => {
                     Box::new(read_owned::<$element, IxDyn>(&npy)?)
                 })*
-                _ => Box::new(DynArray::read(&npy)?.into_owned()),
+                _ => Box::new(DynArray::read(&npy, payload)?),
             }
         };
     }

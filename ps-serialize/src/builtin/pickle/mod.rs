@@ -2,7 +2,10 @@
 //!
 //! [`Pickle`] writes and reads any serde type; [`Value`] is what Python has, whatever it is.
 
+mod access;
 mod advice;
+mod convert;
+mod debug;
 mod deserializer;
 mod hashable;
 #[cfg(feature = "ndarray")]
@@ -24,6 +27,7 @@ mod structured;
 pub(crate) mod value;
 mod writer;
 
+pub use self::access::Key;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
 pub use self::serializer::Pickle;

@@ -39,7 +39,18 @@ use crate::sink::Sink;
 /// assert_eq!(deserialize::<Value>(&serialize(&value)?)?, value);
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Rust values are turned into one by `From`, and read from one by `get`, `value[…]` and the methods `as_…`. For
+/// types of your own there is [`Pickle`](super::Pickle).
+///
+/// ```
+/// use ps_serialize::pickle::Value;
+///
+/// let job: Value = [("name", Value::from("fit")), ("seeds", [7, 9].into())].into_iter().collect();
+/// assert_eq!(job["name"].as_str(), Some("fit"));
+/// assert_eq!(job["seeds"][1].as_i64(), Some(9));
+/// ```
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// `None`
@@ -76,29 +87,6 @@ pub enum Value {
     /// A NumPy scalar.
     #[cfg(feature = "ndarray")]
     Scalar(Scalar),
-}
-
-impl Value {
-    /// The value of a `dict` for a text key: a `str` or a `numpy.str_`.
-    ///
-    /// ```
-    /// use ps_serialize::pickle::Value;
-    ///
-    /// let limits = Value::Dict(vec![(Value::Str("cpu".to_owned()), Value::Int(2))]);
-    /// assert_eq!(limits.get("cpu"), Some(&Value::Int(2)));
-    /// assert_eq!(Value::None.get("cpu"), None);
-    /// ```
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        let Self::Dict(entries) = self else { return None };
-        let found = entries.iter().rfind(|(found, _)| match found {
-            Self::Str(text) => text == key,
-            #[cfg(feature = "ndarray")]
-            Self::Scalar(scalar) => scalar.text().is_some_and(|text| text == key),
-            _ => false,
-        });
-        found.map(|(_, value)| value)
-    }
 }
 
 /// `PK`: the payload is a pickle.

@@ -3,8 +3,9 @@
 
 mod header;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::ops::Index;
 
 use bytes::Bytes;
 #[cfg(feature = "ndarray")]
@@ -14,8 +15,10 @@ use safetensors::tensor::TensorInfo;
 use serde::ser::{Serialize, SerializeMap};
 
 use self::header::Described;
+use crate::buffer::Buffer;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::{DynArray, Element};
+use crate::debug::{self, Text, bounded};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
@@ -49,7 +52,7 @@ use crate::sink::Sink;
 /// assert_eq!(borrowed.get("bias").map(|bias| bias.shape()), Some(&[3][..]));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Tensors<'a> {
     tensors: BTreeMap<String, Tensor<'a>>,
     metadata: BTreeMap<String, String>,
@@ -70,13 +73,7 @@ pub struct Tensors<'a> {
 pub struct Tensor<'a> {
     dtype: Dtype,
     shape: Vec<usize>,
-    data: Elements<'a>,
-}
-
-#[derive(Clone)]
-enum Elements<'a> {
-    Borrowed(&'a [u8]),
-    Shared(Bytes),
+    data: Buffer<'a>,
 }
 
 impl<'a> Tensors<'a> {
@@ -113,19 +110,57 @@ impl<'a> Tensors<'a> {
         self.tensors.get(name)
     }
 
-    /// All of them, by name.
+    /// Whether there is a tensor of this name.
+    ///
+    /// ```
+    /// assert!(!ps_serialize::tensors::Tensors::new().contains_key("bias"));
+    /// ```
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
+    /// Takes the tensor of this name out.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+    /// let step = Tensor::new(Dtype::I8, [], vec![7])?;
+    /// let mut model = Tensors::from_iter([("step", step.clone())]);
+    /// assert_eq!(model.remove("step"), Some(step));
+    /// assert!(model.is_empty());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn remove(&mut self, name: &str) -> Option<Tensor<'a>> {
+        self.tensors.remove(name)
+    }
+
+    /// The names, in the order of [`str`]: by their bytes.
+    ///
+    /// ```
+    /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+    /// let step = Tensor::new(Dtype::I8, [], vec![7])?;
+    /// let model = Tensors::from_iter([("b", step.clone()), ("a", step)]);
+    /// assert!(model.keys().eq(["a", "b"]));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn keys(&self) -> btree_map::Keys<'_, String, Tensor<'a>> {
+        self.tensors.keys()
+    }
+
+    /// All of them, in the order of their names.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
     /// let mut model = Tensors::new();
     /// model.insert("b", Tensor::new(Dtype::U8, [0], vec![])?);
     /// model.insert("a", Tensor::new(Dtype::U8, [1], vec![1])?);
-    /// assert!(model.iter().map(|(name, _)| name).eq(["a", "b"]));
+    /// assert!(model.iter().map(|(name, tensor)| (&name[..], tensor.data().len())).eq([("a", 1), ("b", 0)]));
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor<'a>)> {
-        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    pub fn iter(&self) -> btree_map::Iter<'_, String, Tensor<'a>> {
+        self.tensors.iter()
     }
 
     /// How many there are.
@@ -191,7 +226,7 @@ impl<'a> Tensors<'a> {
         let Described { tensors, texts, data } = Described::read(payload, budget)?;
         let tensors = tensors.tensors().into_iter().map(|(name, info)| {
             let (start, end) = info.data_offsets;
-            let data = Elements::Shared(payload.slice(data + start..data + end));
+            let data = Buffer::Shared(payload.slice(data + start..data + end));
             (name, Tensor { dtype: info.dtype, shape: info.shape.clone(), data })
         });
         Ok(Self { tensors: tensors.collect(), metadata: texts })
@@ -212,7 +247,7 @@ impl<'a> Tensor<'a> {
     ///
     /// If the data is not as long as type and shape say.
     pub fn new(dtype: Dtype, shape: impl Into<Vec<usize>>, data: impl Into<Bytes>) -> Result<Self> {
-        Self { dtype, shape: shape.into(), data: Elements::Shared(data.into()) }.checked()
+        Self { dtype, shape: shape.into(), data: Buffer::Shared(data.into()) }.checked()
     }
 
     /// A tensor whose elements are somewhere else.
@@ -229,7 +264,7 @@ impl<'a> Tensor<'a> {
     ///
     /// If the data is not as long as type and shape say.
     pub fn borrowed(dtype: Dtype, shape: impl Into<Vec<usize>>, data: &'a [u8]) -> Result<Self> {
-        Self { dtype, shape: shape.into(), data: Elements::Borrowed(data) }.checked()
+        Self { dtype, shape: shape.into(), data: Buffer::Borrowed(data) }.checked()
     }
 
     fn checked(self) -> Result<Self> {
@@ -273,7 +308,7 @@ impl<'a> Tensor<'a> {
         };
         let data = match array.as_slice() {
             Some(elements) if cfg!(target_endian = "little") => {
-                Elements::Borrowed(bytemuck::cast_slice(elements))
+                Buffer::Borrowed(bytemuck::cast_slice(elements))
             }
             _ => {
                 let mut bytes = memory::with_capacity(array.len() * size_of::<A>());
@@ -285,7 +320,7 @@ impl<'a> Tensor<'a> {
                     };
                     bytes.extend_from_slice(bytemuck::bytes_of(&element));
                 }
-                Elements::Shared(bytes.into())
+                Buffer::Shared(bytes.into())
             }
         };
         Ok(Self { dtype: *dtype, shape: array.shape().to_vec(), data })
@@ -347,18 +382,11 @@ impl<'a> Tensor<'a> {
     /// ```
     #[must_use]
     pub fn data(&self) -> &[u8] {
-        match &self.data {
-            Elements::Borrowed(data) => data,
-            Elements::Shared(data) => data,
-        }
+        self.data.as_slice()
     }
 
     fn into_owned(self) -> Tensor<'static> {
-        let data = match self.data {
-            Elements::Borrowed(data) => memory::copy(data).into(),
-            Elements::Shared(data) => data,
-        };
-        Tensor { dtype: self.dtype, shape: self.shape, data: Elements::Shared(data) }
+        Tensor { dtype: self.dtype, shape: self.shape, data: self.data.into_owned() }
     }
 }
 
@@ -380,6 +408,124 @@ const DTYPES: [(Dtype, &str); 13] = [
     (Dtype::C64, "<c8"),
 ];
 
+/// Tensors of one name: the last one stays.
+///
+/// ```
+/// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+///
+/// let layers = (0..3).map(|layer| {
+///     let tensor = Tensor::new(Dtype::U8, [1], vec![layer])?;
+///     Ok((format!("layer.{layer}"), tensor))
+/// });
+/// let model = layers.collect::<ps_serialize::Result<Tensors>>()?;
+/// assert_eq!(model["layer.2"].data(), [2]);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+impl<'a, K: Into<String>> FromIterator<(K, Tensor<'a>)> for Tensors<'a> {
+    fn from_iter<I: IntoIterator<Item = (K, Tensor<'a>)>>(tensors: I) -> Self {
+        let mut all = Self::new();
+        all.extend(tensors);
+        all
+    }
+}
+
+/// As [`insert`](Tensors::insert) of each. Texts about tensors don't come with them: see
+/// [`metadata_mut`](Tensors::metadata_mut).
+///
+/// ```
+/// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+/// # let step = Tensor::new(Dtype::I8, [], vec![7])?;
+/// # let (mut model, optimizer) = (Tensors::new(), Tensors::from_iter([("step", step)]));
+/// model.extend(optimizer.into_iter().map(|(name, tensor)| (format!("optimizer.{name}"), tensor)));
+/// assert!(model.contains_key("optimizer.step"));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+impl<'a, K: Into<String>> Extend<(K, Tensor<'a>)> for Tensors<'a> {
+    fn extend<I: IntoIterator<Item = (K, Tensor<'a>)>>(&mut self, tensors: I) {
+        self.tensors.extend(tensors.into_iter().map(|(name, tensor)| (name.into(), tensor)));
+    }
+}
+
+/// The tensor of a name. As with maps, it panics if there is none: [`Tensors::get`] is for names that may
+/// be missing.
+///
+/// ```
+/// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
+/// let model = Tensors::from_iter([("bias", Tensor::new(Dtype::F32, [2], vec![0; 8])?)]);
+/// assert_eq!(model["bias"].shape(), [2]);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+impl<'a> Index<&str> for Tensors<'a> {
+    type Output = Tensor<'a>;
+
+    fn index(&self, name: &str) -> &Tensor<'a> {
+        self.get(name).unwrap_or_else(|| panic!("no tensor is called {:?}", Text(name)))
+    }
+}
+
+/// In the order of their names.
+///
+/// ```
+/// # use ps_serialize::tensors::Tensors;
+/// # let model = Tensors::new();
+/// for (name, tensor) in &model {
+///     println!("{name}: {:?}", tensor.shape());
+/// }
+/// ```
+impl<'s, 'a> IntoIterator for &'s Tensors<'a> {
+    type Item = (&'s String, &'s Tensor<'a>);
+    type IntoIter = btree_map::Iter<'s, String, Tensor<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// In the order of their names. The texts about them are dropped.
+///
+/// ```
+/// # use ps_serialize::tensors::Tensors;
+/// # let model = Tensors::new();
+/// for (name, tensor) in model {
+///     println!("{name}: {:?}", tensor.shape());
+/// }
+/// ```
+impl<'a> IntoIterator for Tensors<'a> {
+    type Item = (String, Tensor<'a>);
+    type IntoIter = btree_map::IntoIter<String, Tensor<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.tensors.into_iter()
+    }
+}
+
+/// The first tensors and texts, and how many more there are.
+impl fmt::Debug for Tensors<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Named<'s>(&'s BTreeMap<String, Tensor<'s>>);
+        struct Texts<'s>(&'s BTreeMap<String, String>);
+
+        impl fmt::Debug for Named<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                debug::map(f, self.0.iter().map(|(name, tensor)| (Text(name), tensor)))
+            }
+        }
+
+        impl fmt::Debug for Texts<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                debug::map(f, self.0.iter().map(|(key, text)| (Text(key), Text(text))))
+            }
+        }
+
+        bounded(f, |f| {
+            f.debug_struct("Tensors")
+                .field("tensors", &Named(&self.tensors))
+                .field("metadata", &Texts(&self.metadata))
+                .finish()
+        })
+    }
+}
+
 impl PartialEq for Tensor<'_> {
     fn eq(&self, other: &Self) -> bool {
         (self.dtype, &self.shape, self.data()) == (other.dtype, &other.shape, other.data())
@@ -391,7 +537,9 @@ impl Eq for Tensor<'_> {}
 /// The data by its size.
 impl fmt::Debug for Tensor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tensor of {} {:?}, {} bytes", self.dtype, self.shape, self.data().len())
+        write!(f, "Tensor of {} ", self.dtype)?;
+        debug::list(f, self.shape.iter())?;
+        write!(f, ", {} bytes", self.data().len())
     }
 }
 
@@ -424,7 +572,7 @@ impl Serializable for Tensors<'_> {
         // As safetensors does: the widest elements first, so that all of them are aligned.
         let mut tensors: Vec<_> = self.iter().collect();
         tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype));
-        if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {
+        if let Some((name, _)) = tensors.iter().find(|(name, _)| **name == METADATA) {
             return Err(Error::custom(format!("a tensor can't be called `{name}`")));
         }
         let header = Header { tensors: &tensors, metadata: &self.metadata };
@@ -453,7 +601,7 @@ const METADATA: &str = "__metadata__";
 const MAX_HEADER: usize = 100_000_000;
 
 struct Header<'a> {
-    tensors: &'a [(&'a str, &'a Tensor<'a>)],
+    tensors: &'a [(&'a String, &'a Tensor<'a>)],
     metadata: &'a BTreeMap<String, String>,
 }
 

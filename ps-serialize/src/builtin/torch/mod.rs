@@ -9,6 +9,7 @@ mod tensor;
 mod walk;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 
@@ -17,6 +18,7 @@ use self::known::TORCH;
 use self::walk::Walk;
 use crate::builtin::pickle::{Pickled, Value};
 use crate::builtin::tensors::Tensors;
+use crate::debug::{self, Text, bounded};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
@@ -58,7 +60,7 @@ use crate::sink::Sink;
 /// let weight = checkpoint.tensors().get("layer.weight").map(|weight| weight.shape());
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Checkpoint {
     tensors: Tensors<'static>,
     values: BTreeMap<String, Value>,
@@ -102,6 +104,26 @@ impl Checkpoint {
         let pickle = archive.part("data.pkl")?;
         let pickled = Pickled::load(&payload[pickle], &TORCH, budget)?;
         Walk::new(payload, &archive, &pickled, budget).run()
+    }
+}
+
+/// The first tensors and values, and how many more there are.
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Values<'s>(&'s BTreeMap<String, Value>);
+
+        impl fmt::Debug for Values<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                debug::map(f, self.0.iter().map(|(name, value)| (Text(name), value)))
+            }
+        }
+
+        bounded(f, |f| {
+            f.debug_struct("Checkpoint")
+                .field("tensors", &self.tensors)
+                .field("values", &Values(&self.values))
+                .finish()
+        })
     }
 }
 

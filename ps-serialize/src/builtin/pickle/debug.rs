@@ -1,0 +1,69 @@
+//! `Debug` of plain data.
+
+use std::fmt::{self, Debug, Formatter};
+
+use super::value::Value;
+use crate::debug::{self, Data, Text, bounded};
+
+/// The most bits of an integer that are shown, and not counted: the time to write it in decimal grows
+/// with their square.
+const BITS: u64 = 256;
+
+/// Short values as a derived `Debug` shows them. Of long texts, lists, dictionaries and sets only the start
+/// is shown, and of bytes and arrays the size.
+impl Debug for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        bounded(f, |f| Shown(self).fmt(f))
+    }
+}
+
+/// Without a bound of its own, which is that of the outermost value.
+struct Shown<'v>(&'v Value);
+
+impl Debug for Shown<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::None => f.write_str("None"),
+            Value::Bool(bool) => f.debug_tuple("Bool").field(bool).finish(),
+            Value::Int(integer) => f.debug_tuple("Int").field(integer).finish(),
+            Value::BigInt(integer) if integer.bits() > BITS => {
+                write!(f, "BigInt({} bits)", integer.bits())
+            }
+            Value::BigInt(integer) => f.debug_tuple("BigInt").field(integer).finish(),
+            Value::Float(float) => f.debug_tuple("Float").field(float).finish(),
+            Value::Complex(real, imaginary) => {
+                f.debug_tuple("Complex").field(real).field(imaginary).finish()
+            }
+            Value::Str(text) => f.debug_tuple("Str").field(&Text(text)).finish(),
+            Value::Bytes(bytes) => f.debug_tuple("Bytes").field(&Data(bytes)).finish(),
+            Value::ByteArray(bytes) => f.debug_tuple("ByteArray").field(&Data(bytes)).finish(),
+            Value::List(elements) => f.debug_tuple("List").field(&Elements(elements)).finish(),
+            Value::Tuple(elements) => f.debug_tuple("Tuple").field(&Elements(elements)).finish(),
+            Value::Set(elements) => f.debug_tuple("Set").field(&Elements(elements)).finish(),
+            Value::FrozenSet(elements) => {
+                f.debug_tuple("FrozenSet").field(&Elements(elements)).finish()
+            }
+            Value::Dict(entries) => f.debug_tuple("Dict").field(&Entries(entries)).finish(),
+            #[cfg(feature = "ndarray")]
+            Value::Array(array) => f.debug_tuple("Array").field(array).finish(),
+            #[cfg(feature = "ndarray")]
+            Value::Scalar(scalar) => Debug::fmt(scalar, f),
+        }
+    }
+}
+
+struct Elements<'v>(&'v [Value]);
+
+impl Debug for Elements<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        debug::list(f, self.0.iter().map(Shown))
+    }
+}
+
+struct Entries<'v>(&'v [(Value, Value)]);
+
+impl Debug for Entries<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        debug::map(f, self.0.iter().map(|(key, value)| (Shown(key), Shown(value))))
+    }
+}
