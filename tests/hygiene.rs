@@ -3,14 +3,16 @@
 
 use std::net::Ipv4Addr;
 
-use ps_serialize::{Deserializable, Serializer, deserialize, deserialize_any, registry, serialize};
+use ps_serialize::{
+    Deserializable, Serializable, deserialize, deserialize_any, registry, serialize,
+};
 use ps_serialize_tests_strict as strict;
 use ps_serialize_tests_strict::frames;
 
 /// Writes it, reads it back by type and by identifier, and returns the frame.
 fn round_trip<T>(value: &T) -> Vec<u8>
 where
-    T: for<'f> Deserializable<'f> + PartialEq + std::fmt::Debug + 'static,
+    T: Serializable + for<'f> Deserializable<'f> + PartialEq + std::fmt::Debug + 'static,
 {
     let frame = serialize(value).unwrap();
     assert_eq!(deserialize::<T>(&frame).unwrap(), *value);

@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use ps_serialize::{
-    Deserializable, Options, deserialize, parts, registry, serialize, serialize_into, serialize_to,
-    serializer,
+    Deserializable, Options, Serializable, deserialize, parts, registry, serialize, serialize_into,
+    serialize_to, serializer,
 };
 use support::Counted;
 
@@ -37,7 +37,7 @@ fn copies<R>(copies: usize, what: &str, work: impl FnOnce() -> R) -> R {
 #[track_caller]
 fn one_copy_or_none<T>(value: &T) -> Bytes
 where
-    T: for<'f> Deserializable<'f>,
+    T: Serializable + for<'f> Deserializable<'f>,
 {
     let frame = copies(1, "serialize", || serialize(value)).unwrap();
     drop(copies(0, "parts", || parts(value)).unwrap());

@@ -16,8 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use proptest::collection::{btree_map, hash_map, vec};
 use proptest::prelude::*;
 use ps_serialize::{
-    Decode, Encode, Frame, Identifier, deserialize, deserialize_any, parts, serialize,
-    serialize_into, serializer,
+    Frame, Identifier, deserialize, deserialize_any, parts, serialize, serialize_into, serializer,
 };
 
 #[serializer(id = b"p0")]
@@ -121,8 +120,10 @@ proptest! {
         Bincode::encode(&value, &mut by_bincode)?;
         Wincode::encode(&value, &mut by_wincode)?;
         prop_assert_eq!(&by_wincode, &by_bincode);
-        prop_assert_eq!(&Payload::read(&by_bincode, |payload| Wincode::decode(payload))?, &value);
-        prop_assert_eq!(&Payload::read(&by_wincode, |payload| Bincode::decode(payload))?, &value);
+        let read: Everything = Payload::read(&by_bincode, |payload| Wincode::decode(payload)).unwrap();
+        prop_assert_eq!(&read, &value);
+        let read: Everything = Payload::read(&by_wincode, |payload| Bincode::decode(payload)).unwrap();
+        prop_assert_eq!(&read, &value);
     }
 
     #[cfg(feature = "pickle")]

@@ -1,7 +1,7 @@
 //! The registry lists what is linked, and its errors say what to do.
 
 use ps_serialize::{
-    Entry, ErrorKind, Identifier, Options, Payload, deserialize, deserialize_any, deserialize_with,
+    Entry, ErrorKind, Identifier, Options, deserialize, deserialize_any, deserialize_with,
     registry, serialize_any, serialize_with, serializer,
 };
 use ps_serialize_tests_strict as _;

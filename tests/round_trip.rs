@@ -59,13 +59,17 @@ fn writes<T: Serializable + ?Sized>(value: &T, frame: &[u8]) {
 /// Every verb goes there and back.
 fn round_trip<T>(value: &T, frame: &[u8])
 where
-    T: for<'f> Deserializable<'f> + PartialEq + std::fmt::Debug + Any,
+    T: Serializable<Serializer: Serializer<Value = T>>
+        + for<'f> Deserializable<'f>
+        + PartialEq
+        + std::fmt::Debug
+        + Any,
 {
     writes(value, frame);
-    assert_eq!(serialize_with::<T::Serializer>(value).unwrap(), frame);
+    assert_eq!(serialize_with::<<T as Serializable>::Serializer>(value).unwrap(), frame);
     assert_eq!(serialize_any(value).unwrap(), frame);
     assert_eq!(deserialize::<T>(frame).unwrap(), *value);
-    assert_eq!(deserialize_with::<T::Serializer>(frame).unwrap(), *value);
+    assert_eq!(deserialize_with::<<T as Serializable>::Serializer>(frame).unwrap(), *value);
 }
 
 #[test]

@@ -27,8 +27,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ps_serialize::{
-    Deserializable, Serializer, deserialize, deserialize_any, deserialize_with, read_frame,
-    serialize, serialize_any, serialize_with,
+    Deserializable, Serializable, Serializer, deserialize, deserialize_any, deserialize_with,
+    read_frame, serialize, serialize_any, serialize_with,
 };
 
 /// A file, and what holds for it.
@@ -52,7 +52,7 @@ enum Promise {
 impl Golden {
     fn new<T>(name: &str, value: T) -> Self
     where
-        T: for<'f> Deserializable<'f> + PartialEq + Debug + 'static,
+        T: Serializable + for<'f> Deserializable<'f> + PartialEq + Debug + 'static,
     {
         let today = serialize(&value).unwrap();
         Self::of(name, today, move |frame| {

@@ -36,7 +36,7 @@ fn every_prefix_and_every_changed_byte_gives_a_view_or_an_error() {
     let mut mutated = vec![0_u64; frame.len() / 8];
     let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut mutated);
     bytes.copy_from_slice(&frame);
-    assert!(deserialize::<ArrayView2<f64>>(bytes).is_ok());
+    assert!(deserialize::<ArrayView2<f64>>(&*bytes).is_ok());
     for i in 0..bytes.len() {
         look(&bytes[..i]);
         for byte in 0..=255 {

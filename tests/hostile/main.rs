@@ -20,7 +20,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use ps_serialize::{
-    Bincode, Decode, Deserializable, Encode, Payload, Serializer, deserialize, deserialize_any,
+    Bincode, Decode, Deserializable, Encode, Payload, Serializable, deserialize, deserialize_any,
     deserialize_with, registry, serialize, serializer,
 };
 use support::Counted;
@@ -257,10 +257,10 @@ fn large_levels_do_not_overflow_the_stack_of_a_thread() {
 /// All four readers; that they return is the test.
 fn read_all_ways<T>(frame: &[u8])
 where
-    T: for<'f> Deserializable<'f> + Any,
+    T: Serializable + for<'f> Deserializable<'f> + Any,
 {
     let typed = deserialize::<T>(frame).is_ok();
-    assert_eq!(deserialize_with::<T::Serializer>(frame).is_ok(), typed);
+    assert_eq!(deserialize_with::<<T as Serializable>::Serializer>(frame).is_ok(), typed);
     assert!(!typed || deserialize_any(frame).is_ok());
     let _ = deserialize_any(frame);
     let _ = deserialize::<&str>(frame);
@@ -270,7 +270,7 @@ where
 /// Every prefix of the frame, and every frame that differs in one byte.
 fn mutate<T>(value: &T)
 where
-    T: for<'f> Deserializable<'f> + Any,
+    T: Serializable + for<'f> Deserializable<'f> + Any,
 {
     // The index of the registry is made at its first use.
     assert!(registry().check().is_ok());

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use bytes::Bytes;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
-use ps_serialize::{Compression, Deserializable, Payload, decompress};
+use ps_serialize::{Compression, decompress};
 use ps_serialize::{
     Deserializable, Error, Payload, Result, Serializable, Serializer, Sink, deserialize,
     deserialize_with, parts, serialize, serialize_any, serialize_into, serialize_to,
@@ -29,7 +29,11 @@ pub(crate) struct Kind {
 impl Kind {
     fn new<T>(name: &'static str, value: T) -> Self
     where
-        T: for<'f> Deserializable<'f> + Send + Sync + 'static,
+        T: Serializable<Serializer: Serializer<Value = T>>
+            + for<'f> Deserializable<'f>
+            + Send
+            + Sync
+            + 'static,
     {
         let frame = serialize(&value).unwrap();
         let read = {
@@ -37,13 +41,16 @@ impl Kind {
             move |frame: &Bytes| {
                 let value: T = deserialize(frame).unwrap();
                 assert!(serialize(&value).unwrap() == written, "{name}");
-                let value = deserialize_with::<T::Serializer>(frame).unwrap();
+                let value = deserialize_with::<<T as Serializable>::Serializer>(frame).unwrap();
                 assert!(serialize(&value).unwrap() == written, "{name}");
             }
         };
         let write = move || {
             let frame = serialize(&value).unwrap();
-            assert!(serialize_with::<T::Serializer>(&value).unwrap() == frame, "{name}");
+            assert!(
+                serialize_with::<<T as Serializable>::Serializer>(&value).unwrap() == frame,
+                "{name}"
+            );
             assert!(serialize_any(&value).unwrap() == frame, "{name}");
             assert!(parts(&value).unwrap().to_bytes() == frame, "{name}");
             let mut written = Vec::new();
@@ -139,7 +146,7 @@ impl Serializer for Address {
     }
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<Self::Value> {
-        Ok(<[u8; 16]>::try_from(payload).map_err(Error::custom)?.into())
+        Ok(<[u8; 16]>::try_from(&payload[..]).map_err(Error::custom)?.into())
     }
 }
 

@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 use ps_serialize::pickle::Value;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{deserialize, deserialize_any, serialize};
+use ps_serialize::{deserialize, deserialize_any, serialize, serialize_with};
 use support::hex;
 
 fn frame(name: &str) -> Bytes {
@@ -75,7 +75,7 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
     let expected = expected.as_object().unwrap();
     let names: BTreeSet<&str> = expected.keys().map(String::as_str).collect();
     let found = read.tensors().iter().map(|(name, _)| name);
-    let found: BTreeSet<&str> = found.chain(read.values().keys().map(String::as_str)).collect();
+    let found: BTreeSet<&str> = found.chain(read.values().keys()).map(String::as_str).collect();
     assert_eq!(found, names, "{name}");
     for (tensor, found) in read.tensors().iter() {
         let expected = &expected[tensor];
@@ -310,6 +310,6 @@ fn what_can_not_be_read_says_why() {
         let of_a_module = message.contains("of a module");
         assert_eq!(of_a_module, matches!(name, "module" | "optimizer"), "{name}: {message}");
     }
-    let error = serialize(&Checkpoint::default()).unwrap_err();
+    let error = serialize_with::<Checkpoint>(&Checkpoint::default()).unwrap_err();
     assert!(format!("{error:?}").contains("read only"), "{error:?}");
 }

@@ -22,7 +22,7 @@ macro_rules! entries {
 
 entries! {
     bytes {
-        register!(Vec<u8>, also: [bytes::Bytes, &'static [u8]]);
+        register!(bytes::Bytes, also: [Vec<u8>, &'static [u8]]);
     }
 
     text {
@@ -43,8 +43,10 @@ entries! {
                         $(
                             Array<$element, Ix0>, Array<$element, Ix1>, Array<$element, Ix2>,
                             Array<$element, Ix3>, Array<$element, Ix4>, Array<$element, Ix5>,
-                            Array<$element, Ix6>, Array<$element, IxDyn>
-                        ),*
+                            Array<$element, Ix6>, Array<$element, IxDyn>,
+                        )*
+                        Vec<bool>, Vec<i8>, Vec<i16>, Vec<i32>, Vec<i64>, Vec<u16>, Vec<u32>, Vec<u64>, Vec<half::f16>,
+                        Vec<f32>, Vec<f64>, Vec<num_complex::Complex<f32>>, Vec<num_complex::Complex<f64>>
                     ],
                     reading: (|| "ndarray::ArrayD<_>", read_any)
                 );

@@ -12,6 +12,7 @@ mod literal;
 mod npy;
 pub(in crate::builtin) mod serializer;
 mod text;
+mod vec;
 
 #[cfg(feature = "pickle")]
 pub(crate) use dtype::LONGEST_NAME;

@@ -64,6 +64,14 @@ where
     }
 }
 
+/// An array of one dimension, whose elements are beside each other.
+#[inline]
+pub(super) fn write_slice<'a, A: Element>(elements: &'a [A], out: &mut dyn Sink<'a>) -> Result<()> {
+    write_header(A::DESCR, false, &[elements.len()], size_of_val(elements), out)?;
+    out.borrow(cast_slice(elements));
+    Ok(())
+}
+
 /// From here on, a row is worth a piece of its own.
 const LONG_ROW: usize = 16 << 10;
 

@@ -1,6 +1,7 @@
 //! A record batch as arrays that share the file's memory. Every length, offset, key and string is
 //! checked before an array is made of it.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -33,28 +34,29 @@ use crate::memory;
 pub(super) struct Allowance<'b> {
     budget: &'b Budget<'b>,
     /// Bytes of text that polars may look at again and again.
-    hashed: usize,
+    hashed: Cell<usize>,
     max_hashed: usize,
 }
 
 impl<'b> Allowance<'b> {
     pub(super) fn new(budget: &'b Budget<'b>, file: usize) -> Self {
-        Self { budget, hashed: 0, max_hashed: expanded(file) }
+        Self { budget, hashed: Cell::new(0), max_hashed: expanded(file) }
     }
 
     /// polars hashes the text of a dictionary for each row that refers to it.
-    pub(super) fn hash(&mut self, texts: impl Iterator<Item = usize>) -> Result<()> {
+    pub(super) fn hash(&self, texts: impl Iterator<Item = usize>) -> Result<()> {
         for text in texts {
-            self.hashed = self.hashed.saturating_add(text);
-            if self.hashed > self.max_hashed {
+            let hashed = self.hashed.get().saturating_add(text);
+            self.hashed.set(hashed);
+            if hashed > self.max_hashed {
                 let what = "bytes of dictionary texts that rows refer to";
-                return Err(exceeded(what, self.max_hashed, self.hashed));
+                return Err(exceeded(what, self.max_hashed, hashed));
             }
         }
         Ok(())
     }
 
-    pub(super) fn take(&mut self, bytes: usize) -> Result<()> {
+    pub(super) fn take(&self, bytes: usize) -> Result<()> {
         self.budget.charge(bytes)
     }
 }
@@ -69,7 +71,7 @@ pub(super) struct Batch<'a> {
     variadic_counts: std::vec::IntoIter<i64>,
     compression: Option<CompressionType>,
     dictionaries: &'a Dictionaries,
-    allowance: &'a mut Allowance<'a>,
+    allowance: &'a Allowance<'a>,
 }
 
 impl<'a> Batch<'a> {
@@ -77,7 +79,7 @@ impl<'a> Batch<'a> {
         batch: RecordBatchRef<'a>,
         body: Bytes,
         dictionaries: &'a Dictionaries,
-        allowance: &'a mut Allowance,
+        allowance: &'a Allowance<'a>,
     ) -> Result<Self> {
         let nodes = batch.nodes().map_err(Error::custom)?;
         let buffers = batch.buffers().map_err(Error::custom)?;

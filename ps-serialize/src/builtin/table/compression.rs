@@ -12,7 +12,7 @@ use crate::memory;
 pub(super) fn decompress(
     bytes: &Bytes,
     codec: CompressionType,
-    allowance: &mut Allowance,
+    allowance: &Allowance<'_>,
 ) -> Result<Bytes> {
     let Some((length, data)) = bytes.split_first_chunk() else {
         return Err(Error::custom("a compressed buffer without its length"));

@@ -37,8 +37,8 @@ fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
         return Err(Error::custom("the schema has fewer columns than fields"));
     }
     check_blocks(&metadata)?;
-    let mut allowance = Allowance::new(budget, file.len());
-    let dictionaries = dictionaries(file, &metadata, &mut allowance)?;
+    let allowance = Allowance::new(budget, file.len());
+    let dictionaries = dictionaries(file, &metadata, &allowance)?;
 
     let mut columns: Vec<Option<Series>> = fields.iter().map(|_| None).collect();
     let mut rows = 0_usize;
@@ -53,7 +53,7 @@ fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
         let length = size(batch.length().map_err(Error::custom)?)?;
         rows = rows.saturating_add(length);
         check_rows(rows)?;
-        let mut batch = Batch::new(batch, body, &dictionaries, &mut allowance)?;
+        let mut batch = Batch::new(batch, body, &dictionaries, &allowance)?;
         for ((column, field), ipc_field) in
             columns.iter_mut().zip(metadata.schema.iter_values()).zip(fields)
         {
@@ -171,7 +171,7 @@ fn message<'f>(file: &'f Bytes, block: &Block) -> Result<(MessageRef<'f>, Bytes)
 fn dictionaries(
     file: &Bytes,
     metadata: &FileMetadata,
-    allowance: &mut Allowance,
+    allowance: &Allowance<'_>,
 ) -> Result<Dictionaries> {
     let mut dictionaries = Dictionaries::default();
     for block in metadata.dictionaries.iter().flatten() {

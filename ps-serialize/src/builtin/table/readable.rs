@@ -84,7 +84,7 @@ impl Taken {
     /// Checks that a reader without a limit of its own can read a file of this size.
     pub(super) fn check(self, file: usize) -> Result<()> {
         let budget = Budget::new(&DEFAULT, file);
-        let mut allowance = Allowance::new(&budget, file);
+        let allowance = Allowance::new(&budget, file);
         allowance.take(self.memory)?;
         allowance.hash([self.hashed].into_iter())
     }

@@ -11,7 +11,7 @@ pub(super) fn check(
     views: &[View],
     buffers: &[Buffer<u8>],
     text: bool,
-    allowance: &mut Allowance,
+    allowance: &Allowance<'_>,
 ) -> Result<()> {
     // A cut of valid text at the boundaries of characters is valid too.
     let whole: Vec<bool> =
