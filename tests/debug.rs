@@ -20,7 +20,7 @@ fn is_short(value: &impl Debug, expected: &str) {
 #[test]
 fn frames_print_their_size() {
     let identifier = Identifier::new(&[0xff; 32]);
-    is_short(&Frame::new(&identifier, &[7; 100_000]), "100000 bytes");
+    is_short(&Frame::new(&identifier, &vec![7; 100_000]), "100000 bytes");
     is_short(
         &Frame::new(&Identifier::new(b"BS"), &[]),
         r#"Frame { identifier: b"BS", payload: 0 bytes }"#,

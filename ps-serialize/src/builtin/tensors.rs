@@ -169,7 +169,6 @@ impl<'a> Tensors<'a> {
     /// assert!(model.iter().map(|(name, tensor)| (name, tensor.data().len())).eq([("a", 1), ("b", 0)]));
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
-    #[must_use]
     pub fn iter(&self) -> Iter<'_, 'a> {
         self.tensors.iter().map(|(name, tensor)| (name, tensor))
     }
