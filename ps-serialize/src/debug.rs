@@ -52,13 +52,13 @@ impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Debug for By<F> {
     }
 }
 
-/// Bytes: a byte string, or their number.
+/// Bytes, or their number.
 pub(crate) struct Data<'a>(pub(crate) &'a [u8]);
 
 impl Debug for Data<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0.len() {
-            ..=BYTES => write!(f, "b\"{}\"", self.0.escape_ascii()),
+            ..=BYTES => Debug::fmt(self.0, f),
             size => write!(f, "{size} bytes"),
         }
     }
