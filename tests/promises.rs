@@ -5,6 +5,7 @@
 mod cases;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compression;
+mod debug;
 mod frame;
 mod golden;
 mod guide;
@@ -13,5 +14,10 @@ mod limits;
 mod properties;
 mod round_trip;
 mod rust_version;
+mod std_traits;
+#[cfg(feature = "safetensors")]
+mod tensor_map;
 #[cfg(all(feature = "ndarray", feature = "torch"))]
 mod torch;
+#[cfg(feature = "pickle")]
+mod value;

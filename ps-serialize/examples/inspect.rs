@@ -166,7 +166,7 @@ fn print_tensors(tensors: &Tensors) {
     for (key, text) in tensors.metadata() {
         println!("  {key:?}: {text:?}");
     }
-    for (name, tensor) in tensors.iter() {
+    for (name, tensor) in tensors {
         println!("  {name:?}: {tensor:?}");
     }
 }

@@ -109,7 +109,7 @@ fn main() -> Result<()> {
     println!("  {}", only_text.deserialize_any(&frames[0]).unwrap_err());
 
     println!("\nThe registry, collected by the linker\n");
-    for entry in registry().iter() {
+    for entry in registry() {
         println!(
             "  {:4}{:16}{:30} {}",
             entry.identifier(),
@@ -178,7 +178,7 @@ fn tensors() -> Result<()> {
     model.insert("layer.bias", Tensor::new(Dtype::BF16, [1], vec![0x80, 0x3f])?);
     let frame = serialize(&model)?;
     let borrowed: Tensors = deserialize(&frame)?;
-    for (name, tensor) in borrowed.iter() {
+    for (name, tensor) in &borrowed {
         println!("  {name}: {tensor:?}");
     }
     Ok(())

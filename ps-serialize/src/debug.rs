@@ -52,25 +52,21 @@ impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Debug for By<F> {
     }
 }
 
-/// Bytes: a byte string, or their number.
-#[cfg(any(feature = "ndarray", feature = "pickle"))]
+/// Bytes, or their number.
 pub(crate) struct Data<'a>(pub(crate) &'a [u8]);
 
-#[cfg(any(feature = "ndarray", feature = "pickle"))]
 impl Debug for Data<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0.len() {
-            ..=BYTES => write!(f, "b\"{}\"", self.0.escape_ascii()),
+            ..=BYTES => Debug::fmt(self.0, f),
             size => write!(f, "{size} bytes"),
         }
     }
 }
 
 /// A text, or its start and its size.
-#[cfg(any(feature = "ndarray", feature = "pickle", feature = "safetensors"))]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 
-#[cfg(any(feature = "ndarray", feature = "pickle", feature = "safetensors"))]
 impl Debug for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0.char_indices().nth(CHARACTERS) {
@@ -95,7 +91,6 @@ pub(crate) fn list<T: Debug>(
 }
 
 /// The first entries, and how many more there are.
-#[cfg(any(feature = "pickle", feature = "safetensors"))]
 pub(crate) fn map<K: Debug, V: Debug>(
     f: &mut Formatter<'_>,
     mut entries: impl ExactSizeIterator<Item = (K, V)>,

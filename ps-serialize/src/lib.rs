@@ -34,6 +34,8 @@ mod codec;
 mod collect;
 #[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression/off.rs")]
 mod compression;
+// Plain data and tensors together need all of it.
+#[cfg_attr(not(all(feature = "pickle", feature = "safetensors")), allow(dead_code))]
 mod debug;
 mod deserialize;
 mod error;

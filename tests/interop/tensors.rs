@@ -99,7 +99,7 @@ fn pythons_arrays_of_every_layout_are_read_with_their_values() {
     let frame = python.evaluate_frame("ps_serialize.tensors(layouts.NUMBERS)");
     let tensors: Tensors = deserialize(&frame).unwrap();
     assert!(tensors.len() > 70);
-    for (name, tensor) in tensors.iter() {
+    for (name, tensor) in &tensors {
         let expression = format!("layouts.plain(layouts.NUMBERS['{name}'])");
         let expected = deserialize_with::<DynArray>(&python.evaluate(&expression)).unwrap();
         let found = tensor.as_array().unwrap();

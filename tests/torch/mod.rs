@@ -77,7 +77,7 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
     let found = read.tensors().iter().map(|(name, _)| name);
     let found: BTreeSet<&str> = found.chain(read.values().keys()).map(String::as_str).collect();
     assert_eq!(found, names, "{name}");
-    for (tensor, found) in read.tensors().iter() {
+    for (tensor, found) in read.tensors() {
         let expected = &expected[tensor];
         assert_eq!(dtype_name(&found.dtype().to_string()), expected["dtype"], "{name}: {tensor}");
         assert_eq!(serde_json::json!(found.shape()), expected["shape"], "{name}: {tensor}");

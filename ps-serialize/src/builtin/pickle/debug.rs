@@ -64,6 +64,6 @@ struct Entries<'v>(&'v [(Value, Value)]);
 
 impl Debug for Entries<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        debug::map(f, self.0.iter().map(|(key, value)| (Shown(key), Shown(value))))
+        debug::list(f, self.0.iter().map(|(key, value)| (Shown(key), Shown(value))))
     }
 }

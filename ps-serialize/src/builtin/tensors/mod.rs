@@ -4,8 +4,8 @@
 mod header;
 
 use std::collections::{BTreeMap, btree_map};
-use std::fmt;
 use std::ops::Index;
+use std::{fmt, iter};
 
 use bytes::Bytes;
 #[cfg(feature = "ndarray")]
@@ -76,6 +76,12 @@ pub struct Tensor<'a> {
     data: Buffer<'a>,
 }
 
+/// Its function is a pointer, since a type in the interface has to have a name.
+type Iter<'s, 'a> = iter::Map<
+    btree_map::Iter<'s, String, Tensor<'a>>,
+    fn((&'s String, &'s Tensor<'a>)) -> (&'s str, &'s Tensor<'a>),
+>;
+
 impl<'a> Tensors<'a> {
     /// None yet.
     ///
@@ -144,8 +150,8 @@ impl<'a> Tensors<'a> {
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
-    pub fn keys(&self) -> btree_map::Keys<'_, String, Tensor<'a>> {
-        self.tensors.keys()
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
     }
 
     /// All of them, in the order of their names.
@@ -155,12 +161,11 @@ impl<'a> Tensors<'a> {
     /// let mut model = Tensors::new();
     /// model.insert("b", Tensor::new(Dtype::U8, [0], vec![])?);
     /// model.insert("a", Tensor::new(Dtype::U8, [1], vec![1])?);
-    /// assert!(model.iter().map(|(name, tensor)| (&name[..], tensor.data().len())).eq([("a", 1), ("b", 0)]));
+    /// assert!(model.iter().map(|(name, tensor)| (name, tensor.data().len())).eq([("a", 1), ("b", 0)]));
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
-    #[must_use]
-    pub fn iter(&self) -> btree_map::Iter<'_, String, Tensor<'a>> {
-        self.tensors.iter()
+    pub fn iter(&self) -> Iter<'_, 'a> {
+        self.tensors.iter().map(|(name, tensor)| (name, tensor))
     }
 
     /// How many there are.
@@ -473,8 +478,8 @@ impl<'a> Index<&str> for Tensors<'a> {
 /// }
 /// ```
 impl<'s, 'a> IntoIterator for &'s Tensors<'a> {
-    type Item = (&'s String, &'s Tensor<'a>);
-    type IntoIter = btree_map::Iter<'s, String, Tensor<'a>>;
+    type Item = (&'s str, &'s Tensor<'a>);
+    type IntoIter = Iter<'s, 'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -572,7 +577,7 @@ impl Serializable for Tensors<'_> {
         // As safetensors does: the widest elements first, so that all of them are aligned.
         let mut tensors: Vec<_> = self.iter().collect();
         tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype));
-        if let Some((name, _)) = tensors.iter().find(|(name, _)| **name == METADATA) {
+        if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {
             return Err(Error::custom(format!("a tensor can't be called `{name}`")));
         }
         let header = Header { tensors: &tensors, metadata: &self.metadata };
@@ -601,7 +606,7 @@ const METADATA: &str = "__metadata__";
 const MAX_HEADER: usize = 100_000_000;
 
 struct Header<'a> {
-    tensors: &'a [(&'a String, &'a Tensor<'a>)],
+    tensors: &'a [(&'a str, &'a Tensor<'a>)],
     metadata: &'a BTreeMap<String, String>,
 }
 

@@ -1,0 +1,273 @@
+//! Plain data is made from Rust values, and asked for what is in it, as `serde_json`'s values are.
+
+use std::collections::{BTreeMap, HashMap};
+
+use num_bigint::BigInt;
+use proptest::prelude::*;
+use ps_serialize::pickle::{Pickle, Value};
+use ps_serialize::{deserialize, deserialize_with, serialize};
+
+#[test]
+fn integers_have_one_form_whatever_they_are_made_from() {
+    for (value, expected) in [
+        (Value::from(-7_i8), -7),
+        (Value::from(i16::MIN), i16::MIN.into()),
+        (Value::from(7_i32), 7),
+        (Value::from(i64::MIN), i64::MIN),
+        (Value::from(-7_isize), -7),
+        (Value::from(i128::from(i64::MIN)), i64::MIN),
+        (Value::from(255_u8), 255),
+        (Value::from(u16::MAX), u16::MAX.into()),
+        (Value::from(u32::MAX), u32::MAX.into()),
+        (Value::from(u64::MAX / 2), i64::MAX),
+        (Value::from(7_usize), 7),
+        (Value::from(7_u128), 7),
+        (Value::from(BigInt::from(-7)), -7),
+        (Value::from(BigInt::from(i64::MAX)), i64::MAX),
+    ] {
+        assert_eq!(value, Value::Int(expected));
+        assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
+    }
+    for (value, expected) in [
+        (Value::from(u64::MAX), BigInt::from(u64::MAX)),
+        (Value::from(i128::MIN), BigInt::from(i128::MIN)),
+        (Value::from(u128::MAX), BigInt::from(u128::MAX)),
+        (Value::from(i128::from(i64::MIN) - 1), BigInt::from(i64::MIN) - 1),
+        (Value::from(BigInt::from(1) << 100_u32), BigInt::from(1) << 100_u32),
+    ] {
+        assert_eq!(value, Value::BigInt(expected));
+        assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
+    }
+}
+
+#[test]
+fn texts_bytes_and_numbers_become_what_they_are_in_python() {
+    assert_eq!(Value::from(true), Value::Bool(true));
+    assert_eq!(Value::from(0.5_f32), Value::Float(0.5));
+    assert_eq!(Value::from(-0.25), Value::Float(-0.25));
+    assert_eq!(Value::from("é"), Value::Str("é".to_owned()));
+    assert_eq!(Value::from("é".to_owned()), Value::Str("é".to_owned()));
+    let bytes = Value::Bytes(vec![1, 2]);
+    assert_eq!(Value::from(vec![1_u8, 2]), bytes);
+    assert_eq!(Value::from(&[1_u8, 2][..]), bytes);
+    assert_eq!(Value::from([1_u8, 2]), bytes);
+    assert_eq!(Value::from(b"\x01\x02"), bytes);
+    assert_eq!(Value::from(bytes::Bytes::from_static(b"\x01\x02")), bytes);
+    assert_eq!(Value::from(Vec::<u8>::new()), Value::Bytes(vec![]));
+}
+
+#[test]
+fn options_and_lists_become_none_and_lists_at_any_depth() {
+    let list = |values: &[i64]| Value::List(values.iter().copied().map(Value::Int).collect());
+    assert_eq!(Value::from(None::<i64>), Value::None);
+    assert_eq!(Value::from(Some("a")), Value::Str("a".to_owned()));
+    assert_eq!(Value::from(Some(Some(1_u8))), Value::Int(1));
+    assert_eq!(Value::from(Some(None::<f64>)), Value::None);
+    assert_eq!(Value::from(vec![1, 2]), list(&[1, 2]));
+    assert_eq!(Value::from([1, 2]), list(&[1, 2]));
+    assert_eq!(Value::from(&[1, 2][..]), list(&[1, 2]));
+    assert_eq!(Value::from(vec![Value::None, 1.into()]), Value::List(vec![Value::None, 1.into()]));
+    assert_eq!(Value::from(vec![vec![1], vec![]]), Value::List(vec![list(&[1]), list(&[])]));
+    assert_eq!(
+        Value::from([vec![1_u8], vec![]]),
+        Value::List(vec![Value::Bytes(vec![1]), Value::Bytes(vec![])])
+    );
+    assert_eq!(
+        Value::from(vec![Some("a"), None]),
+        Value::List(vec![Value::from("a"), Value::None])
+    );
+    assert_eq!(Value::from(Some(vec![1.5])), Value::List(vec![Value::Float(1.5)]));
+}
+
+#[test]
+fn iterators_are_collected_as_lists_and_dictionaries() {
+    let list: Value = (1..=3).filter(|n| n % 2 == 1).collect();
+    assert_eq!(list, Value::from([1, 3]));
+    assert_eq!([1_u8, 2].into_iter().collect::<Value>(), Value::from([1, 2]));
+    let dict: Value = BTreeMap::from([("a", 1), ("b", 2)]).into_iter().collect();
+    assert_eq!(dict, Value::Dict(vec![("a".into(), 1.into()), ("b".into(), 2.into())]));
+    let dict: Value = HashMap::from([(7, "seven")]).into_iter().collect();
+    assert_eq!(dict, Value::Dict(vec![(7.into(), "seven".into())]));
+    let nothing: Value = std::iter::empty::<(String, f64)>().collect();
+    assert_eq!(nothing, Value::Dict(vec![]));
+    let read: BTreeMap<String, i64> = deserialize_with::<Pickle<_>>(
+        &serialize(&[("a", 1)].into_iter().collect::<Value>()).unwrap(),
+    )
+    .unwrap();
+    assert_eq!(read, BTreeMap::from([("a".to_owned(), 1)]));
+}
+
+/// A value of each kind, none of which is two of what the methods ask for.
+fn one_of_each() -> Vec<(&'static str, Value)> {
+    vec![
+        ("none", Value::None),
+        ("bool", true.into()),
+        ("int", 7.into()),
+        ("int", (-7).into()),
+        ("int", u64::MAX.into()),
+        ("float", 0.5.into()),
+        ("complex", Value::Complex(1.0, 2.0)),
+        ("str", "a".into()),
+        ("bytes", b"a".into()),
+        ("bytes", Value::ByteArray(vec![b'a'])),
+        ("list", [1].into()),
+        ("list", Value::Tuple(vec![1.into()])),
+        ("set", Value::Set(vec![1.into()])),
+        ("set", Value::FrozenSet(vec![1.into()])),
+        ("dict", [("a", 1)].into_iter().collect()),
+    ]
+}
+
+#[test]
+fn each_method_takes_its_kind_and_no_other() {
+    for (kind, value) in one_of_each() {
+        assert_eq!(value.is_none(), kind == "none", "{value:?}");
+        assert_eq!(value.as_bool(), (kind == "bool").then_some(true), "{value:?}");
+        assert_eq!(value.as_f64().is_some(), ["int", "float"].contains(&kind), "{value:?}");
+        assert!(
+            kind == "int" || (value.as_i64().is_none() && value.as_u64().is_none()),
+            "{value:?}"
+        );
+        assert_eq!(value.as_str(), (kind == "str").then_some("a"), "{value:?}");
+        assert_eq!(value.as_bytes(), (kind == "bytes").then_some(&b"a"[..]), "{value:?}");
+        assert_eq!(value.as_list(), (kind == "list").then_some(&[1.into()][..]), "{value:?}");
+        assert_eq!(value.as_dict().is_some(), kind == "dict", "{value:?}");
+        assert_eq!(value.get("a"), (kind == "dict").then_some(&1.into()), "{value:?}");
+        assert_eq!(value.get(0), (kind == "list").then_some(&1.into()), "{value:?}");
+    }
+}
+
+#[test]
+fn numbers_are_those_that_fit() {
+    let two_to = |power: u32| Value::from(BigInt::from(1) << power);
+    assert_eq!((two_to(62).as_i64(), two_to(62).as_u64()), (Some(1 << 62), Some(1 << 62)));
+    assert_eq!((two_to(63).as_i64(), two_to(63).as_u64()), (None, Some(1 << 63)));
+    assert_eq!((two_to(64).as_i64(), two_to(64).as_u64()), (None, None));
+    assert_eq!((Value::from(-1).as_i64(), Value::from(-1).as_u64()), (Some(-1), None));
+    assert_eq!(Value::from(u64::MAX).as_u64(), Some(u64::MAX));
+    // Even one that is not in the form that integers of its size have.
+    let narrow = Value::BigInt(BigInt::from(7));
+    assert_eq!((narrow.as_i64(), narrow.as_u64(), narrow.as_f64()), (Some(7), Some(7), Some(7.0)));
+
+    assert_eq!(two_to(100).as_f64(), Some(2_f64.powi(100)));
+    assert_eq!(Value::from((1_i64 << 53) + 1).as_f64(), Some(2_f64.powi(53)));
+    let largest = BigInt::from((1_u64 << 53) - 1) << 971_u32;
+    assert_eq!(Value::from(largest.clone()).as_f64(), Some(f64::MAX));
+    assert_eq!(Value::from(-largest).as_f64(), Some(f64::MIN));
+    assert_eq!(two_to(1023).as_f64(), Some(2_f64.powi(1023)));
+    assert_eq!((two_to(1024).as_f64(), two_to(10_000_000).as_f64()), (None, None));
+    // All bits set: the nearest `f64` would be 2^1024, which is none.
+    assert_eq!(Value::from((BigInt::from(1) << 1024_u32) - 1).as_f64(), None);
+    assert!(Value::from(f64::NAN).as_f64().unwrap().is_nan());
+}
+
+#[test]
+fn entries_and_elements_are_found_by_key_and_place() {
+    let value: Value = [
+        ("name", Value::from("fit")),
+        ("seeds", vec![7, 9].into()),
+        ("pair", Value::Tuple(vec![1.into(), [("deep", true)].into_iter().collect()])),
+        ("name", "plot".into()),
+    ]
+    .into_iter()
+    .collect();
+    // Of two entries with one key, Python has the last.
+    assert_eq!(value["name"].as_str(), Some("plot"));
+    assert_eq!(value["seeds"][1].as_i64(), Some(9));
+    assert_eq!(value["pair"][1]["deep"].as_bool(), Some(true));
+    let key = String::from("seeds");
+    assert_eq!(value.get(&key), Some(&value["seeds"]));
+    assert_eq!(value.get(key.as_str()), value.get(key.clone()));
+    assert_eq!(value[&key], value["seeds"]);
+
+    assert_eq!((value.get("seed"), value.get(0), value["seeds"].get(2)), (None, None, None));
+    assert_eq!(value["seeds"].get(usize::MAX), None);
+    for missing in
+        [&value["x"], &value[0], &value["seeds"][2], &value["x"][1]["y"], &value["name"]["z"]]
+    {
+        assert_eq!(*missing, Value::None);
+    }
+    // An entry that is `None` is there.
+    let none: Value = [("a", Value::None)].into_iter().collect();
+    assert_eq!((none.get("a"), none.get("b")), (Some(&Value::None), None));
+    // Keys that are no text are found by none.
+    let numbered: Value = [(0, "zero")].into_iter().collect();
+    assert_eq!((numbered.get("0"), numbered.get(0)), (None, None));
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn numpy_scalars_are_the_numbers_and_bytes_that_they_are() {
+    use ps_serialize::array::DynArray;
+    use ps_serialize::pickle::Scalar;
+
+    let scalar = |descr: &str, data: &[u8]| {
+        Value::from(Scalar::new(DynArray::new(descr.to_owned(), [], data).unwrap()).unwrap())
+    };
+    let value = scalar(">i2", &(-7_i16).to_be_bytes());
+    assert_eq!((value.as_i64(), value.as_u64(), value.as_f64()), (Some(-7), None, Some(-7.0)));
+    let value = scalar("<u8", &u64::MAX.to_le_bytes());
+    assert_eq!((value.as_i64(), value.as_u64()), (None, Some(u64::MAX)));
+    assert_eq!(value.as_f64(), Some(2_f64.powi(64)));
+    let value = scalar("<f4", &0.5_f32.to_le_bytes());
+    assert_eq!((value.as_i64(), value.as_f64(), value.as_bool()), (None, Some(0.5), None));
+    assert_eq!(scalar(">f8", &1.25_f64.to_be_bytes()).as_f64(), Some(1.25));
+    let value = scalar("|b1", &[2]);
+    assert_eq!((value.as_bool(), value.as_i64(), value.as_f64()), (Some(true), None, None));
+    let value = scalar("|S4", b"ab\0\0");
+    assert_eq!((value.as_bytes(), value.as_str()), (Some(&b"ab"[..]), None));
+    for (descr, data) in [("<M8[s]", &[7; 8][..]), ("<c8", &[0; 8]), ("<U1", b"a\0\0\0")] {
+        let value = scalar(descr, data);
+        assert_eq!((value.as_i64(), value.as_u64(), value.as_f64()), (None, None, None), "{descr}");
+        assert_eq!(
+            (value.as_bool(), value.as_str(), value.as_bytes()),
+            (None, None, None),
+            "{descr}"
+        );
+    }
+
+    let key = scalar("<U2", b"a\0\0\0b\0\0\0");
+    let dict: Value = [(key, 7)].into_iter().collect();
+    assert_eq!(dict["ab"].as_i64(), Some(7));
+
+    let array = DynArray::new("<i4", [2], [1, 2].map(i32::to_le_bytes).concat()).unwrap();
+    let value = Value::from(array.clone());
+    assert_eq!(value.as_array(), Some(&array));
+    assert_eq!((value.as_list(), value.get(0), value.as_bytes()), (None, None, None));
+    let arrays = Value::from(vec![array.clone(), array.clone()]);
+    assert_eq!(arrays[1].as_array(), Some(&array));
+    let borrowed: DynArray<'_> = DynArray::new("|u1", [3], &[1, 2, 3][..]).unwrap();
+    assert_eq!(Value::from(borrowed).as_array().unwrap().data(), [1, 2, 3]);
+}
+
+proptest! {
+    #[test]
+    fn what_is_put_in_is_taken_out(
+        integer: i64, natural: u64, wide: i128, float: f64, text: String, bytes: Vec<u8>,
+        list: Vec<Option<i32>>, map: BTreeMap<String, u32>,
+    ) {
+        prop_assert_eq!(Value::from(integer).as_i64(), Some(integer));
+        prop_assert_eq!(Value::from(natural).as_u64(), Some(natural));
+        prop_assert_eq!(Value::from(natural).as_i64(), i64::try_from(natural).ok());
+        prop_assert_eq!(Value::from(wide).as_i64(), i64::try_from(wide).ok());
+        #[allow(clippy::cast_precision_loss)]
+        let rounded = wide as f64;
+        prop_assert_eq!(Value::from(wide).as_f64(), Some(rounded));
+        prop_assert_eq!(Value::from(float).as_f64().map(f64::to_bits), Some(float.to_bits()));
+        let value = Value::from(&text[..]);
+        prop_assert_eq!(value.as_str(), Some(&text[..]));
+        let value = Value::from(&bytes[..]);
+        prop_assert_eq!(value.as_bytes(), Some(&bytes[..]));
+        let value = Value::from(list.clone());
+        for (at, element) in list.iter().enumerate() {
+            prop_assert_eq!(value[at].as_i64(), element.map(i64::from));
+            prop_assert_eq!(value[at].is_none(), element.is_none());
+        }
+        prop_assert_eq!(value.get(list.len()), None);
+        let value: Value = map.clone().into_iter().collect();
+        for (key, number) in &map {
+            prop_assert_eq!(value[key].as_u64(), Some(u64::from(*number)));
+        }
+        prop_assert_eq!(deserialize::<Value>(&serialize(&value)?)?, value);
+    }
+}
