@@ -10,6 +10,7 @@ mod frame;
 mod golden;
 mod guide;
 mod hygiene;
+mod identifier;
 mod limits;
 mod properties;
 mod round_trip;

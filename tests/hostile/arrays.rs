@@ -58,29 +58,39 @@ fn a_shape_that_lies_costs_nothing() {
     assert!(registry().check().is_ok());
     let deep = format!("{}'<f8'{}", "[('a', ".repeat(100_000), ")]".repeat(100_000));
     let long = format!("({})", "1, ".repeat(100_000));
-    for (descr, shape) in [
-        ("'<f8'", "(1152921504606846976,)"),
-        ("'<f8'", "(2305843009213693953,)"),
-        ("'<f8'", "(4294967296, 4294967296)"),
-        ("'<f8'", "(18446744073709551615,)"),
-        ("'<f8'", "(99999999999999999999999999,)"),
-        ("'<f8'", "(3,)"),
-        ("'<f8'", "()"),
-        ("'|S18446744073709551615'", "(2,)"),
-        ("'<U4611686018427387904'", "(1,)"),
-        ("[('a', '<f8', (4294967296, 4294967296))]", "(1,)"),
-        ("[('a', '|V9223372036854775807'), ('b', '|V9223372036854775807'), ('c', '|V18')]", "(1,)"),
-        (&deep, "(2,)"),
-        ("'<f8'", &long),
+    let (memory, item) = ("is larger than any memory", "an item larger than the address space");
+    for (descr, shape, part) in [
+        ("'<f8'", "(1152921504606846976,)", memory),
+        ("'<f8'", "(2305843009213693953,)", memory),
+        ("'<f8'", "(4294967296, 4294967296)", memory),
+        ("'<f8'", "(18446744073709551615,)", memory),
+        ("'<f8'", "(99999999999999999999999999,)", "where a number that fits this machine should"),
+        ("'<f8'", "(3,)", "it has 16 of the 24 bytes"),
+        ("'<f8'", "()", "8 bytes are left over"),
+        ("'|S18446744073709551615'", "(2,)", memory),
+        ("'<U4611686018427387904'", "(1,)", "the unknown type `<U4611686018427387904`"),
+        ("[('a', '<f8', (4294967296, 4294967296))]", "(1,)", item),
+        (
+            "[('a', '|V9223372036854775807'), ('b', '|V9223372036854775807'), ('c', '|V18')]",
+            "(1,)",
+            item,
+        ),
+        (&deep, "(2,)", "nested too deep: the limit is 32 levels"),
+        ("'<f8'", &long, "dimensions of an array: the limit is 64"),
     ] {
         let frame = npy(descr, shape, &[0; 16]);
+        let mut errors = Vec::with_capacity(4);
         let peak = peak_memory(|| {
-            deserialize::<Array1<f64>>(&frame).unwrap_err();
-            deserialize::<ArrayD<f64>>(&frame).unwrap_err();
-            deserialize::<DynArray>(&frame).unwrap_err();
-            deserialize_any(&frame).unwrap_err();
+            errors.push(deserialize::<Array1<f64>>(&frame).unwrap_err());
+            errors.push(deserialize::<ArrayD<f64>>(&frame).unwrap_err());
+            errors.push(deserialize::<DynArray>(&frame).unwrap_err());
+            errors.push(deserialize_any(&frame).unwrap_err());
         });
         assert!(peak <= 4096, "{peak} bytes were in use");
+        for error in errors {
+            let error = format!("{error:#}");
+            assert!(error.contains(part), "{part}: {error}");
+        }
     }
 }
 

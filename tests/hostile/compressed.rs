@@ -94,16 +94,27 @@ fn a_size_that_lies_either_way_is_an_error() {
     for (size, says) in [(1000, 999), (1000, 1001), (1 << 20, 1 << 21), (1 << 21, 1 << 20)] {
         let error = deserialize_any(&spaces_in_zstd(size, says)).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Deserialize { .. }), "{error:?}");
+        let error = format!("{error:#}");
+        assert!(error.contains(&format!("its content has {says} bytes, and ")), "{error}");
     }
     let frame = Compression::Lz4.serialize(&"again and ".repeat(100)).unwrap();
-    for says in [0, 1, 1002, 1004, 1 << 20, 1 << 24] {
+    let (more, wrong) = ("and has more", "ERROR_frameSize_wrong");
+    for (says, part) in
+        [(0, more), (1, more), (1002, wrong), (1004, wrong), (1 << 20, wrong), (1 << 24, wrong)]
+    {
         let mut lies = frame.to_vec();
         lies[10..18].copy_from_slice(&u64::to_le_bytes(says));
         // The checksum of the descriptor, as any liar would make it.
+        let mut right = 0;
         for checksum in 0..=255 {
             lies[18] = checksum;
-            assert!(deserialize_any(&lies).is_err(), "{says}");
+            let error = format!("{:#}", deserialize_any(&lies).unwrap_err());
+            if !error.contains("ERROR_headerChecksum_invalid") {
+                assert!(error.contains(part), "{says}: {error}");
+                right += 1;
+            }
         }
+        assert_eq!(right, 1, "one checksum is right");
     }
 }
 
@@ -135,15 +146,26 @@ fn frames_in_frames_are_refused_at_the_second() {
 
 #[test]
 fn what_is_left_over_is_an_error() {
-    for compression in ALL {
+    let says = |frame: &[u8], part: &str| {
+        let error = format!("{:#}", deserialize_any(frame).unwrap_err());
+        assert!(error.contains(part), "{}: {error}", frame.escape_ascii());
+    };
+    let parts = ["4 bytes are left over", "Unknown frame descriptor"];
+    for (compression, part) in ALL.into_iter().zip(parts) {
         let mut frame = compression.serialize(&"again and ".repeat(100)).unwrap().to_vec();
         frame.extend(b"more");
-        assert!(deserialize_any(&frame).is_err());
+        says(&frame, part);
     }
-    for payload in [&b""[..], b"\0", b"\x08", b"\0\0", b"\0\x04\x22\x4d\x18", b"\0\x28\xb5\x2f\xfd"]
-    {
-        for id in [&b"LZ\n"[..], b"ZS\n"] {
-            assert!(deserialize_any(&[id, payload].concat()).is_err());
-        }
+    let (no_lz4, no_zstd, empty) = ("no LZ4 frame", "no Zstandard frame", "the payload is empty");
+    for (payload, by_lz4, by_zstd) in [
+        (&b""[..], empty, empty),
+        (b"\0", no_lz4, no_zstd),
+        (b"\x08", no_lz4, no_zstd),
+        (b"\0\0", no_lz4, no_zstd),
+        (b"\0\x04\x22\x4d\x18", "does not say how large", no_zstd),
+        (b"\0\x28\xb5\x2f\xfd", no_lz4, no_zstd),
+    ] {
+        says(&[b"LZ\n", payload].concat(), by_lz4);
+        says(&[b"ZS\n", payload].concat(), by_zstd);
     }
 }

@@ -112,10 +112,15 @@ fn storages_that_lie_are_refused() {
         assert!(message.contains(part), "{id}: {message}");
     }
     // References to storages that are not text.
-    for pickle in
-        [&b"NQ."[..], b"K\0Q.", b"]Q.", b")Q.", b"(Vstorage\ncos\nsystem\nV0\nVcpu\nK\x03tQ."]
-    {
-        refused(&archive(&[("data.pkl", pickle), ("data/0", &[0; 12])]));
+    for (pickle, part) in [
+        (&b"NQ."[..], "not a tensor"),
+        (b"K\0Q.", "not a tensor"),
+        (b"]Q.", "not a tensor"),
+        (b")Q.", "not a tensor"),
+        (b"(Vstorage\ncos\nsystem\nV0\nVcpu\nK\x03tQ.", "`os.system`"),
+    ] {
+        let message = refused(&archive(&[("data.pkl", pickle), ("data/0", &[0; 12])]));
+        assert!(message.contains(part), "{}: {message}", pickle.escape_ascii());
     }
 }
 
@@ -214,7 +219,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
     for pieces in [&counters[..], &nested] {
         let frame = archive(&[("data.pkl", &pieces.concat())]);
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
-        assert!(message.contains("more copies") || message.contains("the limit"), "{message}");
+        assert!(message.contains("more copies of what it contains"), "{message}");
     }
     // Keys of pairs of pairs, to a billion numbers; and of one in the other.
     let pairs = [&b"}(K\x01"[..], &b"q\0h\0\x86".repeat(30), b"Nu."].concat();

@@ -59,10 +59,13 @@ fn a_length_that_lies_costs_nothing() {
         for length in [1000_u64, 1 << 20, 1 << 60, u64::MAX] {
             let mut frame = frame.to_vec();
             frame[at..at + 8].copy_from_slice(&length.to_le_bytes());
-            let peak = peak_memory(|| {
-                assert!(deserialize_any(&frame).is_err(), "at {at}");
-            });
+            let mut error = None;
+            let peak = peak_memory(|| error = deserialize_any(&frame).err());
             assert!(peak <= 4096, "{peak} bytes were in use for {length} at {at}");
+            let error = format!("{:#}", error.expect("it is refused"));
+            let expected =
+                format!("too many elements in sequences: the limit is {}", frame.len() - 3);
+            assert!(error.contains(&expected), "at {at}: {error}");
         }
     }
 }
@@ -93,13 +96,18 @@ fn sequences_in_sequences_are_limited_together() {
         let lengths = inner.to_le_bytes().repeat((n / 8) as usize);
         [id, b"\n", &count, &lengths].concat()
     };
-    deserialize_any(&many(b"hW", n)).unwrap_err();
-    deserialize_any(&many(b"hV", 65_536)).unwrap_err();
+    let says = |error: ps_serialize::Error, part: &str| {
+        let error = format!("{error:#}");
+        assert!(error.contains(part), "{error}");
+    };
+    let elements = "too many elements in sequences";
+    says(deserialize_any(&many(b"hW", n)).unwrap_err(), elements);
+    says(deserialize_any(&many(b"hV", 65_536)).unwrap_err(), elements);
     let frame = [b"hU\n", &3_000_000_u64.to_le_bytes()[..], &vec![1; 3_000_000]].concat();
-    let peak = peak_memory(|| {
-        deserialize::<Sparse>(&frame).unwrap_err();
-    });
+    let mut error = None;
+    let peak = peak_memory(|| error = deserialize::<Sparse>(&frame).err());
     assert!(peak < 64 << 20, "{peak}");
+    says(error.expect("it is refused"), "too much memory for the elements of sequences");
 }
 
 /// Of several kinds of level, as large as JSON's and larger.
@@ -213,10 +221,16 @@ fn large_and_sparse_sequences_are_not_refused() {
 fn elements_without_bytes_are_limited_on_both_sides() {
     let fits = Units(vec![(); 65_536]);
     assert_eq!(deserialize::<Units>(&serialize(&fits).unwrap()).unwrap(), fits);
-    serialize(&Units(vec![(); 70_000])).unwrap_err();
+    let says = |error: ps_serialize::Error, found: u64| {
+        let error = format!("{error:#}");
+        let beyond_32_bits = usize::try_from(found).is_err();
+        let expected = format!("the limit is 65544, and this is {found} or more");
+        assert!(error.contains(&expected) || beyond_32_bits, "{error}");
+    };
+    says(serialize(&Units(vec![(); 70_000])).unwrap_err(), 70_000);
     for length in [70_000_u64, 1 << 40, u64::MAX] {
         let frame = [b"hy\n", &length.to_le_bytes()[..]].concat();
-        deserialize::<Units>(&frame).unwrap_err();
+        says(deserialize::<Units>(&frame).unwrap_err(), length);
     }
 }
 
