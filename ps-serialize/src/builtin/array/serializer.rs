@@ -170,7 +170,8 @@ fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
         )));
     }
     let mut shape = D::zeros(dimensions);
-    shape.as_array_view_mut().iter_mut().zip(&*npy.shape).for_each(|(to, from)| *to = *from);
+    let lengths = shape.as_array_view_mut().into_slice().expect("it is contiguous");
+    lengths.copy_from_slice(&npy.shape);
     Ok(shape)
 }
 
