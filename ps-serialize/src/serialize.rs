@@ -155,12 +155,14 @@ fn contiguous(
             // More was written than announced, and the buffer has moved.
             return Ok(memory::aligned_copy(&buffer[start..]));
         }
-    } else if buffer.capacity() - buffer.len() >= WORTH_GIVING_BACK {
+        let mut frame = Bytes::from(buffer);
+        frame.advance(start);
+        return Ok(frame);
+    }
+    if buffer.capacity() - buffer.len() >= WORTH_GIVING_BACK {
         buffer.shrink_to_fit();
     }
-    let mut frame = Bytes::from(buffer);
-    frame.advance(start);
-    Ok(frame)
+    Ok(Bytes::from(buffer))
 }
 
 #[inline]

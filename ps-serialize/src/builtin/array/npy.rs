@@ -340,6 +340,7 @@ fn other_size(shape: &[usize], item_size: usize, size: usize, found: usize) -> E
 
 /// Hands the header to a sink, and announces the data that will follow: the very bytes that
 /// `numpy.save` writes.
+#[inline]
 pub(super) fn write_header(
     descr: &str,
     fortran_order: bool,
@@ -352,6 +353,17 @@ pub(super) fn write_header(
         out.write(&header.bytes[..header.len]);
         return Ok(());
     }
+    write_any_header(descr, fortran_order, shape, data, out)
+}
+
+#[inline(never)]
+fn write_any_header(
+    descr: &str,
+    fortran_order: bool,
+    shape: &[usize],
+    data: usize,
+    out: &mut dyn Sink<'_>,
+) -> Result<()> {
     check_dimensions(shape.len())?;
     let header = Header::new(descr, fortran_order, shape);
     let length = header.len();
@@ -385,35 +397,45 @@ impl PlainHeader {
             return None;
         }
         let mut header = Self { bytes: [b' '; Self::MOST], len: 0 };
+        // Each text by itself has a known size, and is copied without a call.
         header.put(b"\x93NUMPY\x01\x00\x00\x00{'descr': '");
         header.put(descr.as_bytes());
-        header.put(if fortran_order {
-            b"', 'fortran_order': True, 'shape': ("
+        header.put(b"', 'fortran_order': ");
+        if fortran_order {
+            header.put(b"True, 'shape': (");
         } else {
-            b"', 'fortran_order': False, 'shape': ("
-        });
+            header.put(b"False, 'shape': (");
+        }
+        header.put_shape(fortran_order, shape);
+        Some(header)
+    }
+
+    #[inline]
+    fn put_shape(&mut self, fortran_order: bool, shape: &[usize]) {
         let growing = if fortran_order { shape.len().wrapping_sub(1) } else { 0 };
         let mut growth = 0;
         let mut number = itoa::Buffer::new();
         for (axis, &length) in shape.iter().enumerate() {
             if axis > 0 {
-                header.put(b", ");
+                self.put(b", ");
             }
             let digits = number.format(length);
-            header.put(digits.as_bytes());
+            self.put(digits.as_bytes());
             if axis == growing {
                 growth = GROWTH - digits.len();
             }
         }
-        header.put(if shape.len() == 1 { b",), }" } else { b"), }" });
-        header.len = padded(header.len + growth + 1);
-        header.bytes[header.len - 1] = b'\n';
-        let length = u16::try_from(header.len - 10).expect("it is at most 192");
-        header.bytes[8..10].copy_from_slice(&length.to_le_bytes());
-        Some(header)
+        if shape.len() == 1 {
+            self.put(b",");
+        }
+        self.put(b"), }");
+        self.len = padded(self.len + growth + 1);
+        self.bytes[self.len - 1] = b'\n';
+        let length = u16::try_from(self.len - 10).expect("it is at most 192");
+        self.bytes[8..10].copy_from_slice(&length.to_le_bytes());
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, text: &[u8]) {
         self.bytes[self.len..self.len + text.len()].copy_from_slice(text);
         self.len += text.len();
