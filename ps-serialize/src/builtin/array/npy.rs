@@ -348,12 +348,14 @@ pub(super) fn write_header(
     data: usize,
     out: &mut dyn Sink<'_>,
 ) -> Result<()> {
-    if let Some(header) = PlainHeader::new(descr, fortran_order, shape) {
-        out.reserve(header.len.saturating_add(data));
-        out.write(&header.bytes[..header.len]);
-        return Ok(());
+    if !PlainHeader::fits(descr, shape) {
+        return write_any_header(descr, fortran_order, shape, data, out);
     }
-    write_any_header(descr, fortran_order, shape, data, out)
+    let mut header = PlainHeader::EMPTY;
+    header.fill(descr, fortran_order, shape);
+    out.reserve(header.len.saturating_add(data));
+    out.write(header.as_bytes());
+    Ok(())
 }
 
 #[inline(never)]
@@ -385,33 +387,30 @@ impl PlainHeader {
     const MOST_DIMENSIONS: usize = 4;
     const MOST_DESCR: usize = 16;
 
+    const EMPTY: Self = Self { bytes: [b' '; Self::MOST], len: 0 };
+
     #[inline]
-    fn new(descr: &str, fortran_order: bool, shape: &[usize]) -> Option<Self> {
+    fn fits(descr: &str, shape: &[usize]) -> bool {
         const {
             let texts = "{'descr': '', 'fortran_order': False, 'shape': (), }\n".len();
             let lengths = Self::MOST_DIMENSIONS * (MAX_DIGITS + ", ".len());
             assert!(10 + texts + Self::MOST_DESCR + lengths + GROWTH < Self::MOST);
         }
         let short = shape.len() <= Self::MOST_DIMENSIONS && descr.len() <= Self::MOST_DESCR;
-        if !short || !is_name(descr) || !descr.is_ascii() {
-            return None;
-        }
-        let mut header = Self { bytes: [b' '; Self::MOST], len: 0 };
-        // Each text by itself has a known size, and is copied without a call.
-        header.put(b"\x93NUMPY\x01\x00\x00\x00{'descr': '");
-        header.put(descr.as_bytes());
-        header.put(b"', 'fortran_order': ");
-        if fortran_order {
-            header.put(b"True, 'shape': (");
-        } else {
-            header.put(b"False, 'shape': (");
-        }
-        header.put_shape(fortran_order, shape);
-        Some(header)
+        short && is_name(descr) && descr.is_ascii()
     }
 
     #[inline]
-    fn put_shape(&mut self, fortran_order: bool, shape: &[usize]) {
+    fn fill(&mut self, descr: &str, fortran_order: bool, shape: &[usize]) {
+        // Each text by itself has a known size, and is copied without a call.
+        self.put(b"\x93NUMPY\x01\x00\x00\x00{'descr': '");
+        self.put(descr.as_bytes());
+        self.put(b"', 'fortran_order': ");
+        if fortran_order {
+            self.put(b"True, 'shape': (");
+        } else {
+            self.put(b"False, 'shape': (");
+        }
         let growing = if fortran_order { shape.len().wrapping_sub(1) } else { 0 };
         let mut growth = 0;
         let mut number = itoa::Buffer::new();
@@ -433,6 +432,11 @@ impl PlainHeader {
         self.bytes[self.len - 1] = b'\n';
         let length = u16::try_from(self.len - 10).expect("it is at most 192");
         self.bytes[8..10].copy_from_slice(&length.to_le_bytes());
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 
     #[inline(always)]
@@ -532,6 +536,7 @@ impl<'h> Header<'h> {
 }
 
 /// A structured type is a Python literal and stands as it is; a name is quoted.
+#[inline]
 fn is_name(descr: &str) -> bool {
     !descr.starts_with('[')
 }
@@ -592,18 +597,20 @@ mod tests {
         for descr in DESCRS.into_iter().chain(["<f8é", "[('x', '<f8')]", "0123456789abcdef0"]) {
             for shape in shapes() {
                 for fortran_order in [false, true] {
-                    if let Some(header) = PlainHeader::new(descr, fortran_order, &shape) {
+                    if PlainHeader::fits(descr, &shape) {
+                        let mut header = PlainHeader::EMPTY;
+                        header.fill(descr, fortran_order, &shape);
                         let expected = written(descr, fortran_order, &shape);
-                        assert_eq!(header.bytes[..header.len], expected, "{descr} {shape:?}");
+                        assert_eq!(header.as_bytes(), expected, "{descr} {shape:?}");
                         plain += 1;
                     }
                 }
             }
         }
         assert!(plain > 2000, "{plain}");
-        assert!(PlainHeader::new("<f8", false, &[1; 5]).is_none());
-        assert!(PlainHeader::new("[('x', '<f8')]", false, &[1]).is_none());
-        assert!(PlainHeader::new("é", false, &[1]).is_none());
+        assert!(!PlainHeader::fits("<f8", &[1; 5]));
+        assert!(!PlainHeader::fits("[('x', '<f8')]", &[1]));
+        assert!(!PlainHeader::fits("é", &[1]));
     }
 
     /// Whether it was read without the parser of literals, which must then read the same.
