@@ -1,4 +1,3 @@
-use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice, Write};
 use std::ops::Range;
@@ -8,7 +7,7 @@ use bytes::{Buf, Bytes};
 use crate::debug;
 use crate::frame::Line;
 use crate::memory;
-use crate::sink::Sink;
+use crate::sink::{Sink, reserve};
 
 /// The most slices that one vectored write takes on the common systems (`IOV_MAX`).
 const SLICES_PER_WRITE: usize = 1024;
@@ -32,8 +31,10 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 /// ```
 #[derive(Clone)]
 pub struct Parts<'a> {
-    /// None is empty.
-    pieces: VecDeque<Piece<'a>>,
+    /// None is empty, but those that were consumed.
+    pieces: Vec<Piece<'a>>,
+    /// How many were.
+    consumed: usize,
     /// What was copied.
     copied: Vec<u8>,
     len: usize,
@@ -58,9 +59,10 @@ impl Piece<'_> {
 
 impl<'a> Parts<'a> {
     pub(crate) fn new(line: &'static Line) -> Self {
-        let mut parts = Self { pieces: VecDeque::with_capacity(4), copied: Vec::new(), len: 0 };
-        parts.borrow(line.as_bytes());
-        parts
+        let line = line.as_bytes();
+        let mut pieces = Vec::with_capacity(4);
+        pieces.push(Piece::Borrowed(line));
+        Self { pieces, consumed: 0, copied: Vec::new(), len: line.len() }
     }
 
     /// How many bytes are left, which is the size of the frame until some are consumed.
@@ -158,13 +160,13 @@ impl<'a> Parts<'a> {
     }
 
     pub(crate) fn slices(&self) -> impl Iterator<Item = &[u8]> {
-        self.pieces.iter().map(|piece| piece.bytes(&self.copied))
+        self.pieces[self.consumed..].iter().map(|piece| piece.bytes(&self.copied))
     }
 
     /// What was copied from there on is a piece, or belongs to the last one.
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
-        match self.pieces.back_mut() {
+        match self.pieces.last_mut() {
             Some(Piece::Copied(range)) => {
                 range.end = end;
                 self.len += end - start;
@@ -175,7 +177,7 @@ impl<'a> Parts<'a> {
 
     fn push(&mut self, piece: Piece<'a>, len: usize) {
         if len > 0 {
-            self.pieces.push_back(piece);
+            self.pieces.push(piece);
             self.len += len;
         }
     }
@@ -212,13 +214,15 @@ impl<'a> Sink<'a> for Parts<'a> {
 
     fn put(&mut self, bytes: &[u8]) {
         let start = self.copied.len();
+        reserve(&mut self.copied, bytes.len());
         self.copied.extend_from_slice(bytes);
         self.push_copied(start);
     }
 
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let start = self.copied.len();
-        Sink::append(&mut self.copied, additional, encode);
+        reserve(&mut self.copied, additional);
+        Sink::append(&mut self.copied, 0, encode);
         self.push_copied(start);
     }
 
@@ -238,7 +242,7 @@ impl Buf for Parts<'_> {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces.front().map_or(&[], |piece| piece.bytes(&self.copied))
+        self.pieces.get(self.consumed).map_or(&[], |piece| piece.bytes(&self.copied))
     }
 
     fn chunks_vectored<'s>(&'s self, slices: &mut [IoSlice<'s>]) -> usize {
@@ -250,11 +254,14 @@ impl Buf for Parts<'_> {
         assert!(count <= self.len, "advanced by {count} bytes where {} remain", self.len);
         self.len -= count;
         while count > 0 {
-            let piece = self.pieces.front_mut().expect("their lengths add up to `len`");
+            let piece =
+                self.pieces.get_mut(self.consumed).expect("their lengths add up to `len`");
             let here = piece.bytes(&self.copied).len();
             if count >= here {
                 count -= here;
-                self.pieces.pop_front();
+                // What it shared is free.
+                *piece = Piece::Borrowed(&[]);
+                self.consumed += 1;
                 continue;
             }
             match piece {

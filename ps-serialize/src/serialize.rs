@@ -1,7 +1,7 @@
 use std::any::Any;
 use std::io::Write;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use crate::error::{Error, Result};
 use crate::frame::{ALIGNED, Line};
@@ -137,6 +137,10 @@ pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     contiguous(entry.line(), |out| serialize(out))
 }
 
+/// So many bytes that a frame of no announced size has left over are given back. For fewer it takes more
+/// time than it saves memory.
+const WORTH_GIVING_BACK: usize = 4 << 10;
+
 #[inline]
 fn contiguous(
     line: &'static Line,
@@ -146,14 +150,19 @@ fn contiguous(
     let mut out = Contiguous::aligned(&mut buffer, line);
     payload(&mut out)?;
     let start = out.finish();
-    if line.is_aligned() && !buffer[start..].as_ptr().addr().is_multiple_of(ALIGNED) {
-        // More was written than announced, and the buffer has moved.
-        return Ok(memory::aligned_copy(&buffer[start..]));
+    if line.is_aligned() {
+        if !buffer[start..].as_ptr().addr().is_multiple_of(ALIGNED) {
+            // More was written than announced, and the buffer has moved.
+            return Ok(memory::aligned_copy(&buffer[start..]));
+        }
+        let mut frame = Bytes::from(buffer);
+        frame.advance(start);
+        return Ok(frame);
     }
-    if start == 0 {
-        return Ok(Bytes::from(buffer));
+    if buffer.capacity() - buffer.len() >= WORTH_GIVING_BACK {
+        buffer.shrink_to_fit();
     }
-    Ok(Bytes::from(buffer).slice(start..))
+    Ok(Bytes::from(buffer))
 }
 
 #[inline]

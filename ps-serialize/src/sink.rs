@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use crate::frame::Line;
+use crate::frame::{ALIGNED, Line};
 use crate::memory;
 
 /// Where a serializer puts its payload: described once, copied at most once.
@@ -146,13 +146,20 @@ impl<'v> Contiguous<'v> {
         } else {
             reserve(self.buffer, bytes.len() + payload);
         }
-        self.buffer.extend_from_slice(bytes);
+        // Copies of a known size are no calls.
+        if let [a, b, c] = *bytes {
+            self.buffer.extend_from_slice(&[a, b, c]);
+        } else if let Some(padded) = bytes.first_chunk::<ALIGNED>() {
+            self.buffer.extend_from_slice(padded);
+        } else {
+            self.buffer.extend_from_slice(bytes);
+        }
     }
 }
 
 /// An allocation is faster than a reallocation of nothing.
 #[inline]
-fn reserve(buffer: &mut Vec<u8>, additional: usize) {
+pub(crate) fn reserve(buffer: &mut Vec<u8>, additional: usize) {
     if buffer.capacity() == 0 {
         *buffer = memory::with_capacity(additional);
     } else {

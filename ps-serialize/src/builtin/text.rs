@@ -58,8 +58,24 @@ impl<'a> Deserializable<'a> for &'a str {
     }
 }
 
+/// Of so few bytes, the standard library's check takes three times as many instructions for each as
+/// its cutting into chunks does.
+const FEW: usize = 16;
+
 /// Five times as fast as the standard library's check where not all is ASCII; that one tells what is wrong.
+#[inline]
 fn utf8(payload: &[u8]) -> Result<&str> {
+    if payload.len() <= FEW
+        && let Some(chunk) = payload.utf8_chunks().next()
+        && chunk.valid().len() == payload.len()
+    {
+        return Ok(chunk.valid());
+    }
+    utf8_of_any_length(payload)
+}
+
+#[inline(never)]
+fn utf8_of_any_length(payload: &[u8]) -> Result<&str> {
     simdutf8::basic::from_utf8(payload)
         .or_else(|_| std::str::from_utf8(payload))
         .map_err(Error::custom)

@@ -44,23 +44,15 @@ where
 {
     #[inline]
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-        let layout = WincodeLayout::new();
-        let bounded = has_lengths(&<T as SchemaWrite<_>>::TYPE_META);
-        let _bounds = bounded.then(|| Bounds::set(usize::MAX, STACK));
-        let size = wincode::config::serialized_size(value, layout).map_err(unwritable)?;
-        let size = usize::try_from(size).map_err(Error::custom)?;
-        let deep = bounded && BOUNDS.get().deep;
-        // What can be written is to be within the bounds of reading.
-        let _bounds = bounded.then(|| Bounds::set(size, STACK));
         let mut written = Ok(());
-        out.append(size, &mut |buffer| {
-            let before = buffer.len();
-            written =
-                wincode::config::serialize_into(&mut *buffer, value, layout).map_err(unwritable);
-            if written.is_ok() && deep {
-                written = read::<T>(&buffer[before..], STACK_OF_CHECK).map(drop);
-            }
-        });
+        match <T as SchemaWrite<WincodeLayout>>::TYPE_META {
+            TypeMeta::Static { size, .. } => out.append(size, &mut |buffer| {
+                written = write(value, buffer);
+            }),
+            TypeMeta::Dynamic => out.append(EXPECTED_SIZE, &mut |buffer| {
+                written = write_bounded(value, buffer);
+            }),
+        }
         written
     }
 }
@@ -72,21 +64,55 @@ where
 {
     #[inline]
     fn decode(payload: Payload<'a, '_>) -> Result<T> {
-        read(payload.bytes()?, STACK)
+        let payload = payload.bytes()?;
+        match <T as SchemaRead<WincodeLayout>>::TYPE_META {
+            TypeMeta::Static { .. } => read(payload),
+            TypeMeta::Dynamic => read_bounded(payload, STACK),
+        }
     }
 }
 
+/// The size of a value that has sequences is known once it is written.
+const EXPECTED_SIZE: usize = 512;
+
 #[inline]
-fn read<'a, T>(payload: &'a [u8], room: usize) -> Result<T>
+fn write<T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
+where
+    T: SchemaWrite<WincodeLayout, Src = T>,
+{
+    wincode::config::serialize_into(buffer, value, WincodeLayout::new()).map_err(unwritable)
+}
+
+/// What can be written is to be within the bounds of reading.
+fn write_bounded<T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
+where
+    T: SchemaWrite<WincodeLayout, Src = T> + for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+{
+    let before = buffer.len();
+    let bounds = Bounds::of_writing();
+    write(value, buffer)?;
+    let payload = &buffer[before..];
+    let deep = bounds.check_written(payload.len())?;
+    drop(bounds);
+    if deep { read_bounded::<T>(payload, STACK_OF_CHECK).map(drop) } else { Ok(()) }
+}
+
+#[inline]
+fn read<T>(mut payload: &[u8]) -> Result<T>
 where
     T: SchemaRead<'a, WincodeLayout, Dst = T>,
 {
-    let _bounds =
-        has_lengths(&<T as SchemaRead<_>>::TYPE_META).then(|| Bounds::set(payload.len(), room));
-    let mut rest = payload;
-    let value = T::get(&mut rest).map_err(unreadable)?;
-    nothing_left(rest.len())?;
+    let value = T::get(&mut payload).map_err(unreadable)?;
+    nothing_left(payload.len())?;
     Ok(value)
+}
+
+fn read_bounded<T>(payload: &[u8], room: usize) -> Result<T>
+where
+    T: for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+{
+    let _bounds = Bounds::of_reading(payload.len(), room);
+    read(payload)
 }
 
 #[cold]
@@ -131,56 +157,67 @@ fn unreadable(error: ReadError) -> Error {
 const NESTED: &str = "nested too deep";
 
 fn nested() -> Error {
-    let bounds = BOUNDS.get();
-    Error::custom(nested_in_stack(bounds.room, bounds.found))
+    BOUNDS.with(|bounds| Error::custom(nested_in_stack(bounds.room.get(), bounds.deepest.get())))
 }
 
 fn too_many(needed: usize, limit: usize) -> Error {
-    let what = match BOUNDS.get().over {
+    BOUNDS.with(|bounds| over(bounds.over.get(), needed, limit))
+}
+
+#[cold]
+fn over(what: Over, needed: usize, limit: usize) -> Error {
+    let what = match what {
         Over::Elements => "too many elements in sequences: the limit is",
         Over::Bytes => "too much memory for the elements of sequences: the limit in bytes is",
     };
     Error::custom(format!("{what} {limit}, and this is {needed} or more"))
 }
 
-/// A type whose values all have one size holds no sequence, so there is nothing to bound.
-const fn has_lengths(type_meta: &TypeMeta) -> bool {
-    matches!(type_meta, TypeMeta::Dynamic)
-}
-
 /// Elements of more bytes in memory are charged to the size of the value: wincode makes room for all
 /// of a sequence at once.
 const LARGE_ELEMENT: usize = 64;
 
+/// How many elements without a size in memory one sequence may have. Nothing else bounds how many a
+/// value has that is written.
+const MOST_WITHOUT_MEMORY: usize = 1 << 24;
+
+/// How many elements all sequences may have together.
+#[inline]
+fn most_elements(payload: usize) -> usize {
+    payload.saturating_add(EMPTY_ELEMENTS)
+}
+
 /// How many bytes of memory the large elements of a value may take together.
 #[inline]
-fn value_size(payload: usize) -> usize {
+fn most_bytes(payload: usize) -> usize {
     payload.saturating_mul(64).saturating_add(64 << 20)
 }
 
 thread_local! {
-    static BOUNDS: Cell<Bounds> = const { Cell::new(Bounds::UNBOUNDED) };
+    static BOUNDS: Bounds = const { Bounds::NONE };
 }
 
 /// What the lengths of the payload now being written or read are checked against. wincode has no
 /// place of its own for it: its limits are constants.
-#[derive(Clone, Copy)]
+///
+/// The size of a payload that is written is known at its end: until then, lengths are counted.
+#[derive(Clone)]
 struct Bounds {
-    /// How many elements with a size one sequence may have.
-    payload: usize,
+    writing: Cell<bool>,
+    /// How many elements with a size one sequence may have; when writing, how many the longest has.
+    longest: Cell<usize>,
     /// How many elements all sequences may still have.
-    elements: usize,
+    elements: Cell<usize>,
     /// How many bytes large elements may still take.
-    bytes: usize,
+    bytes: Cell<usize>,
     /// Where the stack was at first.
-    stack: usize,
+    stack: Cell<usize>,
     /// How much of it there is.
-    room: usize,
-    deep: bool,
-    /// How much of it was found to be taken.
-    found: usize,
+    room: Cell<usize>,
+    /// How much of it was taken, if that was much.
+    deepest: Cell<usize>,
     /// What there were too many of.
-    over: Over,
+    over: Cell<Over>,
 }
 
 #[derive(Clone, Copy)]
@@ -195,72 +232,134 @@ struct Restore(Bounds);
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        BOUNDS.set(self.0);
+        BOUNDS.with(|bounds| bounds.swap(&self.0));
+    }
+}
+
+impl Restore {
+    /// Whether what was just written may take more of the stack to read than there is.
+    fn check_written(&self, size: usize) -> Result<bool> {
+        BOUNDS.with(|bounds| {
+            let bytes = usize::MAX - bounds.bytes.get();
+            let elements = usize::MAX - bounds.elements.get();
+            let longest = bounds.longest.get();
+            if bytes > most_bytes(size) {
+                return Err(over(Over::Bytes, bytes, most_bytes(size)));
+            }
+            if elements > most_elements(size) {
+                return Err(over(Over::Elements, elements, most_elements(size)));
+            }
+            if longest > size {
+                return Err(over(Over::Elements, longest, size));
+            }
+            Ok(bounds.deepest.get() > 0)
+        })
     }
 }
 
 impl Bounds {
-    const UNBOUNDED: Self = Self {
-        payload: usize::MAX,
-        elements: usize::MAX,
-        bytes: usize::MAX,
-        stack: 0,
-        room: usize::MAX,
-        deep: false,
-        found: 0,
-        over: Over::Elements,
+    #[allow(clippy::declare_interior_mutable_const)]
+    const NONE: Self = Self {
+        writing: Cell::new(false),
+        longest: Cell::new(usize::MAX),
+        elements: Cell::new(usize::MAX),
+        bytes: Cell::new(usize::MAX),
+        stack: Cell::new(0),
+        room: Cell::new(usize::MAX),
+        deepest: Cell::new(0),
+        over: Cell::new(Over::Elements),
     };
 
     #[inline]
-    fn set(payload: usize, room: usize) -> Restore {
-        Restore(BOUNDS.replace(Self {
-            payload,
-            elements: payload.saturating_add(EMPTY_ELEMENTS),
-            bytes: value_size(payload),
-            stack: stack_address(),
-            room,
-            ..Self::UNBOUNDED
-        }))
+    fn of_writing() -> Restore {
+        Self {
+            writing: Cell::new(true),
+            longest: Cell::new(0),
+            stack: Cell::new(stack_address()),
+            room: Cell::new(STACK),
+            ..Self::NONE
+        }
+        .set()
+    }
+
+    #[inline]
+    fn of_reading(payload: usize, room: usize) -> Restore {
+        Self {
+            longest: Cell::new(payload),
+            elements: Cell::new(most_elements(payload)),
+            bytes: Cell::new(most_bytes(payload)),
+            stack: Cell::new(stack_address()),
+            room: Cell::new(room),
+            ..Self::NONE
+        }
+        .set()
+    }
+
+    #[inline]
+    fn set(self) -> Restore {
+        BOUNDS.with(|bounds| bounds.swap(&self));
+        Restore(self)
+    }
+
+    #[inline]
+    fn swap(&self, other: &Self) {
+        self.writing.swap(&other.writing);
+        self.longest.swap(&other.longest);
+        self.elements.swap(&other.elements);
+        self.bytes.swap(&other.bytes);
+        self.stack.swap(&other.stack);
+        self.room.swap(&other.room);
+        self.deepest.swap(&other.deepest);
+        self.over.swap(&other.over);
     }
 
     /// Takes the elements of a sequence from what there may be.
     #[inline]
-    fn spend<T>(len: usize) -> Result<(), PreallocationError> {
-        let mut bounds = BOUNDS.get();
-        if len > bounds.payload && size_of::<T>() > 0 {
-            return Err(preallocation_size_limit(len, bounds.payload));
+    fn spend<T>(&self, len: usize) -> Result<(), PreallocationError> {
+        if size_of::<T>() == 0 {
+            if len > MOST_WITHOUT_MEMORY {
+                return Err(preallocation_size_limit(len, MOST_WITHOUT_MEMORY));
+            }
+        } else if len > self.longest.get() {
+            self.longer(len)?;
         }
-        let size = if size_of::<T>() > LARGE_ELEMENT { size_of::<T>() } else { 0 };
-        let elements = bounds.elements.checked_sub(len);
-        let bytes = len.checked_mul(size).and_then(|taken| bounds.bytes.checked_sub(taken));
-        let (Some(elements), Some(bytes)) = (elements, bytes) else {
-            return Err(if elements.is_none() {
-                preallocation_size_limit(len, bounds.elements)
-            } else {
-                bounds.over = Over::Bytes;
-                BOUNDS.set(bounds);
-                preallocation_size_limit(len.saturating_mul(size), bounds.bytes)
-            });
+        let Some(elements) = self.elements.get().checked_sub(len) else {
+            return Err(preallocation_size_limit(len, self.elements.get()));
         };
-        (bounds.elements, bounds.bytes) = (elements, bytes);
-        BOUNDS.set(bounds);
+        self.elements.set(elements);
+        if size_of::<T>() > LARGE_ELEMENT {
+            let taken = len.saturating_mul(size_of::<T>());
+            let Some(bytes) = self.bytes.get().checked_sub(taken) else {
+                self.over.set(Over::Bytes);
+                return Err(preallocation_size_limit(taken, self.bytes.get()));
+            };
+            self.bytes.set(bytes);
+        }
         Ok(())
     }
 
-    #[inline]
-    fn check_stack() -> Result<(), &'static str> {
-        let mut bounds = BOUNDS.get();
-        let stack = stack_address().abs_diff(bounds.stack);
-        if stack > DEEP && bounds.stack != 0 {
-            if stack > bounds.room {
-                bounds.found = stack;
-                BOUNDS.set(bounds);
-                return Err(NESTED);
-            }
-            bounds.deep = true;
-            BOUNDS.set(bounds);
+    #[cold]
+    fn longer(&self, len: usize) -> Result<(), PreallocationError> {
+        if self.writing.get() {
+            self.longest.set(len);
+            return Ok(());
         }
-        Ok(())
+        Err(preallocation_size_limit(len, self.longest.get()))
+    }
+
+    #[inline]
+    fn check_stack(&self) -> Result<(), &'static str> {
+        let taken = stack_address().abs_diff(self.stack.get());
+        if taken > DEEP { self.check_much(taken) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn check_much(&self, taken: usize) -> Result<(), &'static str> {
+        if self.stack.get() == 0 {
+            return Ok(());
+        }
+        self.deepest.set(taken);
+        if taken > self.room.get() { Err(NESTED) } else { Ok(()) }
     }
 }
 
@@ -278,25 +377,23 @@ where
     /// When writing, and when reading by way of `read_prealloc_check`.
     #[inline]
     fn prealloc_check<T>(len: usize) -> Result<(), PreallocationError> {
-        Bounds::spend::<T>(len)
+        BOUNDS.with(|bounds| bounds.spend::<T>(len))
     }
 
     #[inline]
     fn read<'de>(reader: impl Reader<'de>) -> ReadResult<usize> {
-        Bounds::check_stack().map_err(ReadError::Custom)?;
+        BOUNDS.with(Bounds::check_stack).map_err(ReadError::Custom)?;
         <BincodeLen as SeqLen<C>>::read(reader)
     }
 
     #[inline]
     fn write(writer: impl Writer, len: usize) -> WriteResult<()> {
-        // Writing takes more of the stack than counting the bytes does.
-        Bounds::check_stack().map_err(WriteError::Custom)?;
+        BOUNDS.with(Bounds::check_stack).map_err(WriteError::Custom)?;
         <BincodeLen as SeqLen<C>>::write(writer, len)
     }
 
     #[inline]
     fn write_bytes_needed(len: usize) -> WriteResult<usize> {
-        Bounds::check_stack().map_err(WriteError::Custom)?;
         <BincodeLen as SeqLen<C>>::write_bytes_needed(len)
     }
 }

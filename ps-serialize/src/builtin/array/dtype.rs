@@ -30,9 +30,30 @@ impl Scalar {
         };
         let (kind, size) =
             kind_and_size(name_in_order).ok_or_else(|| unknown(name, name_in_order))?;
-        let swapped = order == OTHER_ORDER && !matches!(kind, b'S' | b'V') && size > 1;
-        Ok(Self { kind, size, swapped })
+        Ok(Self { kind, size, swapped: is_swapped(order, kind, size) })
     }
+
+    /// Of a name such as `<f8`, as those of nearly all numbers are; of others only if they are known.
+    #[inline]
+    pub(super) fn parse_plain(name: &[u8]) -> Option<Self> {
+        let &[order @ (b'<' | b'>' | b'=' | b'|'), kind, digit @ b'1'..=b'8'] = name else {
+            return Self::parse(name).ok();
+        };
+        let size = usize::from(digit - b'0');
+        let known = match kind {
+            b'f' => matches!(size, 2 | 4 | 8),
+            b'i' | b'u' => matches!(size, 1 | 2 | 4 | 8),
+            b'b' => size == 1,
+            b'c' => size == 8,
+            _ => return Self::parse(name).ok(),
+        };
+        known.then_some(Self { kind, size, swapped: is_swapped(order, kind, size) })
+    }
+}
+
+#[inline]
+fn is_swapped(order: u8, kind: u8, size: usize) -> bool {
+    order == OTHER_ORDER && !matches!(kind, b'S' | b'V') && size > 1
 }
 
 fn kind_and_size(name: &[u8]) -> Option<(u8, usize)> {

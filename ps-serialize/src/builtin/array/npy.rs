@@ -145,7 +145,42 @@ pub(super) fn check_size(shape: &[usize], item_size: usize, found: usize) -> Res
 }
 
 impl<'a> Npy<'a> {
+    #[inline]
     pub(super) fn parse(payload: &'a [u8]) -> Result<Self> {
+        match Self::parse_plain(payload) {
+            Some(npy) => Ok(npy),
+            None => Self::parse_any(payload),
+        }
+    }
+
+    /// Reads the very text that NumPy and this library write for arrays of few dimensions whose element
+    /// type has a name, and nothing else: neither what is malformed nor what is spelled otherwise.
+    fn parse_plain(payload: &'a [u8]) -> Option<Self> {
+        let rest = payload.strip_prefix(b"\x93NUMPY\x01\x00")?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (header, data) = rest.split_at_checked(u16::from_le_bytes(*length).into())?;
+
+        let rest = header.strip_prefix(b"{'descr': '")?;
+        let quote = rest.iter().position(|byte| *byte == b'\'')?;
+        let (descr, rest) = rest.split_at(quote);
+        let scalar = Scalar::parse_plain(descr)?;
+        let rest = rest.strip_prefix(b"', 'fortran_order': ")?;
+        let (fortran_order, rest) = match rest.strip_prefix(b"False, 'shape': (") {
+            Some(rest) => (false, rest),
+            None => (true, rest.strip_prefix(b"True, 'shape': (")?),
+        };
+        let (shape, rest) = plain_shape(rest)?;
+        let padding = rest.strip_prefix(b", }")?.strip_suffix(b"\n")?;
+        if !is_blank(padding) || data_size(&shape, scalar.size).ok()? != data.len() {
+            return None;
+        }
+        let (scalar, item_size) = (Some(scalar), scalar.size);
+        let dtype = Dtype { descr, encoding: Encoding::Latin1, scalar, item_size };
+        Some(Self { dtype, fortran_order, shape, data })
+    }
+
+    #[inline(never)]
+    fn parse_any(payload: &'a [u8]) -> Result<Self> {
         let rest = match payload.strip_prefix(MAGIC) {
             Some(rest) => rest,
             None if MAGIC.starts_with(payload) => return Err(cut_in_header(payload)),
@@ -175,6 +210,53 @@ impl<'a> Npy<'a> {
         }
         Ok(Self { dtype, fortran_order, shape, data })
     }
+}
+
+/// The lengths up to the closing parenthesis, and what follows it.
+#[inline]
+fn plain_shape(mut rest: &[u8]) -> Option<(Shape, &[u8])> {
+    let mut shape = Shape::new();
+    if let Some(rest) = rest.strip_prefix(b")") {
+        return Some((shape, rest));
+    }
+    loop {
+        let (length, after) = plain_number(rest)?;
+        if shape.len() == shape.inline_size() {
+            return None;
+        }
+        shape.push(length);
+        match (after, shape.len()) {
+            ([b',', b' ', after @ ..], _) => rest = after,
+            ([b',', b')', after @ ..], 1) | ([b')', after @ ..], 2..) => {
+                return Some((shape, after));
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// A number of up to 18 digits, as Python prints it.
+#[inline]
+fn plain_number(text: &[u8]) -> Option<(usize, &[u8])> {
+    let mut value = 0_u64;
+    let mut digits = 0;
+    while let Some(byte @ b'0'..=b'9') = text.get(digits) {
+        if digits == 18 {
+            return None;
+        }
+        value = value * 10 + u64::from(byte - b'0');
+        digits += 1;
+    }
+    if digits == 0 || digits > 1 && text[0] == b'0' {
+        return None;
+    }
+    Some((usize::try_from(value).ok()?, &text[digits..]))
+}
+
+#[inline]
+fn is_blank(text: &[u8]) -> bool {
+    let (blocks, rest) = text.as_chunks::<8>();
+    blocks.iter().all(|block| block == b"        ") && rest.iter().all(|byte| *byte == b' ')
 }
 
 fn widened<'b>((length, rest): (&[u8; 2], &'b [u8])) -> (u32, &'b [u8]) {
@@ -258,7 +340,26 @@ fn other_size(shape: &[usize], item_size: usize, size: usize, found: usize) -> E
 
 /// Hands the header to a sink, and announces the data that will follow: the very bytes that
 /// `numpy.save` writes.
+#[inline]
 pub(super) fn write_header(
+    descr: &str,
+    fortran_order: bool,
+    shape: &[usize],
+    data: usize,
+    out: &mut dyn Sink<'_>,
+) -> Result<()> {
+    if !PlainHeader::fits(descr, shape) {
+        return write_any_header(descr, fortran_order, shape, data, out);
+    }
+    let mut header = PlainHeader::EMPTY;
+    header.fill(descr, fortran_order, shape);
+    out.reserve(header.len.saturating_add(data));
+    out.write(header.as_bytes());
+    Ok(())
+}
+
+#[inline(never)]
+fn write_any_header(
     descr: &str,
     fortran_order: bool,
     shape: &[usize],
@@ -271,6 +372,86 @@ pub(super) fn write_header(
     out.reserve(length.saturating_add(data));
     out.append(length, &mut |buffer| header.write(buffer));
     Ok(())
+}
+
+/// The header of an array of few dimensions whose element type has a short name, written without
+/// counting its letters first.
+struct PlainHeader {
+    /// Spaces behind what is written.
+    bytes: [u8; Self::MOST],
+    len: usize,
+}
+
+impl PlainHeader {
+    const MOST: usize = 192;
+    const MOST_DIMENSIONS: usize = 4;
+    const MOST_DESCR: usize = 16;
+
+    const EMPTY: Self = Self { bytes: [b' '; Self::MOST], len: 0 };
+
+    #[inline]
+    fn fits(descr: &str, shape: &[usize]) -> bool {
+        const {
+            let texts = "{'descr': '', 'fortran_order': False, 'shape': (), }\n".len();
+            let lengths = Self::MOST_DIMENSIONS * (MAX_DIGITS + ", ".len());
+            assert!(10 + texts + Self::MOST_DESCR + lengths + GROWTH < Self::MOST);
+        }
+        let short = shape.len() <= Self::MOST_DIMENSIONS && descr.len() <= Self::MOST_DESCR;
+        short && is_name(descr) && descr.is_ascii()
+    }
+
+    #[inline]
+    fn fill(&mut self, descr: &str, fortran_order: bool, shape: &[usize]) {
+        // Each text by itself has a known size, and is copied without a call.
+        self.put(b"\x93NUMPY\x01\x00\x00\x00{'descr': '");
+        self.put(descr.as_bytes());
+        self.put(b"', 'fortran_order': ");
+        if fortran_order {
+            self.put(b"True, 'shape': (");
+        } else {
+            self.put(b"False, 'shape': (");
+        }
+        let growing = if fortran_order { shape.len().wrapping_sub(1) } else { 0 };
+        let mut growth = 0;
+        let mut number = itoa::Buffer::new();
+        for (axis, &length) in shape.iter().enumerate() {
+            if axis > 0 {
+                self.put(b", ");
+            }
+            let digits = number.format(length);
+            self.put(digits.as_bytes());
+            if axis == growing {
+                growth = GROWTH - digits.len();
+            }
+        }
+        if shape.len() == 1 {
+            self.put(b",");
+        }
+        self.put(b"), }");
+        self.len = padded(self.len + growth + 1);
+        self.bytes[self.len - 1] = b'\n';
+        let length = u16::try_from(self.len - 10).expect("it is at most 192");
+        self.bytes[8..10].copy_from_slice(&length.to_le_bytes());
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    #[inline(always)]
+    fn put(&mut self, text: &[u8]) {
+        self.bytes[self.len..self.len + text.len()].copy_from_slice(text);
+        self.len += text.len();
+    }
+}
+
+/// The most digits that a length has.
+const MAX_DIGITS: usize = usize::MAX.ilog10() as usize + 1;
+
+/// The size of a header with its padding. NumPy pads by at least one byte.
+fn padded(unpadded: usize) -> usize {
+    unpadded + (HEADER_ALIGNMENT - unpadded % HEADER_ALIGNMENT)
 }
 
 struct Header<'h> {
@@ -316,8 +497,7 @@ impl<'h> Header<'h> {
 
     /// Of all of it.
     fn len(&self) -> usize {
-        let unpadded = self.prefix() + self.text + 1;
-        unpadded + (HEADER_ALIGNMENT - unpadded % HEADER_ALIGNMENT)
+        padded(self.prefix() + self.text + 1)
     }
 
     fn write(&self, buffer: &mut Vec<u8>) {
@@ -356,10 +536,171 @@ impl<'h> Header<'h> {
 }
 
 /// A structured type is a Python literal and stands as it is; a name is quoted.
+#[inline]
 fn is_name(descr: &str) -> bool {
     !descr.starts_with('[')
 }
 
 fn digits(number: usize) -> usize {
     number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::array::dtype::LONGEST_NAME;
+
+    const DESCRS: [&str; 14] = [
+        "<f8",
+        "|b1",
+        ">i4",
+        "|u1",
+        "=f4",
+        "<c16",
+        "|S10",
+        "<U0",
+        "|V0",
+        "<M8[25us]",
+        "f8",
+        "float64",
+        "<f3",
+        "",
+    ];
+    const LENGTHS: [u64; 9] =
+        [0, 1, 9, 10, 128, 65_535, 999_999_999_999_999_999, 1_000_000_000_000_000_000, u64::MAX];
+
+    /// Of each number of dimensions, with every length in each place.
+    fn shapes() -> Vec<Vec<usize>> {
+        let mut shapes = vec![vec![]];
+        for dimensions in 1..=8 {
+            for place in 0..dimensions {
+                for length in LENGTHS {
+                    let mut shape = vec![1; dimensions];
+                    shape[place] = usize::try_from(length).unwrap_or(usize::MAX);
+                    shape[(place + 1) % dimensions] = shape[(place + 1) % dimensions].max(3);
+                    shapes.push(shape);
+                }
+            }
+        }
+        shapes
+    }
+
+    fn written(descr: &str, fortran_order: bool, shape: &[usize]) -> Vec<u8> {
+        let mut buffer = Vec::new();
+        Header::new(descr, fortran_order, shape).write(&mut buffer);
+        buffer
+    }
+
+    #[test]
+    fn a_header_written_in_one_go_is_the_same() {
+        let mut plain = 0;
+        for descr in DESCRS.into_iter().chain(["<f8é", "[('x', '<f8')]", "0123456789abcdef0"]) {
+            for shape in shapes() {
+                for fortran_order in [false, true] {
+                    if PlainHeader::fits(descr, &shape) {
+                        let mut header = PlainHeader::EMPTY;
+                        header.fill(descr, fortran_order, &shape);
+                        let expected = written(descr, fortran_order, &shape);
+                        assert_eq!(header.as_bytes(), expected, "{descr} {shape:?}");
+                        plain += 1;
+                    }
+                }
+            }
+        }
+        assert!(plain > 2000, "{plain}");
+        assert!(!PlainHeader::fits("<f8", &[1; 5]));
+        assert!(!PlainHeader::fits("[('x', '<f8')]", &[1]));
+        assert!(!PlainHeader::fits("é", &[1]));
+    }
+
+    /// Whether it was read without the parser of literals, which must then read the same.
+    fn read_plainly(payload: &[u8]) -> bool {
+        let Some(plain) = Npy::parse_plain(payload) else { return false };
+        let any = Npy::parse_any(payload).unwrap_or_else(|error| {
+            panic!("{}: {error}", payload.escape_ascii());
+        });
+        assert_eq!(plain.dtype.descr, any.dtype.descr);
+        assert_eq!(plain.dtype.scalar, any.dtype.scalar);
+        assert_eq!(plain.dtype.item_size, any.dtype.item_size);
+        assert!(plain.dtype.encoding == any.dtype.encoding);
+        assert_eq!(plain.fortran_order, any.fortran_order);
+        assert_eq!(plain.shape, any.shape);
+        assert!(std::ptr::eq(plain.data, any.data));
+        true
+    }
+
+    #[test]
+    fn a_header_read_in_one_go_is_the_same() {
+        let mut plain = 0;
+        for descr in DESCRS {
+            for shape in shapes() {
+                for fortran_order in [false, true] {
+                    let mut payload = written(descr, fortran_order, &shape);
+                    let size = Scalar::parse(descr.as_bytes()).map_or(0, |scalar| scalar.size);
+                    let size = data_size(&shape, size).unwrap_or(0);
+                    payload.resize(payload.len() + size.min(4096), 7);
+                    plain += usize::from(read_plainly(&payload));
+                }
+            }
+        }
+        assert!(plain > 1000, "{plain}");
+    }
+
+    #[test]
+    fn a_changed_header_is_read_the_same_or_left_to_the_parser() {
+        let interesting = b"\0\t\n\r\x0b\x0c '\"\\(),:{}[]0123456789<>=|bifucmMSUVLlTFaxX\x93\xff";
+        for (descr, shape) in
+            [("<f8", &[3][..]), ("|u1", &[]), (">i2", &[2, 10]), ("<M8[ns]", &[0])]
+        {
+            for fortran_order in [false, true] {
+                let mut payload = written(descr, fortran_order, shape);
+                let size = Scalar::parse(descr.as_bytes()).unwrap().size;
+                payload.resize(payload.len() + data_size(shape, size).unwrap(), 0);
+                assert!(read_plainly(&payload), "{descr} {shape:?}");
+                for at in 0..payload.len().min(160) {
+                    assert!(!read_plainly(&payload[..at]));
+                    for &byte in interesting {
+                        let mut changed = payload.clone();
+                        changed[at] = byte;
+                        read_plainly(&changed);
+                        // One more byte, and one less, in a header of the same size.
+                        let end = payload.len() - data_size(shape, size).unwrap();
+                        if (10..end - 1).contains(&at) {
+                            let mut longer = payload.clone();
+                            longer.insert(at, byte);
+                            longer.remove(end - 2);
+                            read_plainly(&longer);
+                            longer.remove(at);
+                            longer.remove(at);
+                            longer.insert(end - 2, b' ');
+                            longer.insert(end - 2, b' ');
+                            read_plainly(&longer);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_read_in_one_go_if_they_are_known() {
+        let mut plain = 0;
+        for order in ["", "<", ">", "=", "|", "<<"] {
+            for kind in 0..=127_u8 {
+                for digits in [
+                    "", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "16", "12", "08", "8 ",
+                    ":", "/",
+                ] {
+                    let name = format!("{order}{}{digits}", char::from(kind));
+                    if let Some(scalar) = Scalar::parse_plain(name.as_bytes()) {
+                        assert_eq!(scalar, Scalar::parse(name.as_bytes()).unwrap(), "{name}");
+                        plain += 1;
+                    }
+                }
+            }
+        }
+        assert!(plain >= 4 * 13, "{plain}");
+        let long = "0".repeat(LONGEST_NAME) + "1";
+        assert!(Scalar::parse_plain(format!("S{long}").as_bytes()).is_none());
+    }
 }

@@ -48,17 +48,18 @@ where
     type Serializer = Array<A, D>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        let view = self.view();
-        let data = view.len() * size_of::<A>();
-        if let Some(slice) = view.to_slice() {
-            write_header(A::DESCR, false, self.shape(), data, out)?;
-            out.borrow(cast_slice(slice));
-        } else if let Some(slice) = view.reversed_axes().to_slice() {
-            write_header(A::DESCR, true, self.shape(), data, out)?;
-            out.borrow(cast_slice(slice));
-        } else {
-            write_header(A::DESCR, false, self.shape(), data, out)?;
-            write_strided(self.view().into_dyn(), data, out);
+        let data = self.len() * size_of::<A>();
+        let (elements, fortran_order) = match self.as_slice() {
+            Some(elements) => (Some(elements), false),
+            None => {
+                let elements = self.view().reversed_axes().to_slice();
+                (elements, elements.is_some())
+            }
+        };
+        write_header(A::DESCR, fortran_order, self.shape(), data, out)?;
+        match elements {
+            Some(elements) => out.borrow(cast_slice(elements)),
+            None => write_strided(self.view().into_dyn(), data, out),
         }
         Ok(())
     }
@@ -185,7 +186,8 @@ fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
         )));
     }
     let mut shape = D::zeros(dimensions);
-    shape.as_array_view_mut().iter_mut().zip(&*npy.shape).for_each(|(to, from)| *to = *from);
+    let lengths = shape.as_array_view_mut().into_slice().expect("it is contiguous");
+    lengths.copy_from_slice(&npy.shape);
     Ok(shape)
 }
 
