@@ -139,7 +139,7 @@ fn elements_without_bytes_are_limited_on_both_sides() {
     let error = serialize(&Units { value: vec![(); 70_000] }).unwrap_err();
     assert!(
         format!("{error:?}")
-            .contains("the limit is 65544 for a payload of 8 bytes, and this is 70000 or more"),
+            .contains("elements in sequences for the size of the payload: the limit is 65544, and this is 70000 or more"),
         "{error:?}"
     );
     for length in [70_000_u64, 1 << 40, u64::MAX] {
@@ -186,8 +186,9 @@ fn nesting_a_million_deep_is_an_error_on_both_sides() {
         for depth in [200, 1_000_000] {
             let error = deserialize_any(&frame(depth)).unwrap_err();
             assert!(
-                format!("{error:?}")
-                    .contains("nested too deep: the limit is 128 levels, and this is 129 or more"),
+                format!("{error:?}").contains(
+                    "nested too deep, in levels: the limit is 128, and this is 129 or more"
+                ),
                 "{error:?}"
             );
         }
@@ -1556,7 +1557,7 @@ mod pickled {
             [&b"(".repeat(million)[..], &b"t".repeat(million), b"."].concat(),
         ] {
             let message = refused(&frame(&[&payload]));
-            assert!(message.contains("nested too deep: the limit is 128 levels"), "{message}");
+            assert!(message.contains("nested too deep, in levels: the limit is 128"), "{message}");
         }
         let deep = (0..200).fold(Value::None, |inner, _| Value::Tuple(vec![inner]));
         assert!(serialize(&deep).is_err());
@@ -1578,7 +1579,7 @@ mod pickled {
         struct Endless(Option<Box<Endless>>);
         let message = deserialize_with::<Pickle<Endless>>(b"PK\nK\x05.").unwrap_err();
         assert!(
-            format!("{message:#}").contains("nested too deep: the limit is 128 levels"),
+            format!("{message:#}").contains("nested too deep, in levels: the limit is 128"),
             "{message:?}"
         );
         let deep = (0..200).fold(Endless(None), |inner, _| Endless(Some(Box::new(inner))));
@@ -1915,7 +1916,7 @@ mod torch {
         let start = std::time::Instant::now();
         for (pickle, part) in [
             (&pairs, "which is the limit"),
-            (&deep, "128 levels"),
+            (&deep, "nested too deep, in levels: the limit is 128"),
             (&huge, "which is too long for a name"),
         ] {
             let frame = archive(&[("data.pkl", pickle)]);

@@ -11,6 +11,9 @@ pub use crate::{
 
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode as DefaultCodec;
+/// For tests and benchmarks of what borrows.
+#[cfg(feature = "bincode")]
+pub use crate::codec::decode_layout;
 
 /// In the place of the default codec: without the feature `bincode` there is none.
 #[cfg(not(feature = "bincode"))]

@@ -2,19 +2,19 @@
 
 #[cfg(feature = "bincode")]
 mod bincode;
-#[cfg(any(feature = "bincode", feature = "pickle"))]
-pub(crate) mod bounded;
+#[cfg(feature = "bincode")]
+mod layout;
 #[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 pub(crate) mod limits;
-#[cfg(feature = "bincode")]
-mod shapes;
-#[cfg(feature = "bincode")]
-mod trace;
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) mod nesting;
 #[cfg(feature = "wincode")]
 mod wincode;
 
 #[cfg(feature = "bincode")]
 pub use self::bincode::Bincode;
+#[cfg(feature = "bincode")]
+pub use self::layout::decode as decode_layout;
 #[cfg(feature = "wincode")]
 pub use self::wincode::Wincode;
 
@@ -97,6 +97,10 @@ pub trait Codec<T> {
     /// If the payload is not what [`encode`](Self::encode) writes.
     fn decode(payload: &[u8]) -> Result<T>;
 }
+
+/// The way out for types that this layout can't hold.
+#[cfg(feature = "bincode")]
+const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
 
 /// The end of a payload.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
