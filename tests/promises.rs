@@ -9,6 +9,7 @@ mod frame;
 mod golden;
 mod guide;
 mod hygiene;
+mod layout;
 mod limits;
 mod properties;
 mod round_trip;

@@ -103,6 +103,36 @@ pub(crate) enum Shape {
     },
 }
 
+/// The same records, with their texts inside of the payload.
+#[derive(Deserialize)]
+pub(crate) struct BorrowedRecords<'a> {
+    #[serde(borrow)]
+    pub(crate) records: Vec<BorrowedRecord<'a>>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) struct BorrowedRecord<'a> {
+    id: u64,
+    name: &'a str,
+    #[serde(borrow)]
+    shape: BorrowedShape<'a>,
+    #[serde(borrow)]
+    tags: Vec<&'a str>,
+    #[serde(borrow)]
+    scores: BTreeMap<&'a str, f64>,
+    parent: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) enum BorrowedShape<'a> {
+    Point,
+    Circle { radius: f64 },
+    Polygon(Vec<f64>),
+    Named { label: &'a str, sides: u32 },
+}
+
 impl Records {
     pub(crate) fn sample(count: usize) -> Self {
         let (random, numbers) = (bytes(count), numbers(count));
