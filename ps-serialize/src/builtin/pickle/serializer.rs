@@ -95,7 +95,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
 /// `KEY` says that what is written is the key of a `dict` or a part of it.
 struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>, Nesting);
 
-impl<'b, const KEY: bool> Pickler<'b, KEY> {
+impl<const KEY: bool> Pickler<'_, KEY> {
     fn again(&mut self) -> Pickler<'_, KEY> {
         Pickler(self.0, self.1)
     }

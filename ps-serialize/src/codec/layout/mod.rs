@@ -25,10 +25,14 @@ where
     let reader = shapes::read_back::<R>;
     let mut writer = Writer::new(buffer, shapes::root_of(reader));
     writer.root().put(value)?;
-    if writer.is_done() { Ok(()) } else { shapes::check(writer, &value, reader) }
+    if writer.is_done() { Ok(()) } else { shapes::check(&writer, &value, reader) }
 }
 
 /// Reads the whole payload. What the value borrows, it borrows from there.
+///
+/// # Errors
+///
+/// If the payload is not what [`encode`] writes.
 #[inline]
 pub fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
     let mut reader = Reader::new(payload);

@@ -199,7 +199,7 @@ fn read(payload: &[u8], reader: ReadBack) -> Result<Read, Unread> {
 /// Refuses a value that has too many elements, or that is read back as another one.
 #[cold]
 #[inline(never)]
-pub(super) fn check(writer: Writer<'_>, value: &dyn Written, reader: ReadBack) -> Result<()> {
+pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) -> Result<()> {
     writer.check_elements()?;
     let (payload, unchecked) = (writer.payload(), writer.unchecked());
     if unchecked.is_empty() {

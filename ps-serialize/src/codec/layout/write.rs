@@ -30,6 +30,12 @@ pub(super) struct Writer<'b> {
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
     root: usize,
+    /// What most values have nothing of.
+    notes: Option<Box<Notes>>,
+}
+
+#[derive(Default)]
+struct Notes {
     /// The shapes that were not met before.
     unchecked: Vec<Shape>,
     trace: Trace,
@@ -46,8 +52,7 @@ impl<'b> Writer<'b> {
             deep: false,
             type_name: "",
             root,
-            unchecked: Vec::new(),
-            trace: Trace::default(),
+            notes: None,
         }
     }
 
@@ -62,15 +67,16 @@ impl<'b> Writer<'b> {
     }
 
     /// What was traced, and its hash.
-    pub(super) fn into_trace(mut self) -> (Trace, u64) {
-        let hash = self.trace.finish(self.buffer);
-        (self.trace, hash)
+    pub(super) fn into_trace(self) -> (Trace, u64) {
+        let mut trace = self.notes.unwrap_or_default().trace;
+        let hash = trace.finish(self.buffer);
+        (trace, hash)
     }
 
     /// Whether nothing is left to check.
     #[inline]
     pub(super) fn is_done(&self) -> bool {
-        !self.deep && self.unchecked.is_empty() && self.has_few_elements()
+        !self.deep && self.notes.is_none() && self.has_few_elements()
     }
 
     #[inline]
@@ -92,7 +98,7 @@ impl<'b> Writer<'b> {
     }
 
     pub(super) fn unchecked(&self) -> &[Shape] {
-        &self.unchecked
+        self.notes.as_ref().map_or(&[], |notes| &notes.unchecked)
     }
 
     #[inline]
@@ -149,8 +155,9 @@ impl<'b> Writer<'b> {
     #[cold]
     #[inline(never)]
     fn note(&mut self, shape: Shape) {
-        if !self.unchecked.contains(&shape) {
-            self.unchecked.push(shape);
+        let unchecked = &mut self.notes.get_or_insert_default().unchecked;
+        if !unchecked.contains(&shape) {
+            unchecked.push(shape);
         }
     }
 
@@ -166,7 +173,7 @@ impl<'b> Writer<'b> {
     #[cold]
     #[inline(never)]
     fn trace(&mut self, bytes: usize, step: Step) {
-        self.trace.step(self.buffer, bytes, step);
+        self.notes.get_or_insert_default().trace.step(self.buffer, bytes, step);
     }
 
     #[cold]
@@ -215,7 +222,7 @@ pub(super) struct Place<'w, 'b> {
     level: Level,
 }
 
-impl<'b> Place<'_, 'b> {
+impl Place<'_, '_> {
     /// Whatever has a type of its own comes by here.
     #[inline]
     pub(super) fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
@@ -237,12 +244,6 @@ impl<'b> Place<'_, 'b> {
             self.out.check_stack(self.level)?;
         }
         Ok(Self { level: Level(self.level.0 - 2), ..self })
-    }
-
-    #[inline]
-    fn bytes<const N: usize>(self, bytes: [u8; N]) -> Result<()> {
-        self.out.bytes(bytes);
-        Ok(())
     }
 
     #[inline]
@@ -305,9 +306,8 @@ impl Elements<'_, '_> {
     }
 
     #[inline]
-    fn finish(mut self) -> Result<()> {
+    fn finish(mut self) {
         self.place.trace(0, Step::ElementsEnd);
-        Ok(())
     }
 }
 
@@ -315,7 +315,8 @@ macro_rules! numbers {
     ($($method:ident: $type:ty;)*) => {$(
         #[inline]
         fn $method(self, value: $type) -> Result<()> {
-            self.bytes(value.to_le_bytes())
+            self.out.bytes(value.to_le_bytes());
+            Ok(())
         }
     )*};
 }
@@ -348,7 +349,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
 
     #[inline]
     fn serialize_bool(self, value: bool) -> Result<()> {
-        self.bytes([u8::from(value)])
+        self.serialize_u8(value.into())
     }
 
     #[inline]
@@ -370,7 +371,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
 
     #[inline]
     fn serialize_none(self) -> Result<()> {
-        self.deeper()?.bytes([0])
+        self.deeper()?.serialize_u8(0)
     }
 
     #[inline]
@@ -497,7 +498,8 @@ impl SerializeSeq for Elements<'_, '_> {
 
     #[inline]
     fn end(self) -> Result<()> {
-        self.finish()
+        self.finish();
+        Ok(())
     }
 }
 
@@ -531,7 +533,8 @@ impl SerializeMap for Elements<'_, '_> {
 
     #[inline]
     fn end(self) -> Result<()> {
-        self.finish()
+        self.finish();
+        Ok(())
     }
 }
 
