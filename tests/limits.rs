@@ -104,13 +104,13 @@ fn what_nests_too_deep_or_has_too_many_elements_is_refused_on_both_sides() {
         let deep = (0..200).fold(Value::None, |inner, _| Value::List(vec![inner]));
         table.row("PK", "depth, written", serialize(&deep));
     }
-    let mut expected = "l0 | depth, read | Deserialize\n\
-                        l0 | depth, written | Serialize\n\
-                        l1 | elements, read | Deserialize\n\
-                        l1 | elements, written | Serialize\n"
+    let mut expected = "l0 | depth, read | Deserialize < LimitExceeded\n\
+                        l0 | depth, written | Serialize < LimitExceeded\n\
+                        l1 | elements, read | Deserialize < LimitExceeded\n\
+                        l1 | elements, written | Serialize < LimitExceeded\n"
         .to_owned();
     if cfg!(feature = "pickle") {
-        expected += "PK | depth, read | Deserialize\n\
+        expected += "PK | depth, read | Deserialize < LimitExceeded\n\
                      PK | depth, written | Serialize\n";
     }
     assert_eq!(table.0, expected);

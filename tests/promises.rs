@@ -11,6 +11,7 @@ mod golden;
 mod guide;
 mod hygiene;
 mod identifier;
+mod layout;
 mod limits;
 mod properties;
 mod round_trip;

@@ -44,7 +44,7 @@ const TABLE_READERS: &[&str] = &["polars IpcReader", "ProxyStore 1.1", "pickle 5
 const TABLE_VIEWS: &[&str] = &["arrow-ipc, validated view", "pyarrow, borrowed"];
 
 #[rustfmt::skip]
-const BARS: [Bar; 46] = [
+const BARS: [Bar; 57] = [
     bar("small", "64-byte record, Bincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Bincode"), (RECORD, Write, "bincode, bare"))),
     bar("small", "64-byte record, Bincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Bincode"), (RECORD, Read, "bincode, bare"))),
     bar("small", "64-byte record, Wincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Wincode"), (RECORD, Write, "wincode, bare"))),
@@ -59,6 +59,17 @@ const BARS: [Bar; 46] = [
     bar("bytes", "1 KiB `view`", 200.0, Time(("1 KiB", Read, "view"))),
     bar("bytes", "100 MiB `view`", 200.0, Time(("100 MiB", Read, "view"))),
     bar("bytes", "`view`: 100 MiB adds to 1 KiB", 5.0, Added(("100 MiB", Read, "view"), ("1 KiB", Read, "view"))),
+    bar("records", "1 KiB `serialize` over bincode 1.3", 1.1, Ratio(("1 KiB", Write, "serialize"), ("1 KiB", Write, "bincode 1.3"))),
+    bar("records", "1 KiB `deserialize` over bincode 1.3", 1.0, Ratio(("1 KiB", Read, "deserialize"), ("1 KiB", Read, "bincode 1.3"))),
+    bar("records", "1 KiB read with borrowed texts over bincode 1.3", 1.0, Ratio(("1 KiB", Read, "borrowed texts"), ("1 KiB", Read, "bincode 1.3, borrowed texts"))),
+    bar("records", "100 KiB `serialize` over bincode 1.3", 1.1, Ratio(("100 KiB", Write, "serialize"), ("100 KiB", Write, "bincode 1.3"))),
+    bar("records", "100 KiB `deserialize` over bincode 1.3", 1.0, Ratio(("100 KiB", Read, "deserialize"), ("100 KiB", Read, "bincode 1.3"))),
+    bar("records", "100 KiB read with borrowed texts over bincode 1.3", 1.0, Ratio(("100 KiB", Read, "borrowed texts"), ("100 KiB", Read, "bincode 1.3, borrowed texts"))),
+    bar("records", "10 MiB `serialize` over bincode 1.3", 1.1, Ratio(("10 MiB", Write, "serialize"), ("10 MiB", Write, "bincode 1.3"))),
+    bar("records", "10 MiB `deserialize` over bincode 1.3", 1.0, Ratio(("10 MiB", Read, "deserialize"), ("10 MiB", Read, "bincode 1.3"))),
+    bar("records", "10 MiB read with borrowed texts over bincode 1.3", 1.0, Ratio(("10 MiB", Read, "borrowed texts"), ("10 MiB", Read, "bincode 1.3, borrowed texts"))),
+    bar("floats", "10 MiB of numbers in a record: `serialize` over wincode", 1.5, Ratio(("10 MiB", Write, "generic route"), ("10 MiB", Write, "wincode"))),
+    bar("floats", "10 MiB of numbers in a record: `deserialize` over wincode", 1.5, Ratio(("10 MiB", Read, "generic route"), ("10 MiB", Read, "wincode"))),
     bar("arrays", "1 KiB `serialize`", 150.0, Time(("1 KiB", Write, "serialize"))),
     bar("arrays", "1 KiB `deserialize`", 150.0, Time(("1 KiB", Read, "deserialize"))),
     bar("arrays", "1 KiB `parts`", 150.0, Time(("1 KiB", Write, "parts"))),

@@ -23,6 +23,11 @@ macro_rules! codecs {
             };
         }
 
+        codec!(
+            "bincode 1.3",
+            |value: &$type| bincode_1::serialize(value).unwrap(),
+            |bytes: &Vec<u8>| bincode_1::deserialize(bytes).unwrap()
+        );
         let layout = bincode::config::legacy();
         codec!(
             "bincode",

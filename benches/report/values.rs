@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bitcode::{Decode, Encode};
 use fory::{ForyStruct, ForyUnion};
-use ps_serialize::{Wincode, serializer};
+use ps_serialize::{Bincode, Deserializable, Payload, Result, Wincode, serializer};
 use ps_serialize_benches::{bytes, numbers};
 use rkyv::{Archive, Deserialize as Unarchive, Serialize as Archivable};
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,52 @@ pub(crate) enum Shape {
         label: String,
         sides: u32,
     },
+}
+
+/// The same records, with their texts inside of the payload.
+#[derive(Deserialize)]
+pub(crate) struct BorrowedRecords<'a> {
+    #[serde(borrow)]
+    pub(crate) records: Vec<BorrowedRecord<'a>>,
+}
+
+impl<'a> Deserializable<'a> for BorrowedRecords<'a> {
+    type Serializer = Records;
+
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        <Bincode as ps_serialize::Decode<Self>>::decode(payload)
+    }
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) struct BorrowedRecord<'a> {
+    id: u64,
+    name: &'a str,
+    #[serde(borrow)]
+    shape: BorrowedShape<'a>,
+    #[serde(borrow)]
+    tags: Vec<&'a str>,
+    #[serde(borrow)]
+    scores: BTreeMap<&'a str, f64>,
+    parent: Option<u64>,
+}
+
+impl<'a> Deserializable<'a> for BorrowedRecords<'a> {
+    type Serializer = Records;
+
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        <Bincode as ps_serialize::Decode<Self>>::decode(payload)
+    }
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) enum BorrowedShape<'a> {
+    Point,
+    Circle { radius: f64 },
+    Polygon(Vec<f64>),
+    Named { label: &'a str, sides: u32 },
 }
 
 impl Records {

@@ -281,6 +281,20 @@ impl From<Error> for io::Error {
     }
 }
 
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+impl serde::ser::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::custom(message.to_string())
+    }
+}
+
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::custom(message.to_string())
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {

@@ -21,6 +21,23 @@ pub(crate) fn expanded(bytes: usize) -> usize {
 #[cfg(any(feature = "ndarray", feature = "torch"))]
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
+/// How many structs, enums, options, sequences and so on may stand inside one another.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) const MAX_DEPTH: u32 = 128;
+/// How many more elements than bytes all sequences of a payload may have together.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
+/// How much stack a nested value may take: half of what a thread has by default.
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
+pub(crate) const STACK: usize = 1 << 20;
+/// How much of it may take what was just written, when it is read back: another call may take more
+/// for the same value, where the compiler has inlined otherwise.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
+/// From here on it is not certain that what was written can be read, which takes more stack.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+pub(crate) const DEEP: usize = 1 << 10;
+
 /// Checks the number of dimensions. Writers and readers both call it, so that what is written can be read.
 #[cfg(any(feature = "ndarray", feature = "torch"))]
 #[inline]
@@ -35,6 +52,44 @@ pub(crate) fn check_dimensions(found: usize) -> Result<()> {
 #[cold]
 pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error {
     ErrorKind::LimitExceeded { what, limit: limit as u64, found: found as u64 }.into()
+}
+
+/// Where the stack is.
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
+#[inline]
+pub(crate) fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
+// Errors are made out of line: what they take would keep the rest from being inlined.
+
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cold]
+#[inline(never)]
+pub(crate) fn too_deep() -> Error {
+    exceeded("nested too deep, in levels", MAX_DEPTH as usize, MAX_DEPTH as usize + 1)
+}
+
+#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
+#[cold]
+#[inline(never)]
+pub(crate) fn out_of_stack(room: usize, taken: usize) -> Error {
+    let what = "nested too deep, in bytes of stack (a list whose elements refer to one another by index takes none)";
+    exceeded(what, room, taken)
+}
+
+/// What there are too many of, on both sides and by both codecs of the layout.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+pub(crate) const TOO_MANY_ELEMENTS: &str =
+    "too many elements in sequences for the size of the payload";
+
+/// For a payload of this size.
+#[cfg(feature = "bincode")]
+#[cold]
+#[inline(never)]
+pub(crate) fn too_many_elements(payload: usize, elements: usize) -> Error {
+    exceeded(TOO_MANY_ELEMENTS, payload.saturating_add(EMPTY_ELEMENTS), elements)
 }
 
 /// What one call of a reading verb may take in memory beside the frame's own bytes: what is decompressed inside

@@ -44,7 +44,7 @@ pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
 }
 
 /// The same, where the capacity is a stranger's.
-#[cfg(feature = "polars")]
+#[cfg(any(feature = "bincode", feature = "polars"))]
 pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(capacity)?;

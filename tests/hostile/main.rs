@@ -127,7 +127,7 @@ fn elements_without_bytes_are_limited_on_both_sides() {
     let error = serialize(&Units { value: vec![(); 70_000] }).unwrap_err();
     assert!(
         format!("{error:?}")
-            .contains("the limit is 65544 for a payload of 8 bytes, and this is 70000 or more"),
+            .contains("elements in sequences for the size of the payload: the limit is 65544, and this is 70000 or more"),
         "{error:?}"
     );
     for length in [70_000_u64, 1 << 40, u64::MAX] {
@@ -174,8 +174,9 @@ fn nesting_a_million_deep_is_an_error_on_both_sides() {
         for depth in [200, 1_000_000] {
             let error = deserialize_any(&frame(depth)).unwrap_err();
             assert!(
-                format!("{error:?}")
-                    .contains("nested too deep: the limit is 128 levels, and this is 129 or more"),
+                format!("{error:?}").contains(
+                    "nested too deep, in levels: the limit is 128, and this is 129 or more"
+                ),
                 "{error:?}"
             );
         }

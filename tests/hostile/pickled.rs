@@ -253,11 +253,11 @@ fn nesting_a_million_deep_is_an_error() {
         [&b"(".repeat(million)[..], &b"t".repeat(million), b"."].concat(),
     ] {
         let message = refused(&frame(&[&payload]));
-        assert!(message.contains("nested too deep: the limit is 128 levels"), "{message}");
+        assert!(message.contains("nested too deep, in levels: the limit is 128"), "{message}");
     }
     let deep = (0..200).fold(Value::None, |inner, _| Value::Tuple(vec![inner]));
     let message = format!("{:?}", serialize(&deep).unwrap_err());
-    assert!(message.contains("nested too deep: the limit is 128 levels"), "{message}");
+    assert!(message.contains("nested too deep, in levels: the limit is 128"), "{message}");
     let deep = (0..120).fold(Value::None, |inner, _| Value::List(vec![inner]));
     assert_eq!(deserialize::<Value>(&serialize(&deep).unwrap()).unwrap(), deep);
 }
@@ -276,12 +276,12 @@ fn types_without_end_do_not_overflow_the_stack() {
     struct Endless(Option<Box<Endless>>);
     let message = deserialize_with::<Pickle<Endless>>(b"PK\nK\x05.").unwrap_err();
     assert!(
-        format!("{message:#}").contains("nested too deep: the limit is 128 levels"),
+        format!("{message:#}").contains("nested too deep, in levels: the limit is 128"),
         "{message:?}"
     );
     let deep = (0..200).fold(Endless(None), |inner, _| Endless(Some(Box::new(inner))));
     let message = format!("{:?}", serialize_with::<Pickle<Endless>>(&deep).unwrap_err());
-    assert!(message.contains("nested too deep: the limit is 128 levels"), "{message}");
+    assert!(message.contains("nested too deep, in levels: the limit is 128"), "{message}");
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
     let start = std::time::Instant::now();
     for (pickle, part) in [
         (&pairs, "which is the limit"),
-        (&deep, "128 levels"),
+        (&deep, "nested too deep, in levels: the limit is 128"),
         (&huge, "which is too long for a name"),
     ] {
         let frame = archive(&[("data.pkl", pickle)]);

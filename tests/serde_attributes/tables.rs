@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use ps_serialize::pickle::Pickle;
-use ps_serialize::{Bincode, Decode, Encode, Error, Payload, Wincode, deserialize_with, serialize_with};
+use ps_serialize::{
+    Bincode, Decode, Encode, Error, Payload, Wincode, deserialize_with, serialize_with,
+};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -42,7 +44,10 @@ pub(crate) trait Value: Serialize + DeserializeOwned + Debug + PartialEq + Clone
 impl<T: Serialize + DeserializeOwned + Debug + PartialEq + Clone> Value for T {}
 
 fn bincode<T: Value>(value: &T) -> Result<T, Error> {
-    there_and_back(|out| Bincode::encode(value, out), |payload| Payload::read(payload, |payload| Bincode::decode(payload)))
+    there_and_back(
+        |out| Bincode::encode(value, out),
+        |payload| Payload::read(payload, |payload| Bincode::decode(payload)),
+    )
 }
 
 /// What serde's derives have made of a type, behind pointers: the compiler makes the code of pickles, which
@@ -178,6 +183,9 @@ where
     T: Debug + PartialEq,
     Wincode: Encode<T> + for<'a> Decode<'a, T>,
 {
-    let found = there_and_back(|out| Wincode::encode(value, out), |payload| Payload::read(payload, |payload| Wincode::decode(payload)));
+    let found = there_and_back(
+        |out| Wincode::encode(value, out),
+        |payload| Payload::read(payload, |payload| Wincode::decode(payload)),
+    );
     assert_eq!(&found.unwrap(), expected, "{row}, Wincode");
 }

@@ -2,14 +2,14 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use ps_serialize::pickle::Pickle;
-use ps_serialize::{deserialize_with, serialize, serialize_with};
+use ps_serialize::{deserialize, deserialize_with, serialize, serialize_with};
 
 use super::{Cell, Cells, Kind, MIB, Prepared};
 use crate::codecs::{codecs, fory};
 use crate::measure::Contender;
 use crate::measure::Direction::{Read, Write};
-use crate::measure::Family::Ours;
-use crate::values::{Fast, Record, Records, Shape};
+use crate::measure::Family::{Ours, Rust};
+use crate::values::{BorrowedRecords, Fast, Record, Records, Shape};
 
 pub(super) const KIND: Kind = Kind {
     name: "records",
@@ -40,5 +40,18 @@ fn prepare(cell: &Cell) -> Prepared {
     registered.register::<Record>(2).unwrap();
     registered.register::<Shape>(3).unwrap();
     codecs!(Records, &value, registered, contenders);
+    borrowed(&value, &mut contenders);
     Prepared { contenders, bytes, frame: Some(frame) }
+}
+
+/// Texts are borrowed from the payload.
+fn borrowed(value: &Records, contenders: &mut Vec<Contender>) {
+    let payload = bincode_1::serialize(value).unwrap();
+    let (size, frame) = (payload.len(), serialize(value).unwrap());
+    let read = move || deserialize::<BorrowedRecords<'_>>(black_box(&frame)).unwrap().records.len();
+    contenders.push(Contender::new((Ours, Read), "borrowed texts", read).of(size));
+    let read = move || {
+        bincode_1::deserialize::<BorrowedRecords<'_>>(black_box(&payload)).unwrap().records.len()
+    };
+    contenders.push(Contender::new((Rust, Read), "bincode 1.3, borrowed texts", read).of(size));
 }

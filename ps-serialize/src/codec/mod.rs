@@ -2,14 +2,10 @@
 
 #[cfg(feature = "bincode")]
 mod bincode;
+#[cfg(feature = "bincode")]
+mod layout;
 #[cfg(any(feature = "bincode", feature = "pickle"))]
-pub(crate) mod bounded;
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
-pub(crate) mod limits;
-#[cfg(feature = "bincode")]
-mod shapes;
-#[cfg(feature = "bincode")]
-mod trace;
+pub(crate) mod nesting;
 #[cfg(feature = "wincode")]
 mod wincode;
 
@@ -128,6 +124,10 @@ pub trait Decode<'a, T> {
     /// If the payload is not what [`Encode::encode`] writes.
     fn decode(payload: Payload<'a, '_>) -> Result<T>;
 }
+
+/// The way out for types that this layout can't hold.
+#[cfg(feature = "bincode")]
+const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
 
 /// The end of a payload.
 #[cfg(any(feature = "bincode", feature = "wincode"))]

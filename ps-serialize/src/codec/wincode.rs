@@ -8,9 +8,12 @@ use wincode::io::{self, Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::limits::{DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, nested_in_stack, stack_address};
 use super::{Decode, Encode, nothing_left};
 use crate::error::{Error, Result};
+use crate::limits::{
+    DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded, out_of_stack,
+    stack_address,
+};
 use crate::payload::Payload;
 use crate::sink::Sink;
 
@@ -98,7 +101,7 @@ where
 }
 
 #[inline]
-fn read<T>(mut payload: &[u8]) -> Result<T>
+fn read<'a, T>(mut payload: &'a [u8]) -> Result<T>
 where
     T: SchemaRead<'a, WincodeLayout, Dst = T>,
 {
@@ -107,9 +110,9 @@ where
     Ok(value)
 }
 
-fn read_bounded<T>(payload: &[u8], room: usize) -> Result<T>
+fn read_bounded<'a, T>(payload: &'a [u8], room: usize) -> Result<T>
 where
-    T: for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
+    T: SchemaRead<'a, WincodeLayout, Dst = T>,
 {
     let _bounds = Bounds::of_reading(payload.len(), room);
     read(payload)
@@ -157,7 +160,7 @@ fn unreadable(error: ReadError) -> Error {
 const NESTED: &str = "nested too deep";
 
 fn nested() -> Error {
-    BOUNDS.with(|bounds| Error::custom(nested_in_stack(bounds.room.get(), bounds.deepest.get())))
+    BOUNDS.with(|bounds| out_of_stack(bounds.room.get(), bounds.deepest.get()))
 }
 
 fn too_many(needed: usize, limit: usize) -> Error {
@@ -167,10 +170,10 @@ fn too_many(needed: usize, limit: usize) -> Error {
 #[cold]
 fn over(what: Over, needed: usize, limit: usize) -> Error {
     let what = match what {
-        Over::Elements => "too many elements in sequences: the limit is",
-        Over::Bytes => "too much memory for the elements of sequences: the limit in bytes is",
+        Over::Elements => TOO_MANY_ELEMENTS,
+        Over::Bytes => "too much memory for the elements of sequences, in bytes",
     };
-    Error::custom(format!("{what} {limit}, and this is {needed} or more"))
+    exceeded(what, limit, needed)
 }
 
 /// Elements of more bytes in memory are charged to the size of the value: wincode makes room for all

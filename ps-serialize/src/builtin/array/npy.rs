@@ -354,7 +354,7 @@ pub(super) fn write_header(
     let mut header = PlainHeader::EMPTY;
     header.fill(descr, fortran_order, shape);
     out.reserve(header.len.saturating_add(data));
-    out.write(header.as_bytes());
+    out.put(header.as_bytes());
     Ok(())
 }
 

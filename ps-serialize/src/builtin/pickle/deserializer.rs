@@ -12,31 +12,34 @@ use super::node::{Id, Node};
 #[cfg(feature = "ndarray")]
 use super::numpy;
 use super::reader::Reader;
+use crate::codec::nesting::Nesting;
 use crate::error::Error;
-
-impl de::Error for Error {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self::custom(message.to_string())
-    }
-}
 
 /// A node, and how many levels may be inside of it.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'r, 'n, 'p> {
     reader: &'r Reader<'n, 'p>,
     id: Id,
-    depth: u32,
+    nesting: Nesting,
 }
 
 impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
-    pub(super) fn new(reader: &'r Reader<'n, 'p>, id: Id, depth: u32) -> Self {
-        Self { reader, id, depth }
+    pub(super) fn new(reader: &'r Reader<'n, 'p>, id: Id, nesting: Nesting) -> Self {
+        Self { reader, id, nesting }
+    }
+
+    /// What is inside of this one.
+    fn deeper(self) -> Result<Self, Error> {
+        match self.nesting.deeper() {
+            Ok(nesting) => Ok(Self { nesting, ..self }),
+            Err(error) => Err(self.reader.too_deep(error)),
+        }
     }
 
     /// Elements of this one.
     fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
-        let depth = self.reader.deeper(self.depth)?;
-        Ok(ids.iter().map(move |id| Self { id: *id, depth, ..self }))
+        let inner = self.deeper()?;
+        Ok(ids.iter().map(move |id| Self { id: *id, ..inner }))
     }
 
     /// The NumPy scalar, or the element of an array without dimensions, if this is one.
@@ -45,15 +48,15 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
     fn item(self) -> Result<Option<Item<'n>>, Error> {
         match self.reader.pickled.node(self.id) {
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::item(self.reader, self.id)
+                numpy::item(self.reader, self.id, self.nesting)
             }
             _ => Ok(None),
         }
     }
 
     fn entries(self, ids: &'n [Id]) -> Result<impl Iterator<Item = (Self, Self)>, Error> {
-        let depth = self.reader.deeper(self.depth)?;
-        let at = move |id: &Id| Self { id: *id, depth, ..self };
+        let inner = self.deeper()?;
+        let at = move |id: &Id| Self { id: *id, ..inner };
         Ok(ids.as_chunks().0.iter().map(move |[key, value]| (at(key), at(value))))
     }
 }
@@ -136,7 +139,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
             }
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::visit(self.reader, self.id, visitor)
+                numpy::visit(self.reader, self.id, self.nesting, visitor)
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 Err(self.reader.not_plain(self.id))
@@ -151,7 +154,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
             Node::Call { .. } if self.item()?.is_some_and(|item| item.is_not_a_time()) => {
                 visitor.visit_none()
             }
-            _ => visitor.visit_some(self),
+            _ => visitor.visit_some(self.deeper()?),
         }
     }
 
@@ -160,7 +163,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(self.deeper()?)
     }
 
     /// Bytes are a sequence of numbers for those who ask for one: `Vec<u8>` does.
@@ -207,12 +210,12 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
             Node::Dict(ids) if ids.len() == 2 => {
                 let mut entries = self.entries(ids)?;
                 let (name, content) = entries.next().expect("two nodes are one entry");
-                visitor.visit_enum(Variant { name, content: Some(content) })
+                visitor.visit_enum(Variant { name, content: Some(content), nesting: self.nesting })
             }
             Node::Dict(_) => Err(Error::custom(
                 "a variant of an enum is a `dict` of one entry: its name, and what is in it",
             )),
-            _ => visitor.visit_enum(Variant { name: self, content: None }),
+            _ => visitor.visit_enum(Variant { name: self, content: None, nesting: self.nesting }),
         }
     }
 
@@ -242,6 +245,8 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
 struct Variant<'r, 'n, 'p> {
     name: Element<'r, 'n, 'p>,
     content: Option<Element<'r, 'n, 'p>>,
+    /// Of the enum itself: its fields are not a level more.
+    nesting: Nesting,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
@@ -254,6 +259,11 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
 }
 
 impl<'r, 'n, 'p> Variant<'r, 'n, 'p> {
+    fn fields(self) -> Result<Element<'r, 'n, 'p>, Error> {
+        let nesting = self.nesting;
+        Ok(Element { nesting, ..self.content()? })
+    }
+
     fn content(self) -> Result<Element<'r, 'n, 'p>, Error> {
         self.content.ok_or_else(|| {
             Error::custom(
@@ -278,7 +288,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
-        self.content()?.deserialize_tuple(len, visitor)
+        self.fields()?.deserialize_tuple(len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -286,6 +296,6 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.content()?.deserialize_struct("", fields, visitor)
+        self.fields()?.deserialize_struct("", fields, visitor)
     }
 }

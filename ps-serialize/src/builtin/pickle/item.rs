@@ -5,6 +5,7 @@ use serde::forward_to_deserialize_any;
 
 use super::deserializer::visit_all;
 use crate::builtin::array::Kind;
+use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
 
 /// The bytes of an element whose type has a name.
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 pub(super) struct Item<'n> {
     kind: Kind,
     bytes: &'n [u8],
+    nesting: Nesting,
 }
 
 /// A NumPy number that Rust has a type for.
@@ -28,8 +30,13 @@ pub(super) enum Number {
 const NOT_A_TIME: i64 = i64::MIN;
 
 impl<'n> Item<'n> {
-    pub(super) fn new(kind: Kind, bytes: &'n [u8]) -> Self {
-        Self { kind, bytes }
+    pub(super) fn new(kind: Kind, bytes: &'n [u8], nesting: Nesting) -> Self {
+        Self { kind, bytes, nesting }
+    }
+
+    /// The same, inside of an `Option` and so on.
+    fn deeper(self) -> Result<Self> {
+        Ok(Self { nesting: self.nesting.deeper()?, ..self })
     }
 
     /// The bytes of a number in this machine's order.
@@ -196,7 +203,7 @@ impl<'de> Deserializer<'de> for Item<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.is_not_a_time() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.is_not_a_time() { visitor.visit_none() } else { visitor.visit_some(self.deeper()?) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -204,7 +211,7 @@ impl<'de> Deserializer<'de> for Item<'de> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(self.deeper()?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

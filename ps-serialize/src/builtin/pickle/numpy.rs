@@ -11,6 +11,7 @@ use super::reader::Reader;
 use super::structured;
 use super::value::Value;
 use crate::builtin::array::{DynArray, LONGEST_NAME};
+use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
 use crate::limits::check_dimensions;
 
@@ -66,7 +67,11 @@ pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>>
 }
 
 /// The element of an array without dimensions, or of a scalar.
-pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n>>> {
+pub(super) fn item<'n>(
+    reader: &Reader<'n, '_>,
+    id: Id,
+    nesting: Nesting,
+) -> Result<Option<Item<'n>>> {
     let parts = parts(reader, id)?;
     if !parts.shape.is_empty() {
         return Ok(None);
@@ -74,7 +79,7 @@ pub(super) fn item<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Option<Item<'n
     let data = parts.data;
     let array = parts.array()?;
     let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
-    Ok(Some(Item::new(kind, data)))
+    Ok(Some(Item::new(kind, data, nesting)))
 }
 
 /// The parts of an array.
@@ -220,6 +225,7 @@ fn no_serde_type(descr: &str) -> Error {
 pub(super) fn visit<'n, V: Visitor<'n>>(
     reader: &Reader<'n, '_>,
     id: Id,
+    nesting: Nesting,
     visitor: V,
 ) -> Result<V::Value> {
     let parts = parts(reader, id)?;
@@ -234,11 +240,11 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
     let array = parts.array()?;
     let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
     if array.shape().is_empty() {
-        return Item::new(kind, data).deserialize_any(visitor);
+        return Item::new(kind, data, nesting).deserialize_any(visitor);
     }
     macro_rules! visit_as {
         ($element:ty) => {
-            Elements(array.to_array::<$element>()?.view()).deserialize_any(visitor)
+            Elements(array.to_array::<$element>()?.view(), nesting).deserialize_any(visitor)
         };
     }
     match (kind.letter, array.item_size()) {
@@ -255,26 +261,31 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
         (b'b', _) => {
             // Every byte but 0 is true, as in NumPy.
             let elements: Vec<_> = data.iter().map(|byte| *byte != 0).collect();
-            visit_elements(&array, &elements, visitor)
+            visit_elements(&array, &elements, nesting, visitor)
         }
         (_, size) => {
             let count: usize = array.shape().iter().product();
             reader.charge(count.saturating_mul(size_of::<Item<'_>>() + size_of::<Value>()))?;
-            let element = |index| Item::new(kind, &data[index * size..][..size]);
+            let element = |index| Item::new(kind, &data[index * size..][..size], nesting);
             let elements: Vec<_> = (0..count).map(element).collect();
-            visit_elements(&array, &elements, visitor)
+            visit_elements(&array, &elements, nesting, visitor)
         }
     }
 }
 
-fn visit_elements<'de, A, V>(array: &DynArray<'_>, elements: &[A], visitor: V) -> Result<V::Value>
+fn visit_elements<'de, A, V>(
+    array: &DynArray<'_>,
+    elements: &[A],
+    nesting: Nesting,
+    visitor: V,
+) -> Result<V::Value>
 where
     A: Part<'de>,
     V: Visitor<'de>,
 {
     let shape = IxDyn(array.shape()).set_f(array.is_fortran_order());
     let elements = ArrayViewD::from_shape(shape, elements).map_err(Error::custom)?;
-    Elements(elements).deserialize_any(visitor)
+    Elements(elements, nesting).deserialize_any(visitor)
 }
 
 /// An element of an array that serde can read.
@@ -308,9 +319,14 @@ impl<'n> Part<'n> for Item<'n> {
 }
 
 /// An array. Without dimensions it is one element.
-struct Elements<'a, A>(ArrayViewD<'a, A>);
+struct Elements<'a, A>(ArrayViewD<'a, A>, Nesting);
 
 impl<A> Elements<'_, A> {
+    /// The same, inside of an `Option` and so on.
+    fn deeper(self) -> Result<Self> {
+        Ok(Self(self.0, self.1.deeper()?))
+    }
+
     fn element(&self) -> Option<&A> {
         if self.0.ndim() == 0 { self.0.first() } else { None }
     }
@@ -344,8 +360,9 @@ impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
         if let Some(element) = self.element() {
             return element.clone().into_deserializer().deserialize_any(visitor);
         }
+        let nesting = self.1.deeper()?;
         let parts = (0..self.0.len_of(Axis(0)))
-            .map(|index| Self(self.0.clone().index_axis_move(Axis(0), index)));
+            .map(|index| Self(self.0.clone().index_axis_move(Axis(0), index), nesting));
         visit_all(parts, visitor)
     }
 
@@ -360,7 +377,7 @@ impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.element() {
             Some(element) if element.is_none() => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+            _ => visitor.visit_some(self.deeper()?),
         }
     }
 
@@ -382,7 +399,7 @@ impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(self.deeper()?)
     }
 
     forward_to_deserialize_any! {

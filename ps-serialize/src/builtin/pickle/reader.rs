@@ -2,9 +2,9 @@
 
 use super::node::{Id, Node, Pickled};
 use super::value::Value;
-use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, exceeded};
+use crate::limits::Budget;
+use crate::limits::too_deep;
 use crate::memory;
 
 /// Makes values of what a pickle has built, each as often as it is referred to.
@@ -16,11 +16,6 @@ pub(crate) struct Reader<'n, 'p> {
 impl<'n, 'p> Reader<'n, 'p> {
     pub(crate) fn new(pickled: &'n Pickled<'p>, budget: &'n Budget<'n>) -> Self {
         Self { pickled, budget }
-    }
-
-    /// Of all that is made, in bytes.
-    pub(super) fn limit(&self) -> usize {
-        self.budget.limit()
     }
 
     /// The node, of which a value is to be made that has these bytes beside itself.
@@ -42,17 +37,17 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     /// What is left of the depth inside of a node.
     pub(crate) fn deeper(&self, depth: u32) -> Result<u32> {
-        depth.checked_sub(1).ok_or_else(|| {
-            if self.pickled.contains_itself() {
-                Error::custom("a value of the pickle contains itself")
-            } else {
-                exceeded(
-                    "nested too deep: levels of a pickle",
-                    MAX_DEPTH as usize,
-                    MAX_DEPTH as usize + 1,
-                )
-            }
-        })
+        depth.checked_sub(1).ok_or_else(|| self.too_deep(too_deep()))
+    }
+
+    /// What contains itself is nested without end.
+    #[cold]
+    pub(super) fn too_deep(&self, error: Error) -> Error {
+        if self.pickled.contains_itself() {
+            Error::custom("a value of the pickle contains itself")
+        } else {
+            error
+        }
     }
 
     pub(crate) fn value(&self, id: Id, depth: u32) -> Result<Value> {

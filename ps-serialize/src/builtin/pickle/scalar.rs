@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use super::item::Item;
 use crate::builtin::array::{DynArray, Kind};
+use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
 
 /// A NumPy scalar, such as `numpy.float64(2.5)` or `numpy.str_('a')`: one element of an array. Unlike an
@@ -80,7 +81,7 @@ impl Scalar {
     }
 
     pub(super) fn item(&self) -> Option<Item<'_>> {
-        Some(Item::new(self.0.kind()?, self.0.data()))
+        Some(Item::new(self.0.kind()?, self.0.data(), Nesting::outermost()))
     }
 
     /// Whether NumPy, in each of its versions, has a hash for every scalar of this type.

@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::DeserializeOwned;
 use serde::ser::{
     self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
@@ -12,11 +12,11 @@ use super::node::Pickled;
 use super::reader::Reader;
 use super::value::{PLAIN, Value};
 use super::writer;
-use crate::codec::bounded::Bounds;
-use crate::codec::limits::MAX_DEPTH;
+use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::limits::Budget;
+use crate::limits::MAX_DEPTH;
 use crate::options::DEFAULT;
 use crate::payload::Payload;
 use crate::serializer::Serializer;
@@ -81,9 +81,8 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
         const EXPECTED_SIZE: usize = 256;
         let mut written = Ok(());
         out.append(EXPECTED_SIZE, &mut |buffer| {
-            let bounds = Bounds::of_writing();
             writer::begin(buffer);
-            written = bounds.bound(value).serialize(Pickler::<false>(buffer));
+            written = value.serialize(Pickler::<false>(buffer, Nesting::outermost()));
             writer::end(buffer);
         });
         written
@@ -92,23 +91,21 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
         let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
         let reader = Reader::new(&pickled, payload.budget());
-        let element = Element::new(&reader, pickled.root, MAX_DEPTH);
-        Bounds::of_reading(reader.limit()).bound(PhantomData).deserialize(element)
-    }
-}
-
-impl ser::Error for Error {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self::custom(message.to_string())
+        T::deserialize(Element::new(&reader, pickled.root, Nesting::outermost()))
     }
 }
 
 /// `KEY` says that what is written is the key of a `dict` or a part of it.
-struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>);
+struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>, Nesting);
 
 impl<const KEY: bool> Pickler<'_, KEY> {
     fn again(&mut self) -> Pickler<'_, KEY> {
-        Pickler(self.0)
+        Pickler(self.0, self.1)
+    }
+
+    /// For what is inside of the value.
+    fn deeper(self) -> Result<Self> {
+        Ok(Self(self.0, self.1.deeper()?))
     }
 
     /// Refuses a key that has no hash in Python.
@@ -136,13 +133,16 @@ enum End {
 
 struct Compound<'b, const KEY: bool> {
     out: &'b mut Vec<u8>,
+    /// Of the members.
+    nesting: Nesting,
     count: usize,
     end: End,
     variant: bool,
 }
 
 impl<'b, const KEY: bool> Compound<'b, KEY> {
-    fn list(out: &'b mut Vec<u8>) -> Self {
+    fn list(pickler: Pickler<'b, KEY>) -> Result<Self> {
+        let Pickler(out, nesting) = pickler.deeper()?;
         let end = if KEY {
             writer::begin_sequence(out);
             End::Sequence
@@ -150,18 +150,20 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
             writer::begin_list(out);
             End::List
         };
-        Self { out, count: 0, end, variant: false }
+        Ok(Self { out, nesting, count: 0, end, variant: false })
     }
 
-    fn dict(out: &'b mut Vec<u8>) -> Self {
+    fn dict(pickler: Pickler<'b, KEY>) -> Result<Self> {
+        let Pickler(out, nesting) = pickler.deeper()?;
         let start = out.len();
         writer::begin_dict(out);
-        Self { out, count: 0, end: End::Dict(start, false), variant: false }
+        Ok(Self { out, nesting, count: 0, end: End::Dict(start, false), variant: false })
     }
 
-    fn tuple(out: &'b mut Vec<u8>, length: usize) -> Self {
+    fn tuple(pickler: Pickler<'b, KEY>, length: usize) -> Result<Self> {
+        let Pickler(out, nesting) = pickler.deeper()?;
         writer::begin_tuple(out, length);
-        Self { out, count: 0, end: End::Tuple(length), variant: false }
+        Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
     }
 
     fn in_variant(self) -> Self {
@@ -170,12 +172,12 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.count += 1;
-        value.serialize(Pickler::<KEY>(self.out))
+        value.serialize(Pickler::<KEY>(self.out, self.nesting))
     }
 
     fn push_key(&mut self, key: &(impl Serialize + ?Sized)) -> Result<()> {
         let start = self.out.len();
-        key.serialize(Pickler::<true>(self.out))?;
+        key.serialize(Pickler::<true>(self.out, self.nesting))?;
         if let End::Dict(_, may_be_equal) = &mut self.end {
             *may_be_equal |= writer::may_equal_another(&self.out[start..]);
         }
@@ -306,7 +308,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        value.serialize(self)
+        value.serialize(self.deeper()?)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -314,7 +316,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
         _name: &'static str,
         value: &T,
     ) -> Result<()> {
-        value.serialize(self)
+        value.serialize(self.deeper()?)
     }
 
     fn serialize_unit_variant(
@@ -335,21 +337,21 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     ) -> Result<()> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        value.serialize(self.again())?;
+        value.serialize(self.again().deeper()?)?;
         writer::end_dict(self.0);
         Ok(())
     }
 
     fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
-        Ok(Compound::list(self.0))
+        Compound::list(self)
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Compound<'b, KEY>> {
-        Ok(Compound::tuple(self.0, len))
+        Compound::tuple(self, len)
     }
 
     fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'b, KEY>> {
-        Ok(Compound::tuple(self.0, len))
+        Compound::tuple(self, len)
     }
 
     fn serialize_tuple_variant(
@@ -361,17 +363,17 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     ) -> Result<Compound<'b, KEY>> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        Ok(Compound::tuple(self.0, len).in_variant())
+        Ok(Compound::tuple(self, len)?.in_variant())
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
         Self::check_hash(|| "a map".to_owned())?;
-        Ok(Compound::dict(self.0))
+        Compound::dict(self)
     }
 
     fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Compound<'b, KEY>> {
         Self::check_hash(|| format!("the struct `{name}`"))?;
-        Ok(Compound::dict(self.0))
+        Compound::dict(self)
     }
 
     fn serialize_struct_variant(
@@ -383,7 +385,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     ) -> Result<Compound<'b, KEY>> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        Ok(Compound::dict(self.0).in_variant())
+        Ok(Compound::dict(self)?.in_variant())
     }
 }
 

@@ -9,9 +9,9 @@ use super::scalar::Scalar;
 use super::writer::Output;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
-use crate::codec::limits::MAX_DEPTH;
 use crate::error::Result;
 use crate::identifier::Identifier;
+use crate::limits::MAX_DEPTH;
 use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;

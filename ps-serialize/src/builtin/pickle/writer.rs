@@ -9,8 +9,8 @@ use super::structured;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
-use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::limits::MAX_DEPTH;
 use crate::sink::Sink;
 
 pub(super) fn begin(out: &mut Vec<u8>) {

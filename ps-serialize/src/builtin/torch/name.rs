@@ -2,8 +2,8 @@
 
 use super::known::{Rebuild, is_constant};
 use crate::builtin::pickle::{Id, Node, Reader};
-use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::limits::MAX_DEPTH;
 
 /// The name of a key, which is Python's `str` of it.
 pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {

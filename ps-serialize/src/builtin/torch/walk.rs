@@ -11,9 +11,9 @@ use super::name;
 use super::tensor::{malformed, shortened};
 use crate::builtin::pickle::{Id, Node, Pickled, Reader, Value};
 use crate::builtin::tensors::Tensor;
-use crate::codec::limits::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::limits::Budget;
+use crate::limits::MAX_DEPTH;
 
 pub(super) struct Walk<'w, 'p> {
     pub(super) payload: &'w Bytes,

@@ -5,14 +5,15 @@
 //! read back. From then on it costs a look into a table.
 
 use std::any::type_name;
-use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use super::read::{Reader, Value};
 use super::trace::{Event, Trace};
+use super::write::{Place, Writer};
 use crate::error::{Error, Result};
 
 /// The shapes that were checked. Where it is full, the others are checked each time.
@@ -31,14 +32,27 @@ pub(super) struct Shape {
     type_name: &'static str,
 }
 
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
 impl Shape {
+    /// A type inside of an annotated one, or a variant of it: `1 +` its index.
+    #[inline]
+    pub(super) fn new(root: usize, type_name: &'static str, variant: usize) -> Self {
+        let key = type_name.as_ptr().addr().wrapping_add(variant.wrapping_mul(SPREAD)) ^ root;
+        Self { key: key.max(1), type_name }
+    }
+
     #[inline]
     fn place(self) -> usize {
         self.key.wrapping_mul(SPREAD) >> (usize::BITS - SLOT_BITS)
     }
 
     #[inline]
-    fn is_checked(self) -> bool {
+    pub(super) fn is_checked(self) -> bool {
         CHECKED[self.place()].load(Ordering::Relaxed) == self.key || self.is_checked_elsewhere()
     }
 
@@ -70,46 +84,6 @@ impl Shape {
     }
 }
 
-/// The shapes that one value has, and that were not checked before.
-pub(super) struct Shapes {
-    /// Stands for the annotated type: other types of the same name may be inside of others.
-    root: usize,
-    unchecked: Cell<Vec<Shape>>,
-}
-
-impl Shapes {
-    #[inline]
-    pub(super) fn of<T: Check>() -> Self {
-        let root = (T::check as *const ()).addr().wrapping_mul(SPREAD);
-        Self { root, unchecked: Cell::new(Vec::new()) }
-    }
-
-    /// Notes a type, or a variant: `1 +` its index.
-    #[inline]
-    pub(super) fn meet(&self, type_name: &'static str, variant: usize) {
-        let key = type_name.as_ptr().addr().wrapping_add(variant.wrapping_mul(SPREAD)) ^ self.root;
-        let shape = Shape { key: key.max(1), type_name };
-        if !shape.is_checked() {
-            self.note(shape);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn note(&self, shape: Shape) {
-        let mut unchecked = self.unchecked.take();
-        if !unchecked.iter().any(|known| known.key == shape.key) {
-            unchecked.push(shape);
-        }
-        self.unchecked.set(unchecked);
-    }
-
-    #[inline]
-    pub(super) fn take_unchecked(&self) -> Vec<Shape> {
-        self.unchecked.take()
-    }
-}
-
 /// What can't hold another type, or hands each one that it holds to the serializer by itself. The
 /// compiler knows the answer, as long as single bytes are all that is compared.
 #[inline]
@@ -124,8 +98,16 @@ pub(super) fn is_plain(type_name: &str) -> bool {
             begins_with(name, b"alloc::string::S")
                 || begins_with(name, b"alloc::vec::Vec<")
                 || begins_with(name, b"core::option::Op")
+                || begins_with(name, b"alloc::collectio")
+                || begins_with(name, b"std::collections")
         }
     }
+}
+
+/// What holds nothing that has a type of its own.
+#[inline]
+pub(super) fn is_scalar(type_name: &str) -> bool {
+    type_name.len() <= 5 || begins_with(type_name.as_bytes(), b"alloc::string::S")
 }
 
 #[inline]
@@ -134,55 +116,124 @@ fn begins_with(name: &[u8], start: &[u8; 16]) -> bool {
         .is_some_and(|first| u128::from_ne_bytes(*first) == u128::from_ne_bytes(*start))
 }
 
-/// An annotated type, by the bytes that stand for a value.
-pub(super) trait Check: Sized {
-    /// Reads a payload that was just written, and what the reader asked for.
-    fn check(payload: &[u8]) -> Result<(Self, Vec<Event>), Unread>;
-    /// Writes a value again.
-    fn write(&self) -> Result<Vec<u8>>;
+/// A value that a writer of any type can be given.
+pub(super) trait Written {
+    fn write(&self, place: Place<'_, '_>) -> Result<()>;
+    fn type_name(&self) -> &'static str;
+}
+
+impl<T: Serialize + ?Sized> Written for &T {
+    fn write(&self, place: Place<'_, '_>) -> Result<()> {
+        place.put(*self)
+    }
+
+    fn type_name(&self) -> &'static str {
+        type_name::<T>()
+    }
+}
+
+/// Reads a value, and hands it on.
+pub(super) type ReadBack =
+    fn(Value<'_, '_>, &mut dyn FnMut(&dyn Written) -> Result<()>) -> Result<()>;
+
+pub(super) fn read_back<R: Serialize + DeserializeOwned>(
+    value: Value<'_, '_>,
+    then: &mut dyn FnMut(&dyn Written) -> Result<()>,
+) -> Result<()> {
+    match value.get::<R>() {
+        Ok(value) => then(&&value),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stands for the type that reads.
+#[inline]
+pub(super) fn root_of(reader: ReadBack) -> usize {
+    (reader as *const ()).addr().wrapping_mul(SPREAD)
+}
+
+fn trace(value: &dyn Written) -> Result<(Trace, u64)> {
+    let mut payload = Vec::new();
+    let mut writer = Writer::new(&mut payload, 0);
+    value.write(writer.traced_root())?;
+    Ok(writer.into_trace())
+}
+
+/// A value that was read back.
+struct Read {
+    trace: Trace,
+    hash: u64,
+    /// What its reader asked for.
+    events: Vec<Event>,
+    /// The value, as it is written again.
+    payload: Vec<u8>,
 }
 
 /// Why a payload can't be read.
-pub(super) enum Unread {
+enum Unread {
     /// It asks for what the layout does not say.
     Asking(Error),
     Other(Error),
 }
 
-/// Refuses a value that is read back as another one.
+fn read(payload: &[u8], reader: ReadBack) -> Result<Read, Unread> {
+    let mut from = Reader::of_check(payload, Some(Vec::new()));
+    let mut again = Vec::new();
+    let mut traced = None;
+    let value = reader(from.root(), &mut |value| {
+        traced = Some(trace(value)?);
+        let mut writer = Writer::new(&mut again, 0);
+        value.write(writer.root())
+    });
+    let events = from.events.take().unwrap_or_default();
+    match value.and_then(|()| from.finish(true)) {
+        Ok(()) => {
+            let (trace, hash) = traced.expect("what was read is handed on");
+            Ok(Read { trace, hash, events, payload: again })
+        }
+        Err(error) if from.is_asked => Err(Unread::Asking(error)),
+        Err(error) => Err(Unread::Other(error)),
+    }
+}
+
+/// Refuses a value that has too many elements, or that is read back as another one.
 #[cold]
-pub(super) fn check<T: Check + Serialize>(
-    value: &T,
-    payload: &[u8],
-    unchecked: &[Shape],
-) -> Result<()> {
-    let refused = |problem| Error::custom(Refused { problem, found_in: found_in::<T>(unchecked) });
-    let written = Trace::of(value)?;
-    let (value, read) = match T::check(payload) {
-        Ok(read) => read,
+#[inline(never)]
+pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) -> Result<()> {
+    writer.check_elements()?;
+    let (payload, unchecked) = (writer.payload(), writer.unchecked());
+    if unchecked.is_empty() {
+        // It is deep.
+        let mut from = Reader::of_check(payload, None);
+        reader(from.root(), &mut |_| Ok(()))?;
+        return from.finish(true);
+    }
+    let refused = |problem| {
+        Error::custom(Refused { problem, found_in: found_in(value.type_name(), unchecked) })
+    };
+    let (written, hash) = trace(value)?;
+    let again = match read(payload, reader) {
+        Ok(again) => again,
         Err(Unread::Asking(error)) => return Err(error),
         Err(Unread::Other(error)) => return Err(refused(Problem::Unreadable(error))),
     };
-    let again = Trace::of(&value)?;
-    let asked_for = written.fits(&read);
-    if again.hash != written.hash {
+    let asked_for = written.fits(&again.events);
+    if again.hash != hash {
         // A reader may put a value into order, once and for all.
-        let settled = || -> Result<bool> {
-            let Ok((settled, _)) = T::check(&value.write()?) else { return Ok(false) };
-            Ok(Trace::of(&settled)?.hash == again.hash)
-        };
-        if !asked_for || !settled().unwrap_or(false) {
-            return Err(refused(Problem::Other(written.difference(&again))));
+        let settled =
+            || read(&again.payload, reader).is_ok_and(|settled| settled.hash == again.hash);
+        if !asked_for || !settled() {
+            return Err(refused(Problem::Other(written.difference(&again.trace))));
         }
     }
-    if asked_for || written.vouches(&read) {
+    if asked_for || written.vouches(&again.events) {
         unchecked.iter().for_each(|shape| shape.set_checked());
     }
     Ok(())
 }
 
 /// Where to look: the types of the user's that were first met.
-fn found_in<T>(unchecked: &[Shape]) -> Vec<&'static str> {
+fn found_in(root: &'static str, unchecked: &[Shape]) -> Vec<&'static str> {
     const OTHERS: [&str; 5] = ["alloc::", "core::", "std::", "serde::", "serde_core::"];
     let mut names = Vec::new();
     for name in unchecked.iter().map(|shape| shape.type_name.trim_start_matches('&')) {
@@ -193,7 +244,7 @@ fn found_in<T>(unchecked: &[Shape]) -> Vec<&'static str> {
         }
     }
     if names.is_empty() {
-        names.push(type_name::<T>());
+        names.push(root);
     }
     names
 }
@@ -241,16 +292,6 @@ impl std::error::Error for Refused {
             Problem::Other(_) => None,
         }
     }
-}
-
-/// A field that `skip_serializing_if` leaves out.
-#[cold]
-#[inline(never)]
-pub(super) fn left_out(type_name: &str, field: &str) -> Cow<'static, str> {
-    format!(
-        "the field `{field}` of `{type_name}` is left out by `skip_serializing_if`, and the layout has no names to tell it by: remove the attribute, since an empty `Option` or `Vec` takes 1 or 8 bytes, or use a codec with names or `Pickle<T>`"
-    )
-    .into()
 }
 
 #[cfg(test)]

@@ -1,0 +1,44 @@
+//! The bincode 1 layout: little-endian, fixed width, `u64` lengths, `u32` variants, a byte before what an
+//! `Option` holds, text and `char` in UTF-8. It has neither names nor marks.
+//!
+//! Both sides have the same bounds, so what can be written can be read.
+
+mod read;
+mod shapes;
+mod trace;
+mod write;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use self::read::Reader;
+use self::write::Writer;
+use crate::error::Result;
+
+/// Appends a value, which a reader of `R` is to understand: in most cases its own type, or what owns
+/// that to which it refers. After an error the buffer has a part of it.
+#[inline]
+pub(super) fn encode<R, T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
+where
+    R: Serialize + DeserializeOwned,
+    T: Serialize + ?Sized,
+{
+    let reader = shapes::read_back::<R>;
+    let mut writer = Writer::new(buffer, shapes::root_of(reader));
+    writer.root().put(value)?;
+    if writer.is_done() { Ok(()) } else { shapes::check(&writer, &value, reader) }
+}
+
+/// Reads the whole payload. What the value borrows, it borrows from there.
+///
+/// # Errors
+///
+/// If the payload is not what [`encode`] writes.
+#[inline]
+pub(super) fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
+    let mut reader = Reader::new(payload);
+    let value = reader.root().get::<T>();
+    match reader.finish(value.is_ok()) {
+        Ok(()) => value,
+        Err(error) => Err(error),
+    }
+}
