@@ -45,7 +45,7 @@ fn parts_print_sizes_of_a_few_pieces() {
             value.0.iter().for_each(|byte| out.borrow(std::slice::from_ref(byte)));
             Ok(())
         }
-        fn deserialize(payload: &[u8]) -> ps_serialize::Result<Self> {
+        fn deserialize(payload: ps_serialize::Payload<'_, '_>) -> ps_serialize::Result<Self> {
             Ok(Self(payload.to_vec()))
         }
     }

@@ -209,16 +209,16 @@ fn what_is_read_borrowed_is_inside_of_the_payload() {
         choice: Choice::Two { text: "choice" },
     };
     let payload = bincode_1::serialize(&value).unwrap();
-    let read: Borrowed<'_> = read(&payload).unwrap();
-    assert_eq!(format!("{read:?}"), format!("{value:?}"));
+    let found: Borrowed<'_> = read(&payload).unwrap();
+    assert_eq!(format!("{found:?}"), format!("{value:?}"));
     let memory = payload.as_ptr_range();
     let is_inside = |bytes: &[u8]| memory.contains(&bytes.as_ptr());
-    assert!(is_inside(read.text.as_bytes()) && is_inside(read.bytes));
-    assert!(is_inside(read.perhaps.unwrap().as_bytes()));
-    assert!(matches!(read.cow, Cow::Borrowed(text) if is_inside(text.as_bytes())));
-    assert!(read.many.iter().all(|(_, text)| is_inside(text.as_bytes())));
-    assert!(read.map.iter().all(|(key, value)| is_inside(key.as_bytes()) && is_inside(value)));
-    let Choice::Two { text } = read.choice else { panic!("{read:?}") };
+    assert!(is_inside(found.text.as_bytes()) && is_inside(found.bytes));
+    assert!(is_inside(found.perhaps.unwrap().as_bytes()));
+    assert!(matches!(found.cow, Cow::Borrowed(text) if is_inside(text.as_bytes())));
+    assert!(found.many.iter().all(|(_, text)| is_inside(text.as_bytes())));
+    assert!(found.map.iter().all(|(key, value)| is_inside(key.as_bytes()) && is_inside(value)));
+    let Choice::Two { text } = found.choice else { panic!("{found:?}") };
     assert!(is_inside(text.as_bytes()));
 
     for end in 0..payload.len() {

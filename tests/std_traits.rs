@@ -185,7 +185,7 @@ fn a_frame_made_by_hand_has_the_bytes_that_serialize_writes() {
         assert_eq!(parsed.to_aligned_bytes(), frame);
         assert_eq!(parsed.to_bytes(), [b"NP\n", &frame[64..]].concat());
         let again = parsed.to_aligned_bytes();
-        assert_eq!(ps_serialize::view::<ndarray::ArrayView2<f64>>(&again).unwrap(), array);
+        assert_eq!(ps_serialize::deserialize::<ndarray::ArrayView2<f64>>(&again).unwrap(), array);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
-use ps_serialize::{deserialize, serialize, view};
+use ps_serialize::{deserialize, serialize};
 
 fn tensor(byte: u8) -> Tensor<'static> {
     Tensor::new(Dtype::U8, [1], vec![byte]).unwrap()
@@ -65,7 +65,7 @@ fn extending_replaces_tensors_and_keeps_texts() {
 fn borrowed_tensors_are_picked_from_a_frame_and_sent_on() {
     let frame = serialize(&(0..9).map(|n| (format!("layer.{n}"), tensor(n))).collect::<Tensors>());
     let frame = frame.unwrap();
-    let model: Tensors<'_> = view(&frame).unwrap();
+    let model: Tensors<'_> = deserialize(&frame).unwrap();
     let odd: Tensors<'_> =
         model.into_iter().filter(|(_, tensor)| tensor.data()[0] % 2 == 1).collect();
     assert!(odd.keys().eq(["layer.1", "layer.3", "layer.5", "layer.7"]));

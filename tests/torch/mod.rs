@@ -75,7 +75,7 @@ fn read_as_described(name: &str, description: &str) -> Checkpoint {
     let expected = expected.as_object().unwrap();
     let names: BTreeSet<&str> = expected.keys().map(String::as_str).collect();
     let found = read.tensors().iter().map(|(name, _)| name);
-    let found: BTreeSet<&str> = found.chain(read.values().keys()).map(String::as_str).collect();
+    let found: BTreeSet<&str> = found.chain(read.values().keys().map(String::as_str)).collect();
     assert_eq!(found, names, "{name}");
     for (tensor, found) in read.tensors() {
         let expected = &expected[tensor];
