@@ -253,8 +253,7 @@ impl Buf for Parts<'_> {
         assert!(count <= self.len, "advanced by {count} bytes where {} remain", self.len);
         self.len -= count;
         while count > 0 {
-            let piece =
-                self.pieces.get_mut(self.consumed).expect("their lengths add up to `len`");
+            let piece = self.pieces.get_mut(self.consumed).expect("their lengths add up to `len`");
             let here = piece.bytes(&self.copied).len();
             if count >= here {
                 count -= here;

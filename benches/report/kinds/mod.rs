@@ -150,10 +150,14 @@ fn fast<T>(family: Family, value: T, contenders: &mut Vec<Contender>)
 where
     T: Serializable<Serializer: Serializer<Value = T>> + 'static,
 {
-    let frame = serialize(&value).unwrap();
+    let value = Rc::new(value);
+    let frame = serialize(&*value).unwrap();
     let size = frame.len();
-    let write = move || serialize(black_box(&value)).unwrap();
+    let v = Rc::clone(&value);
+    let write = move || serialize(black_box(&*v)).unwrap();
     contenders.push(Contender::new((family, Write), "codec Wincode", write).of(size));
+    let pieces = move || drop(black_box(parts(black_box(&*value)).unwrap()));
+    contenders.push(Contender::new((family, Write), "codec Wincode, parts", pieces).of(size));
     let read = move || deserialize::<T>(black_box(&frame)).unwrap();
     contenders.push(Contender::new((family, Read), "codec Wincode", read).of(size));
 }
