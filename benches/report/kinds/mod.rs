@@ -78,7 +78,7 @@ pub(crate) const KINDS: [Kind; 11] = [
 /// The contenders of this library that every kind of value has.
 fn ours<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: for<'f> Deserializable<'f> + Any,
+    T: Serializable + for<'f> Deserializable<'f> + Any,
 {
     let frame = serialize(&**value).unwrap();
     let size = frame.len();
@@ -102,23 +102,24 @@ where
     contenders.push(Contender::new((Ours, Write), "parts", pieces).of(size));
 
     let f = frame.clone();
-    let read = move || deserialize::<T>(black_box(&f)).unwrap();
+    // Of a slice, which has no owner to share.
+    let read = move || deserialize::<T>(black_box(&f[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize", read).of(size));
-    let read = move || deserialize_any(black_box(&frame)).unwrap();
+    let read = move || deserialize_any(black_box(&frame[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize_any", read).of(size));
 }
 
 /// Reading that shares the frame's memory.
-fn shared<T: Shared + 'static>(frame: &Bytes, contenders: &mut Vec<Contender>) {
+fn shared<T: for<'f> Deserializable<'f> + 'static>(frame: &Bytes, contenders: &mut Vec<Contender>) {
     let frame = frame.clone();
     let read = move || deserialize::<T>(black_box(&frame)).unwrap();
-    contenders.push(Contender::new((Ours, Read), "deserialize", read));
+    contenders.push(Contender::new((Ours, Read), "shared", read));
 }
 
 /// Compressed frames, each way.
 fn compressed<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: for<'f> Deserializable<'f> + 'static,
+    T: Serializable + for<'f> Deserializable<'f> + 'static,
 {
     for (name, compression) in [("LZ4", Compression::Lz4), ("Zstandard 1", Compression::Zstd(1))] {
         let frame = compression.serialize(&**value).unwrap();
@@ -134,7 +135,7 @@ where
 /// This library's default codec, on a value as serde sees it.
 fn generic<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
-    T: for<'f> Deserializable<'f> + 'static,
+    T: Serializable + for<'f> Deserializable<'f> + 'static,
 {
     let frame = serialize(&**value).unwrap();
     let size = frame.len();
@@ -148,12 +149,16 @@ where
 /// The other codec, for values that derive its traits.
 fn fast<T>(family: Family, value: T, contenders: &mut Vec<Contender>)
 where
-    T: for<'f> Deserializable<'f> + 'static,
+    T: Serializable + for<'f> Deserializable<'f> + 'static,
 {
-    let frame = serialize(&value).unwrap();
+    let value = Rc::new(value);
+    let frame = serialize(&*value).unwrap();
     let size = frame.len();
-    let write = move || serialize(black_box(&value)).unwrap();
+    let v = Rc::clone(&value);
+    let write = move || serialize(black_box(&*v)).unwrap();
     contenders.push(Contender::new((family, Write), "codec Wincode", write).of(size));
+    let pieces = move || drop(black_box(parts(black_box(&*value)).unwrap()));
+    contenders.push(Contender::new((family, Write), "codec Wincode, parts", pieces).of(size));
     let read = move || deserialize::<T>(black_box(&frame)).unwrap();
     contenders.push(Contender::new((family, Read), "codec Wincode", read).of(size));
 }

@@ -22,7 +22,8 @@ use crate::sink::Sink;
 ///
 /// It has the bounds of [`Bincode`](crate::Bincode), but for the 128 levels: a type that holds
 /// sequences of itself is bounded by the stack alone. And it refuses elements of over 64 bytes that
-/// take more memory together than 64 times the payload and 64 MiB. A field whose schema has lengths of its own,
+/// take more memory together than 64 times the payload and 64 MiB, and more than 16,777,216 elements without a
+/// size in memory in one sequence. A field whose schema has lengths of its own,
 /// as `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is outside of them: keep such types from
 /// strangers.
 ///
@@ -75,8 +76,9 @@ where
     }
 }
 
-/// The size of a value that has sequences is known once it is written.
-const EXPECTED_SIZE: usize = 512;
+/// The size of a value that has sequences is known once it is written. So many bytes, with the line, are
+/// the most that glibc has at hand without a search.
+const EXPECTED_SIZE: usize = 1000;
 
 #[inline]
 fn write<T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
@@ -121,7 +123,6 @@ where
 #[cold]
 fn unwritable(error: WriteError) -> Error {
     match error {
-        WriteError::Custom(NESTED) => nested(),
         WriteError::Custom(text) => Error::custom(text),
         WriteError::InvalidUtf8Encoding(error) => Error::custom(error),
         WriteError::PreallocationSizeLimit { needed, limit } => too_many(needed, limit),
@@ -133,7 +134,6 @@ fn unwritable(error: WriteError) -> Error {
 #[cold]
 fn unreadable(error: ReadError) -> Error {
     match error {
-        ReadError::Custom(NESTED) => nested(),
         ReadError::Custom(text) | ReadError::InvalidValue(text) => Error::custom(text),
         ReadError::Io(io::ReadError::ReadSizeLimit(_)) => {
             Error::custom("the payload ends inside of the value")
@@ -156,20 +156,14 @@ fn unreadable(error: ReadError) -> Error {
     }
 }
 
-/// What stands for an error that has numbers, which wincode's have not.
-const NESTED: &str = "nested too deep";
-
-fn nested() -> Error {
-    BOUNDS.with(|bounds| out_of_stack(bounds.room.get(), bounds.deepest.get()))
-}
-
 fn too_many(needed: usize, limit: usize) -> Error {
-    BOUNDS.with(|bounds| over(bounds.over.get(), needed, limit))
+    over(BOUNDS.with(|bounds| bounds.over.get()), needed, limit)
 }
 
 #[cold]
 fn over(what: Over, needed: usize, limit: usize) -> Error {
     let what = match what {
+        Over::Stack => return out_of_stack(limit, needed),
         Over::Elements => TOO_MANY_ELEMENTS,
         Over::Bytes => "too much memory for the elements of sequences, in bytes",
     };
@@ -217,8 +211,8 @@ struct Bounds {
     stack: Cell<usize>,
     /// How much of it there is.
     room: Cell<usize>,
-    /// How much of it was taken, if that was much.
-    deepest: Cell<usize>,
+    /// Whether much of it was taken.
+    deep: Cell<bool>,
     /// What there were too many of.
     over: Cell<Over>,
 }
@@ -227,6 +221,7 @@ struct Bounds {
 enum Over {
     Elements,
     Bytes,
+    Stack,
 }
 
 /// Puts back what was set before: a field may hold a frame of its own.
@@ -255,7 +250,7 @@ impl Restore {
             if longest > size {
                 return Err(over(Over::Elements, longest, size));
             }
-            Ok(bounds.deepest.get() > 0)
+            Ok(bounds.deep.get())
         })
     }
 }
@@ -269,7 +264,7 @@ impl Bounds {
         bytes: Cell::new(usize::MAX),
         stack: Cell::new(0),
         room: Cell::new(usize::MAX),
-        deepest: Cell::new(0),
+        deep: Cell::new(false),
         over: Cell::new(Over::Elements),
     };
 
@@ -312,7 +307,7 @@ impl Bounds {
         self.bytes.swap(&other.bytes);
         self.stack.swap(&other.stack);
         self.room.swap(&other.room);
-        self.deepest.swap(&other.deepest);
+        self.deep.swap(&other.deep);
         self.over.swap(&other.over);
     }
 
@@ -351,18 +346,24 @@ impl Bounds {
     }
 
     #[inline]
-    fn check_stack(&self) -> Result<(), &'static str> {
-        let taken = stack_address().abs_diff(self.stack.get());
-        if taken > DEEP { self.check_much(taken) } else { Ok(()) }
+    fn check_stack(&self) -> Result<(), PreallocationError> {
+        let here = stack_address();
+        // The stack grows downward nearly everywhere. Where it does not, this is always more.
+        if self.stack.get().wrapping_sub(here) > DEEP { self.check_much(here) } else { Ok(()) }
     }
 
     #[inline(never)]
-    fn check_much(&self, taken: usize) -> Result<(), &'static str> {
-        if self.stack.get() == 0 {
+    fn check_much(&self, here: usize) -> Result<(), PreallocationError> {
+        let taken = self.stack.get().abs_diff(here);
+        if self.stack.get() == 0 || taken <= DEEP {
             return Ok(());
         }
-        self.deepest.set(taken);
-        if taken > self.room.get() { Err(NESTED) } else { Ok(()) }
+        self.deep.set(true);
+        if taken > self.room.get() {
+            self.over.set(Over::Stack);
+            return Err(preallocation_size_limit(taken, self.room.get()));
+        }
+        Ok(())
     }
 }
 
@@ -385,13 +386,13 @@ where
 
     #[inline]
     fn read<'de>(reader: impl Reader<'de>) -> ReadResult<usize> {
-        BOUNDS.with(Bounds::check_stack).map_err(ReadError::Custom)?;
+        BOUNDS.with(Bounds::check_stack)?;
         <BincodeLen as SeqLen<C>>::read(reader)
     }
 
     #[inline]
     fn write(writer: impl Writer, len: usize) -> WriteResult<()> {
-        BOUNDS.with(Bounds::check_stack).map_err(WriteError::Custom)?;
+        BOUNDS.with(Bounds::check_stack)?;
         <BincodeLen as SeqLen<C>>::write(writer, len)
     }
 

@@ -216,6 +216,15 @@ impl Level {
     }
 }
 
+/// A step of the place's, made only where it is wanted.
+macro_rules! trace {
+    ($place:expr, $bytes:literal, $step:expr) => {
+        if $place.level.is_traced() {
+            $place.out.trace($bytes, $step);
+        }
+    };
+}
+
 /// Where a value goes, or the members of one.
 pub(super) struct Place<'w, 'b> {
     out: &'w mut Writer<'b>,
@@ -246,19 +255,12 @@ impl Place<'_, '_> {
         Ok(Self { level: Level(self.level.0 - 2), ..self })
     }
 
-    #[inline]
-    fn trace(&mut self, bytes: usize, step: Step) {
-        if self.level.is_traced() {
-            self.out.trace(bytes, step);
-        }
-    }
-
     /// The number of a variant. `fields` are those without names.
     #[inline]
     fn variant(&mut self, name: &'static str, index: u32, variant: &'static str, fields: usize) {
         self.out.meet((index as usize + 1).wrapping_add(fields.wrapping_shl(16)));
         self.out.bytes(index.to_le_bytes());
-        self.trace(4, Step::Variant(name, index, variant));
+        trace!(self, 4, Step::Variant(name, index, variant));
     }
 }
 
@@ -271,18 +273,18 @@ pub(super) struct Elements<'w, 'b> {
 
 impl<'w, 'b> Place<'w, 'b> {
     #[inline]
-    fn elements(mut self, len: Option<usize>) -> Result<Elements<'w, 'b>> {
+    fn elements(self, len: Option<usize>) -> Result<Elements<'w, 'b>> {
         let Some(expected) = len else { return Err(self.out.uncounted()) };
         self.out.elements = self.out.elements.saturating_add(expected);
         self.out.bytes((expected as u64).to_le_bytes());
-        self.trace(8, Step::Elements);
+        trace!(self, 8, Step::Elements);
         Ok(Elements { place: self.deeper()?, expected })
     }
 
     /// Of a struct with a name.
     #[inline]
-    fn fields(mut self, kind: Kind, name: &'static str) -> Result<Self> {
-        self.trace(0, Step::Struct(kind, name));
+    fn fields(self, kind: Kind, name: &'static str) -> Result<Self> {
+        trace!(self, 0, Step::Struct(kind, name));
         self.deeper()
     }
 }
@@ -290,10 +292,12 @@ impl<'w, 'b> Place<'w, 'b> {
 impl Elements<'_, '_> {
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.expect(size_of_val(value));
-        self.place.trace(0, Step::Element);
+        let size = size_of_val(value);
+        // What holds others may hold texts and so on, which are elsewhere in memory.
+        self.expect(if shapes::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
+        trace!(self.place, 0, Step::Element);
         self.place.member(value)?;
-        self.place.trace(0, Step::ElementEnd);
+        trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }
 
@@ -306,8 +310,8 @@ impl Elements<'_, '_> {
     }
 
     #[inline]
-    fn finish(mut self) {
-        self.place.trace(0, Step::ElementsEnd);
+    fn finish(self) {
+        trace!(self.place, 0, Step::ElementsEnd);
     }
 }
 
@@ -375,9 +379,9 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     }
 
     #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<()> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         self.out.bytes([1]);
-        self.trace(1, Step::Some);
+        trace!(self, 1, Step::Some);
         self.deeper()?.put(value)
     }
 
@@ -450,7 +454,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         len: usize,
     ) -> Result<Self> {
         self.variant(name, index, variant, len);
-        self.trace(0, Step::Fields);
+        trace!(self, 0, Step::Fields);
         self.deeper()
     }
 
@@ -509,14 +513,14 @@ impl SerializeMap for Elements<'_, '_> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        self.place.trace(0, Step::Element);
+        trace!(self.place, 0, Step::Element);
         self.place.member(key)
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.place.member(value)?;
-        self.place.trace(0, Step::ElementEnd);
+        trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }
 
@@ -552,10 +556,7 @@ macro_rules! members {
 
             #[inline]
             fn end(self) -> Result<()> {
-                $(
-                    let mut place = self;
-                    place.trace(0, Step::$end);
-                )?
+                $(trace!(self, 0, Step::$end);)?
                 Ok(())
             }
         }
@@ -580,7 +581,7 @@ macro_rules! named_members {
                 name: &'static str,
                 value: &T,
             ) -> Result<()> {
-                self.trace(0, Step::Field(name));
+                trace!(self, 0, Step::Field(name));
                 self.member(value)
             }
 
@@ -590,8 +591,8 @@ macro_rules! named_members {
             }
 
             #[inline]
-            fn end(mut self) -> Result<()> {
-                self.trace(0, Step::FieldsEnd);
+            fn end(self) -> Result<()> {
+                trace!(self, 0, Step::FieldsEnd);
                 Ok(())
             }
         }
