@@ -97,7 +97,7 @@ where
     let bounds = Bounds::of_writing();
     write(value, buffer)?;
     let payload = &buffer[before..];
-    let deep = bounds.check_written(payload.len())?;
+    let deep = Bounds::check_written(payload.len())?;
     drop(bounds);
     if deep { read_bounded::<T>(payload, STACK_OF_CHECK).map(drop) } else { Ok(()) }
 }
@@ -234,27 +234,6 @@ impl Drop for Restore {
     }
 }
 
-impl Restore {
-    /// Whether what was just written may take more of the stack to read than there is.
-    fn check_written(&self, size: usize) -> Result<bool> {
-        BOUNDS.with(|bounds| {
-            let bytes = usize::MAX - bounds.bytes.get();
-            let elements = usize::MAX - bounds.elements.get();
-            let longest = bounds.longest.get();
-            if bytes > most_bytes(size) {
-                return Err(over(Over::Bytes, bytes, most_bytes(size)));
-            }
-            if elements > most_elements(size) {
-                return Err(over(Over::Elements, elements, most_elements(size)));
-            }
-            if longest > size {
-                return Err(over(Over::Elements, longest, size));
-            }
-            Ok(bounds.deep.get())
-        })
-    }
-}
-
 impl Bounds {
     #[allow(clippy::declare_interior_mutable_const)]
     const NONE: Self = Self {
@@ -291,6 +270,25 @@ impl Bounds {
             ..Self::NONE
         }
         .set()
+    }
+
+    /// Whether what was just written may take more of the stack to read than there is.
+    fn check_written(size: usize) -> Result<bool> {
+        BOUNDS.with(|bounds| {
+            let bytes = usize::MAX - bounds.bytes.get();
+            let elements = usize::MAX - bounds.elements.get();
+            let longest = bounds.longest.get();
+            if bytes > most_bytes(size) {
+                return Err(over(Over::Bytes, bytes, most_bytes(size)));
+            }
+            if elements > most_elements(size) {
+                return Err(over(Over::Elements, elements, most_elements(size)));
+            }
+            if longest > size {
+                return Err(over(Over::Elements, longest, size));
+            }
+            Ok(bounds.deep.get())
+        })
     }
 
     #[inline]

@@ -439,7 +439,7 @@ impl PlainHeader {
         &self.bytes[..self.len]
     }
 
-    #[inline(always)]
+    #[inline]
     fn put(&mut self, text: &[u8]) {
         self.bytes[self.len..self.len + text.len()].copy_from_slice(text);
         self.len += text.len();

@@ -49,13 +49,12 @@ where
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         let data = self.len() * size_of::<A>();
-        let (elements, fortran_order) = match self.as_slice() {
-            Some(elements) => (Some(elements), false),
-            None => {
-                let elements = self.view().reversed_axes().to_slice();
-                (elements, elements.is_some())
-            }
-        };
+        let mut elements = self.as_slice();
+        let fortran_order = elements.is_none();
+        if fortran_order {
+            elements = self.view().reversed_axes().to_slice();
+        }
+        let fortran_order = fortran_order && elements.is_some();
         write_header(A::DESCR, fortran_order, self.shape(), data, out)?;
         match elements {
             Some(elements) => out.borrow(cast_slice(elements)),
