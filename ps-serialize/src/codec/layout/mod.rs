@@ -32,7 +32,7 @@ where
 ///
 /// # Errors
 ///
-/// If the payload is not what [`encode`] writes.
+/// If the payload is not that of a value, or exceeds a bound.
 #[inline]
 pub(super) fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
     let mut reader = Reader::new(payload);

@@ -200,7 +200,7 @@ impl<'r, 'a> Value<'r, 'a> {
     /// Whatever has a type of its own comes by here.
     #[inline]
     fn seeded<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value> {
-        if !shapes::is_scalar(type_name::<S::Value>()) {
+        if shapes::is_named(type_name::<S::Value>()) {
             self.from.type_name = type_name::<S::Value>();
         }
         seed.deserialize(self)

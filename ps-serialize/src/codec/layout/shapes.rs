@@ -104,6 +104,12 @@ pub(super) fn is_plain(type_name: &str) -> bool {
     }
 }
 
+/// What may ask for more than the layout says, when it is read. An `Option` asks for what it holds.
+#[inline]
+pub(super) fn is_named(type_name: &str) -> bool {
+    !is_plain(type_name) || begins_with(type_name.as_bytes(), b"core::option::Op")
+}
+
 /// What holds nothing that has a type of its own.
 #[inline]
 pub(super) fn is_scalar(type_name: &str) -> bool {
