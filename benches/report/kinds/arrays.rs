@@ -29,7 +29,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::ours(&array, &mut contenders);
     let f = frame.clone();
     let borrow = move || deserialize::<ArrayView1<f64>>(black_box(&f)).unwrap().len();
-    contenders.push(Contender::new((Ours, Read), "view", borrow));
+    contenders.push(Contender::new((Ours, Read), "borrowed", borrow));
     super::compressed(&array, &mut contenders);
     others(&array, &mut contenders);
     if cell.bytes <= MOST_FOR_CODECS {

@@ -28,7 +28,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::shared::<Bytes>(&frame, &mut contenders);
     let f = frame.clone();
     let borrow = move || deserialize::<&[u8]>(black_box(&f)).unwrap().len();
-    contenders.push(Contender::new((Ours, Read), "view", borrow));
+    contenders.push(Contender::new((Ours, Read), "borrowed", borrow));
     super::compressed(&value, &mut contenders);
     if cell.bytes <= MOST_FOR_CODECS {
         let value = Rc::new(values::Bytes { bytes: value.to_vec() });

@@ -27,7 +27,7 @@ fn prepare(cell: &Cell) -> Prepared {
     super::ours(&value, &mut contenders);
     let f = frame.clone();
     let borrow = move || deserialize::<&str>(black_box(&f)).unwrap().len();
-    contenders.push(Contender::new((Ours, Read), "view", borrow));
+    contenders.push(Contender::new((Ours, Read), "borrowed", borrow));
     super::compressed(&value, &mut contenders);
     if cell.bytes <= MOST_FOR_CODECS {
         let value = Rc::new(values::Text { text: (*value).clone() });
