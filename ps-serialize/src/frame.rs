@@ -72,7 +72,35 @@ impl<'a> Frame<'a> {
     ///
     /// [`ErrorKind::NoIdentifierLine`] if the first 64 bytes have no newline and more follow, and
     /// [`ErrorKind::InvalidIdentifier`] if what stands before it is empty or over 32 bytes long.
+    #[inline]
     pub fn parse(frame: &'a [u8]) -> Result<Self> {
+        match Self::parse_usual(frame) {
+            Some(frame) => Ok(frame),
+            None => Self::parse_any(frame),
+        }
+    }
+
+    /// Two bytes and the newline, or the padding that this library writes between them.
+    #[inline]
+    fn parse_usual(frame: &'a [u8]) -> Option<Self> {
+        let (identifier, rest) = frame.split_first_chunk::<2>()?;
+        if identifier.iter().any(|&byte| is_space(byte) || byte == b'\n') {
+            return None;
+        }
+        let payload = match rest {
+            [b'\n', payload @ ..] => payload,
+            _ => {
+                let (padding, payload) = rest.split_first_chunk::<{ ALIGNED - 2 }>()?;
+                if padding != PADDING {
+                    return None;
+                }
+                payload
+            }
+        };
+        Some(Self { identifier, payload })
+    }
+
+    fn parse_any(frame: &'a [u8]) -> Result<Self> {
         let head = &frame[..frame.len().min(ALIGNED)];
         let (line, payload) = match newline(head) {
             Some(end) => (&head[..end], &frame[end + 1..]),
@@ -258,6 +286,33 @@ mod tests {
         let padded = Line::new(&identifier, 8);
         assert_eq!(padded.as_bytes(), format!("{:63}\n", "05").as_bytes());
         assert!(padded.is_aligned());
+    }
+
+    #[test]
+    fn a_usual_line_is_parsed_as_any_other() {
+        for a in 0..=255 {
+            for b in 0..=255 {
+                for end in [
+                    &b"\n"[..],
+                    b"\nx",
+                    b"",
+                    b" \n",
+                    b"\r\nx",
+                    PADDING,
+                    &PADDING[..61],
+                    &PADDING[1..],
+                ] {
+                    let frame = [&[a, b], end].concat();
+                    if let Some(usual) = Frame::parse_usual(&frame) {
+                        assert!(
+                            Frame::parse_any(&frame).unwrap() == usual,
+                            "{}",
+                            frame.escape_ascii()
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]
