@@ -12,6 +12,10 @@ use crate::serializer::Serializer;
 /// Where the payload of an aligned frame begins, and so the longest identifier line.
 pub(crate) const ALIGNED: usize = 64;
 
+/// What stands between two bytes of an identifier and an aligned payload.
+const PADDING: &[u8; ALIGNED - 2] =
+    b"                                                             \n";
+
 /// A frame taken apart, its payload not decoded: for looking at it, for passing it on, and for making one
 /// by hand.
 ///
