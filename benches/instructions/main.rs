@@ -18,8 +18,6 @@ use ndarray::{Array1, ArrayView1};
 #[cfg(feature = "polars")]
 use polars_core::prelude::*;
 use ps_serialize::__private::registry_of;
-#[cfg(feature = "polars")]
-use ps_serialize::deserialize;
 use ps_serialize::pickle::Pickle;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{

@@ -132,14 +132,6 @@ pub(crate) struct BorrowedRecord<'a> {
     parent: Option<u64>,
 }
 
-impl<'a> Deserializable<'a> for BorrowedRecords<'a> {
-    type Serializer = Records;
-
-    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
-        <Bincode as ps_serialize::Decode<Self>>::decode(payload)
-    }
-}
-
 #[derive(Deserialize)]
 #[allow(dead_code)] // it is read and dropped
 pub(crate) enum BorrowedShape<'a> {

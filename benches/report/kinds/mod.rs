@@ -18,8 +18,8 @@ use std::rc::Rc;
 
 use ::bytes::Bytes;
 use ps_serialize::{
-    Compression, Deserializable, deserialize, deserialize_any, parts, serialize, serialize_any,
-    serialize_into,
+    Compression, Deserializable, Serializable, deserialize, deserialize_any, parts, serialize,
+    serialize_any, serialize_into,
 };
 
 use crate::measure::Contender;

@@ -6,10 +6,10 @@ use std::fmt::{self, Write};
 
 use num_bigint::BigInt;
 
+use super::from_value::deeper;
 #[cfg(feature = "ndarray")]
 use super::item::Number;
 use super::value::Value;
-use super::writer::deeper;
 use crate::error::{Error, Result};
 
 /// A place where a value must have a hash.

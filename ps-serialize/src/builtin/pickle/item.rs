@@ -3,7 +3,7 @@
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::deserializer::visit_all;
+use super::to_serde::visit_all;
 use crate::builtin::array::Kind;
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};

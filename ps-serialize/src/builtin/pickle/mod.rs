@@ -6,36 +6,123 @@ mod access;
 mod advice;
 mod convert;
 mod debug;
-mod deserializer;
 mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
-mod machine;
+mod parse;
+mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
+mod emit;
+mod from_serde;
+mod from_value;
 #[cfg_attr(not(all(feature = "ndarray", feature = "torch")), allow(dead_code))]
 mod node;
 #[cfg(feature = "ndarray")]
 mod numpy;
 mod opcode;
-mod reader;
 #[cfg(feature = "ndarray")]
 mod scalar;
-mod serializer;
 #[cfg(feature = "ndarray")]
 mod structured;
+mod to_value;
 pub(crate) mod value;
-mod writer;
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::from_serde::Pickler;
+use self::to_serde::Element;
+use self::value::PLAIN;
+use crate::codec::nesting::Nesting;
+use crate::error::Result;
+use crate::identifier::Identifier;
+use crate::payload::Payload;
+use crate::serializer::Serializer;
+use crate::sink::Sink;
 
 pub use self::access::Key;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
-pub use self::serializer::Pickle;
 pub use self::value::Value;
 
 #[cfg(feature = "torch")]
-pub(crate) use self::machine::Dialect;
+pub(crate) use self::node::{Id, Node};
 #[cfg(feature = "torch")]
-pub(crate) use self::node::{Id, Node, Pickled};
-#[cfg(feature = "torch")]
-pub(crate) use self::reader::Reader;
+pub(crate) use self::parse::Dialect;
+pub(crate) use self::{node::Pickled, to_value::Reader};
+
+/// Writes and reads any serde type as plain Python data, on request: with
+/// [`serialize_with`](crate::serialize_with) and [`deserialize_with`](crate::deserialize_with).
+///
+/// | serde | Python |
+/// |---|---|
+/// | `()`, unit structs, `None` | `None` |
+/// | integers of every width, floats, `bool` | `int`, `float`, `bool` |
+/// | `char`, `str` | `str` |
+/// | bytes (by `serde_bytes`; a `Vec<u8>` is a sequence) | `bytes` |
+/// | sequences | `list` |
+/// | tuples, tuple structs | `tuple` |
+/// | maps, structs | `dict` |
+/// | unit variants; others | their names; a `dict` of the name and what is in it |
+///
+/// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
+///
+/// In a key of a map, a sequence is written as a `tuple`, since a `list` can't be the key of a `dict`. Structs,
+/// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys
+/// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
+/// type writes the same key twice, Python takes the last value.
+///
+/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
+/// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
+///
+/// | NumPy | serde |
+/// |---|---|
+/// | `bool_`, integers, floats up to 64 bits | `bool`, integers, floats |
+/// | `str_`, `bytes_`, `void` | `String` (and a variant's name), bytes, bytes |
+/// | complex numbers | a tuple of two floats |
+/// | `datetime64`, `timedelta64` | an integer, the count of their unit; `NaT` is the `None` of an `Option` |
+///
+/// ```
+/// use ps_serialize::pickle::Pickle;
+/// use ps_serialize::{deserialize_with, serialize_with};
+///
+/// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+/// struct Task { name: String, weights: Vec<f64>, after: Option<u32> }
+///
+/// let task = Task { name: "fit".to_owned(), weights: vec![0.5, 2.0], after: None };
+/// // In Python: {'name': 'fit', 'weights': [0.5, 2.0], 'after': None}
+/// let frame = serialize_with::<Pickle<Task>>(&task)?;
+/// assert_eq!(frame[..3], *b"PK\n");
+/// assert_eq!(deserialize_with::<Pickle<Task>>(&frame)?, task);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Pickle<T>(PhantomData<T>);
+
+/// `PK`: the payload is a pickle.
+impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
+    type Value = T;
+
+    const IDENTIFIER: Identifier = <Value as Serializer>::IDENTIFIER;
+    const NAME: &'static str = <Value as Serializer>::NAME;
+
+    fn serialize<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+        const EXPECTED_SIZE: usize = 256;
+        let mut written = Ok(());
+        out.append(EXPECTED_SIZE, &mut |buffer| {
+            emit::begin(buffer);
+            written = value.serialize(Pickler::<false>::new(buffer));
+            emit::end(buffer);
+        });
+        written
+    }
+
+    fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
+        let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
+        let reader = Reader::new(&pickled, payload.budget());
+        T::deserialize(Element::new(&reader, pickled.root, Nesting::outermost()))
+    }
+}

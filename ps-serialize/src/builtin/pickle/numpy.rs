@@ -4,11 +4,11 @@ use ndarray::{ArrayViewD, Axis, IxDyn, ShapeBuilder};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::deserializer::visit_all;
 use super::item::Item;
 use super::node::{Id, Node, Pickled};
-use super::reader::Reader;
 use super::structured;
+use super::to_serde::visit_all;
+use super::to_value::Reader;
 use super::value::Value;
 use crate::builtin::array::{DynArray, LONGEST_NAME};
 use crate::codec::nesting::Nesting;

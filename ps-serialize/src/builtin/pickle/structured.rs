@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use super::emit;
 use super::node::{Id, Node, Pickled};
 use super::numpy::{descr_of, lengths, malformed};
 use super::opcode as op;
-use super::writer;
 use crate::builtin::array::{DynArray, Field, Format, fields, quoted};
 use crate::error::{Error, Result};
 
@@ -129,22 +129,22 @@ fn write_fields(out: &mut Vec<u8>, fields: &[Field]) {
     let size = fields.iter().map(|field| field.size).sum();
     let named = || fields.iter().filter(|field| !field.is_padding());
     begin(out, size);
-    writer::none(out);
+    emit::none(out);
     out.push(op::MARK);
-    named().for_each(|field| writer::text(out, &field.name));
+    named().for_each(|field| emit::text(out, &field.name));
     out.push(op::TUPLE);
-    writer::begin_dict(out);
+    emit::begin_dict(out);
     let mut offset = 0;
     for field in fields {
         if !field.is_padding() {
             for name in [Some(&field.name), field.title.as_ref()].into_iter().flatten() {
-                writer::text(out, name);
+                emit::text(out, name);
                 write_type(out, field);
                 natural_number(out, offset);
                 match &field.title {
                     None => out.push(op::TUPLE2),
                     Some(title) => {
-                        writer::text(out, title);
+                        emit::text(out, title);
                         out.push(op::TUPLE3);
                     }
                 }
@@ -152,13 +152,13 @@ fn write_fields(out: &mut Vec<u8>, fields: &[Field]) {
         }
         offset += field.size;
     }
-    writer::end_dict(out);
+    emit::end_dict(out);
     end(out, size);
 }
 
 fn write_type(out: &mut Vec<u8>, field: &Field) {
     let write_format = |out: &mut Vec<u8>| match &field.format {
-        Format::Name(name) => writer::named_dtype(out, name),
+        Format::Name(name) => emit::named_dtype(out, name),
         Format::Fields(fields) => write_fields(out, fields),
     };
     if field.shape.is_empty() {
@@ -166,35 +166,35 @@ fn write_type(out: &mut Vec<u8>, field: &Field) {
     }
     begin(out, field.size);
     write_format(out);
-    writer::begin_tuple(out, field.shape.len());
+    emit::begin_tuple(out, field.shape.len());
     field.shape.iter().for_each(|length| natural_number(out, *length));
-    writer::end_tuple(out, field.shape.len());
+    emit::end_tuple(out, field.shape.len());
     out.push(op::TUPLE2);
-    writer::none(out);
-    writer::none(out);
+    emit::none(out);
+    emit::none(out);
     end(out, field.size);
 }
 
 /// Writes `dtype('V16', False, True)` and the start of its state: a version and the byte order.
 fn begin(out: &mut Vec<u8>, size: usize) {
-    writer::named_dtype(out, &format!("V{size}"));
+    emit::named_dtype(out, &format!("V{size}"));
     out.push(op::MARK);
-    writer::integer(out, 3);
-    writer::text(out, "|");
+    emit::integer(out, 3);
+    emit::text(out, "|");
 }
 
 /// Writes the end of the state: the size, the alignment and the flags.
 fn end(out: &mut Vec<u8>, size: usize) {
     const FLAGS: i64 = 16;
     natural_number(out, size);
-    writer::integer(out, 1);
-    writer::integer(out, FLAGS);
+    emit::integer(out, 1);
+    emit::integer(out, FLAGS);
     out.extend_from_slice(&[op::TUPLE, op::BUILD]);
 }
 
 fn natural_number(out: &mut Vec<u8>, number: usize) {
     match i64::try_from(number) {
-        Ok(number) => writer::integer(out, number),
-        Err(_) => writer::big_integer(out, &number.into()),
+        Ok(number) => emit::integer(out, number),
+        Err(_) => emit::big_integer(out, &number.into()),
     }
 }

@@ -1,12 +1,12 @@
 use num_bigint::BigInt;
 
 use super::advice::advice;
-use super::machine::Dialect;
+use super::from_value::Output;
 use super::node::Pickled;
-use super::reader::Reader;
+use super::parse::Dialect;
 #[cfg(feature = "ndarray")]
 use super::scalar::Scalar;
-use super::writer::Output;
+use super::to_value::Reader;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 use crate::error::Result;

@@ -1,4 +1,3 @@
-use bytes::Bytes;
 use polars_core::prelude::DataFrame;
 
 use super::read::read;

@@ -11,7 +11,7 @@ use super::item::Item;
 use super::node::{Id, Node};
 #[cfg(feature = "ndarray")]
 use super::numpy;
-use super::reader::Reader;
+use super::to_value::Reader;
 use crate::codec::nesting::Nesting;
 use crate::error::Error;
 

@@ -1,104 +1,28 @@
-use std::marker::PhantomData;
+//! From serde's types to a pickle.
 
-use serde::de::DeserializeOwned;
 use serde::ser::{
     self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::deserializer::Element;
+use super::emit;
 use super::hashable::{self, Place};
 use super::node::Pickled;
-use super::reader::Reader;
-use super::value::{PLAIN, Value};
-use super::writer;
+use super::to_value::Reader;
+use super::value::PLAIN;
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
-use crate::identifier::Identifier;
-use crate::limits::Budget;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{Budget, MAX_DEPTH};
 use crate::options::DEFAULT;
-use crate::payload::Payload;
-use crate::serializer::Serializer;
-use crate::sink::Sink;
-
-/// Writes and reads any serde type as plain Python data, on request: with
-/// [`serialize_with`](crate::serialize_with) and [`deserialize_with`](crate::deserialize_with).
-///
-/// | serde | Python |
-/// |---|---|
-/// | `()`, unit structs, `None` | `None` |
-/// | integers of every width, floats, `bool` | `int`, `float`, `bool` |
-/// | `char`, `str` | `str` |
-/// | bytes (by `serde_bytes`; a `Vec<u8>` is a sequence) | `bytes` |
-/// | sequences | `list` |
-/// | tuples, tuple structs | `tuple` |
-/// | maps, structs | `dict` |
-/// | unit variants; others | their names; a `dict` of the name and what is in it |
-///
-/// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
-///
-/// In a key of a map, a sequence is written as a `tuple`, since a `list` can't be the key of a `dict`. Structs,
-/// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys
-/// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
-/// type writes the same key twice, Python takes the last value.
-///
-/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
-/// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
-///
-/// | NumPy | serde |
-/// |---|---|
-/// | `bool_`, integers, floats up to 64 bits | `bool`, integers, floats |
-/// | `str_`, `bytes_`, `void` | `String` (and a variant's name), bytes, bytes |
-/// | complex numbers | a tuple of two floats |
-/// | `datetime64`, `timedelta64` | an integer, the count of their unit; `NaT` is the `None` of an `Option` |
-///
-/// ```
-/// use ps_serialize::pickle::Pickle;
-/// use ps_serialize::{deserialize_with, serialize_with};
-///
-/// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
-/// struct Task { name: String, weights: Vec<f64>, after: Option<u32> }
-///
-/// let task = Task { name: "fit".to_owned(), weights: vec![0.5, 2.0], after: None };
-/// // In Python: {'name': 'fit', 'weights': [0.5, 2.0], 'after': None}
-/// let frame = serialize_with::<Pickle<Task>>(&task)?;
-/// assert_eq!(frame[..3], *b"PK\n");
-/// assert_eq!(deserialize_with::<Pickle<Task>>(&frame)?, task);
-/// # Ok::<_, ps_serialize::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct Pickle<T>(PhantomData<T>);
-
-/// `PK`: the payload is a pickle.
-impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
-    type Value = T;
-
-    const IDENTIFIER: Identifier = <Value as Serializer>::IDENTIFIER;
-    const NAME: &'static str = <Value as Serializer>::NAME;
-
-    fn serialize<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
-        const EXPECTED_SIZE: usize = 256;
-        let mut written = Ok(());
-        out.append(EXPECTED_SIZE, &mut |buffer| {
-            writer::begin(buffer);
-            written = value.serialize(Pickler::<false>(buffer, Nesting::outermost()));
-            writer::end(buffer);
-        });
-        written
-    }
-
-    fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
-        let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
-        let reader = Reader::new(&pickled, payload.budget());
-        T::deserialize(Element::new(&reader, pickled.root, Nesting::outermost()))
-    }
-}
 
 /// `KEY` says that what is written is the key of a `dict` or a part of it.
-struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>, Nesting);
+pub(super) struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>, Nesting);
 
-impl<const KEY: bool> Pickler<'_, KEY> {
+impl<'b, const KEY: bool> Pickler<'b, KEY> {
+    pub(super) fn new(out: &'b mut Vec<u8>) -> Self {
+        Self(out, Nesting::outermost())
+    }
+
     fn again(&mut self) -> Pickler<'_, KEY> {
         Pickler(self.0, self.1)
     }
@@ -131,7 +55,7 @@ enum End {
     Tuple(usize),
 }
 
-struct Compound<'b, const KEY: bool> {
+pub(super) struct Compound<'b, const KEY: bool> {
     out: &'b mut Vec<u8>,
     /// Of the members.
     nesting: Nesting,
@@ -144,10 +68,10 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
     fn list(pickler: Pickler<'b, KEY>) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
         let end = if KEY {
-            writer::begin_sequence(out);
+            emit::begin_sequence(out);
             End::Sequence
         } else {
-            writer::begin_list(out);
+            emit::begin_list(out);
             End::List
         };
         Ok(Self { out, nesting, count: 0, end, variant: false })
@@ -156,13 +80,13 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
     fn dict(pickler: Pickler<'b, KEY>) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
         let start = out.len();
-        writer::begin_dict(out);
+        emit::begin_dict(out);
         Ok(Self { out, nesting, count: 0, end: End::Dict(start, false), variant: false })
     }
 
     fn tuple(pickler: Pickler<'b, KEY>, length: usize) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
-        writer::begin_tuple(out, length);
+        emit::begin_tuple(out, length);
         Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
     }
 
@@ -179,22 +103,22 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
         let start = self.out.len();
         key.serialize(Pickler::<true>(self.out, self.nesting))?;
         if let End::Dict(_, may_be_equal) = &mut self.end {
-            *may_be_equal |= writer::may_equal_another(&self.out[start..]);
+            *may_be_equal |= emit::may_equal_another(&self.out[start..]);
         }
         Ok(())
     }
 
     fn push_field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
-        writer::text(self.out, name);
+        emit::text(self.out, name);
         self.push(value)
     }
 
     fn finish(self) -> Result<()> {
         match self.end {
-            End::List => writer::end_list(self.out),
-            End::Sequence => writer::end_sequence(self.out),
+            End::List => emit::end_list(self.out),
+            End::Sequence => emit::end_sequence(self.out),
             End::Dict(start, may_be_equal) => {
-                writer::end_dict(self.out);
+                emit::end_dict(self.out);
                 if may_be_equal {
                     check_keys(self.out, start)?;
                 }
@@ -206,10 +130,10 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
                     self.count
                 )));
             }
-            End::Tuple(length) => writer::end_tuple(self.out, length),
+            End::Tuple(length) => emit::end_tuple(self.out, length),
         }
         if self.variant {
-            writer::end_dict(self.out);
+            emit::end_dict(self.out);
         }
         Ok(())
     }
@@ -218,7 +142,7 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
 /// Reads back the dictionary that was just written, and checks that Python would not lose a part of it.
 #[cold]
 fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
-    writer::end(out);
+    emit::end(out);
     let budget = Budget::new(&DEFAULT, out.len() - start);
     let pickled = Pickled::load(&out[start..], &PLAIN, &budget)?;
     let reader = Reader::new(&pickled, &budget);
@@ -233,14 +157,14 @@ fn variant_of(name: &str, variant: &str) -> String {
 }
 
 fn begin_variant(out: &mut Vec<u8>, name: &str) {
-    writer::begin_dict(out);
-    writer::text(out, name);
+    emit::begin_dict(out);
+    emit::text(out, name);
 }
 
 macro_rules! written_as {
     ($($method:ident($type:ty) as $writer:ident;)*) => {$(
         fn $method(self, value: $type) -> Result<()> {
-            writer::$writer(self.0, value.into());
+            emit::$writer(self.0, value.into());
             Ok(())
         }
     )*};
@@ -250,8 +174,8 @@ macro_rules! wide_integers {
     ($($method:ident($type:ty);)*) => {$(
         fn $method(self, value: $type) -> Result<()> {
             match i64::try_from(value) {
-                Ok(small) => writer::integer(self.0, small),
-                Err(_) => writer::big_integer(self.0, &value.into()),
+                Ok(small) => emit::integer(self.0, small),
+                Err(_) => emit::big_integer(self.0, &value.into()),
             }
             Ok(())
         }
@@ -295,7 +219,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     }
 
     fn serialize_none(self) -> Result<()> {
-        writer::none(self.0);
+        emit::none(self.0);
         Ok(())
     }
 
@@ -338,7 +262,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
         value.serialize(self.again().deeper()?)?;
-        writer::end_dict(self.0);
+        emit::end_dict(self.0);
         Ok(())
     }
 

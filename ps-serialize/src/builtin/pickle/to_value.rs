@@ -3,8 +3,7 @@
 use super::node::{Id, Node, Pickled};
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::limits::Budget;
-use crate::limits::too_deep;
+use crate::limits::{Budget, too_deep};
 use crate::memory;
 
 /// Makes values of what a pickle has built, each as often as it is referred to.
