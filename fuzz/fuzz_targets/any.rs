@@ -7,7 +7,9 @@ use ndarray::ArrayViewD;
 use ps_serialize::array::DynArray;
 use ps_serialize::tensors::Tensors;
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{Frame, Identifier, Options, decompress, deserialize_any, deserialize, serialize_any};
+use ps_serialize::{
+    Frame, Identifier, Options, decompress, deserialize, deserialize_any, serialize_any,
+};
 use ps_serialize_fuzz::is_of_keys;
 
 fuzz_target!(|data: &[u8]| {

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use ps_serialize::deserialize;
 use ps_serialize::tensors::Tensors;
-use ps_serialize::{deserialize};
 use ps_serialize_fuzz::{framed, read};
 
 fuzz_target!(|frame: &[u8]| {

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use ps_serialize::deserialize;
 use ps_serialize::torch::Checkpoint;
-use ps_serialize::{deserialize};
 use ps_serialize_fuzz::framed;
 
 fuzz_target!(|frame: &[u8]| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use arbitrary::{Arbitrary, Result, Unstructured};
+use arbitrary::{Result, Unstructured};
 use bytemuck::NoUninit;
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD, Axis, CowArray, Dimension, IxDyn, ShapeBuilder, Slice};

@@ -11,7 +11,10 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use ps_serialize::{Deserializable, Error, Frame, Options, Serializer, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any};
+use ps_serialize::{
+    Deserializable, Error, Frame, Options, Serializable, Serializer, deserialize, deserialize_any,
+    deserialize_with, parts, serialize, serialize_any,
+};
 
 /// What values of a frame may take together, beyond which they are not written again.
 const LARGEST: usize = 4 << 20;
@@ -35,11 +38,14 @@ pub fn is_of_keys(error: &Error) -> bool {
 /// An error or a value, which can be written, unless it has keys that Python can't have, and is then read back.
 pub fn read<T>(frame: &[u8]) -> Option<T>
 where
-    T: for<'f> Deserializable<'f> + Any,
+    T: Serializable<Serializer: Serializer<Value = T>> + for<'f> Deserializable<'f> + Any,
 {
-    let frame = framed::<T::Serializer>(frame)?;
+    let frame = framed::<<T as Serializable>::Serializer>(frame)?;
     let value = Options::new().size_limit(LARGEST).deserialize::<T>(&frame).ok()?;
-    assert!(deserialize_with::<T::Serializer>(&frame).is_ok(), "a limit lets nothing in");
+    assert!(
+        deserialize_with::<<T as Serializable>::Serializer>(&frame).is_ok(),
+        "a limit lets nothing in"
+    );
     match serialize(&value) {
         Err(error) if is_of_keys(&error) => {}
         _ => drop(read_back(&value)),
@@ -51,7 +57,7 @@ where
 /// those bytes again. That does not take a NaN for another value than itself.
 pub fn read_back<T>(value: &T) -> (Bytes, T)
 where
-    T: for<'f> Deserializable<'f> + Any,
+    T: Serializable<Serializer: Serializer<Value = T>> + for<'f> Deserializable<'f> + Any,
 {
     let frame = serialize(value).expect("what was read can be written");
     assert_eq!(parts(value).expect("it has just been written").to_bytes(), frame);
@@ -68,7 +74,7 @@ where
 /// As [`read_back`], and what is read back looks the same.
 pub fn round_trip<T>(value: &T) -> Bytes
 where
-    T: for<'f> Deserializable<'f> + Any + Debug,
+    T: Serializable<Serializer: Serializer<Value = T>> + for<'f> Deserializable<'f> + Any + Debug,
 {
     let (frame, back) = read_back(value);
     assert_eq!(format!("{back:?}"), format!("{value:?}"));

@@ -45,9 +45,9 @@ fn prepare(cell: &Cell) -> Prepared {
 fn misaligned(frame: &[u8], contenders: &mut Vec<Contender>) {
     let misaligned = Rc::new(Frame::parse(frame).unwrap().to_bytes());
     let f = Rc::clone(&misaligned);
-    let read = move || deserialize::<Array1<f64>>(black_box(&f)).unwrap();
+    let read = move || deserialize::<Array1<f64>>(black_box(&f[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize, misaligned", read));
-    let read = move || deserialize::<CowArray<f64, Ix1>>(black_box(&misaligned)).unwrap().len();
+    let read = move || deserialize::<CowArray<f64, Ix1>>(black_box(&misaligned[..])).unwrap().len();
     contenders.push(Contender::new((Ours, Read), "view, misaligned", read));
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use ndarray::Array1;
 use polars_core::prelude::{Column, DataFrame};
-use ps_serialize::{Compression, Deserializable, decompress, serialize};
+use ps_serialize::{Compression, Deserializable, Serializable, decompress, serialize};
 use ps_serialize_benches::{bytes, numbers};
 
 use super::text::text;
@@ -49,7 +49,7 @@ fn prepare(cell: &Cell) -> Prepared {
 
 fn contenders<T>(value: T) -> Prepared
 where
-    T: for<'f> Deserializable<'f> + 'static,
+    T: Serializable + for<'f> Deserializable<'f> + 'static,
 {
     let value = Rc::new(value);
     let plain = serialize(&*value).unwrap();
