@@ -161,8 +161,7 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
         None => quote!(#krate::__private::DefaultCodec),
     };
     let span = args.codec.as_ref().map_or(ident.span(), Spanned::span);
-    let encode = located(quote!(<#codec as #krate::Encode<#ident>>::encode), span);
-    let decode = located(quote!(<#codec as #krate::Decode<'_, #ident>>::decode), span);
+    let codec = located(quote!(<#codec as #krate::__private::Codec<#ident>>), span);
     // A constant or a unit struct of the user's can have any shorter name, and a parameter can't then.
     quote! {
         #[automatically_derived]
@@ -175,13 +174,13 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
                 __ps_serialize_value: &'value Self,
                 __ps_serialize_out: &mut dyn #krate::Sink<'value>,
             ) -> #krate::Result<()> {
-                #encode(__ps_serialize_value, __ps_serialize_out)
+                #codec::write(__ps_serialize_value, __ps_serialize_out)
             }
             #[inline]
             fn deserialize(
                 __ps_serialize_payload: #krate::Payload<'_, '_>,
             ) -> #krate::Result<Self> {
-                #decode(__ps_serialize_payload.reborrow())
+                #codec::read(__ps_serialize_payload)
             }
         }
     }

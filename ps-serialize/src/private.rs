@@ -4,6 +4,7 @@
 #[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
+pub use crate::codec::Codec;
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::{
     __collect as collect, __guard as guard, __guarded as guarded, __register as register,

@@ -75,7 +75,7 @@ fn a_shape_that_lies_costs_nothing() {
             "(1,)",
             item,
         ),
-        (&deep, "(2,)", "nested too deep: the limit is 32 levels"),
+        (&deep, "(2,)", "levels of a nested element type: the limit is 32"),
         ("'<f8'", &long, "dimensions of an array: the limit is 64"),
     ] {
         let frame = npy(descr, shape, &[0; 16]);

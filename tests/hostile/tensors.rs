@@ -49,10 +49,10 @@ fn a_header_that_lies_costs_nothing() {
         assert!(message.contains(part), "{part}: {message}");
     };
     for (length, part) in [
-        (2 << 30, "header too large"),
-        (1 << 27, "header too large"),
-        (1 << 60, "header too large"),
-        (u64::MAX, "header too large"),
+        (2 << 30, "size of the header of tensors in bytes: the limit is 100000000"),
+        (1 << 27, "size of the header of tensors in bytes: the limit is 100000000"),
+        (1 << 60, "size of the header of tensors in bytes: the limit is 100000000"),
+        (u64::MAX, "size of the header of tensors in bytes: the limit is 100000000"),
         (99_999_999, "invalid header length"),
         (3, "invalid header length"),
         (0, "invalid JSON in header: EOF"),

@@ -81,6 +81,36 @@ pub trait Encode<T: ?Sized> {
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
 }
 
+/// What an annotated type asks of its codec, so that a codec that does not fit is one error.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't write and read `{T}`",
+    label = "not a codec for this type",
+    note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`, with owned fields only",
+    note = "`Wincode` takes types that derive `wincode::SchemaWrite` and `wincode::SchemaRead`",
+    note = "a codec of your own implements `Encode` and, for every lifetime, `Decode`",
+    note = "without the feature `bincode` of ps-serialize there is no default codec: name one with `codec = …`"
+)]
+pub trait Codec<T> {
+    #[doc(hidden)]
+    fn write<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
+    #[doc(hidden)]
+    fn read(payload: Payload<'_, '_>) -> Result<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, C: Encode<T> + for<'a> Decode<'a, T>> Codec<T> for C {
+    #[inline]
+    fn write<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()> {
+        C::encode(value, out)
+    }
+
+    #[inline]
+    fn read(payload: Payload<'_, '_>) -> Result<T> {
+        C::decode(payload.reborrow())
+    }
+}
+
 /// How a codec reads values of type `T`, which may borrow from the frame for `'a`. A codec of an annotated type
 /// implements it for every `'a`. [`Encode`] has an example.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,7 @@
 //! one dictionary.
 
 use crate::error::{Error, Result};
-use crate::limits::check_dimensions;
+use crate::limits::{check_dimensions, exceeded};
 
 /// How deep structured types may be nested.
 const MAX_DEPTH: usize = 32;
@@ -160,10 +160,7 @@ impl<'a> Literals<'a> {
         depth: usize,
     ) -> Result<usize> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Error::custom(format!(
-                "the element type is nested too deep: the limit is {MAX_DEPTH} levels, and this is {} or more",
-                MAX_DEPTH + 1
-            )));
+            return Err(exceeded("levels of a nested element type", MAX_DEPTH, MAX_DEPTH + 1));
         };
         match self.peek() {
             // (type, shape)

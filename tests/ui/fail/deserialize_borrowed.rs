@@ -1,3 +1,0 @@
-fn main() {
-    let _ = ps_serialize::deserialize::<&str>(b"US\ntext");
-}

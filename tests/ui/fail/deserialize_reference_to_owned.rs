@@ -1,0 +1,3 @@
+fn main() {
+    let _ = ps_serialize::deserialize::<&String>(b"US\ntext");
+}

@@ -1,3 +1,0 @@
-fn main() {
-    let _ = ps_serialize::deserialize::<String>(b"US\ntext");
-}
