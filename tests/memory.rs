@@ -44,7 +44,7 @@ where
     copies(0, "serialize_to", || serialize_to(value, std::io::sink())).unwrap();
     let mut buffer = Vec::with_capacity(frame.len());
     copies(0, "serialize_into", || serialize_into(value, &mut buffer)).unwrap();
-    drop(copies(1, "deserialize", || deserialize::<T>(&frame)).unwrap());
+    drop(copies(1, "deserialize", || deserialize::<T>(&frame[..])).unwrap());
     frame
 }
 

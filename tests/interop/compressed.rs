@@ -58,7 +58,7 @@ fn we_open_pythons() {
             let ramp = python.evaluate_frame(&format!(
                 "ps_serialize.compressed('{codec}', shuffle={shuffle})(bytes(range(256)) * 3001)"
             ));
-            let ramp = deserialize_any(&ramp).unwrap().downcast::<Vec<u8>>().unwrap();
+            let ramp = deserialize_any(&ramp).unwrap().downcast::<bytes::Bytes>().unwrap();
             assert!(ramp.iter().copied().eq((0..=255).cycle().take(256 * 3001)));
         }
         let small = python.evaluate_frame(&format!("ps_serialize.compressed('{codec}')('short')"));

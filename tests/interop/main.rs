@@ -99,7 +99,10 @@ fn bytes_both_ways() {
         for frame in [vec![theirs.clone()], padded(&theirs)].concat() {
             assert_eq!(deserialize::<Vec<u8>>(&frame).unwrap(), bytes);
             assert_eq!(deserialize::<&[u8]>(&frame).unwrap(), bytes);
-            assert_eq!(*deserialize_any(&frame).unwrap().downcast::<Vec<u8>>().unwrap(), bytes);
+            assert_eq!(
+                *deserialize_any(&frame).unwrap().downcast::<bytes::Bytes>().unwrap(),
+                bytes
+            );
             assert_eq!(python.read(&frame), value);
         }
     }

@@ -176,7 +176,7 @@ const LARGE_ELEMENT: usize = 64;
 
 /// How many elements without a size in memory one sequence may have. Nothing else bounds how many a
 /// value has that is written.
-const MOST_WITHOUT_MEMORY: usize = 1 << 24;
+const MAX_WITHOUT_MEMORY: usize = 1 << 24;
 
 /// How many elements all sequences may have together.
 #[inline]
@@ -313,8 +313,8 @@ impl Bounds {
     #[inline]
     fn spend<T>(&self, len: usize) -> Result<(), PreallocationError> {
         if size_of::<T>() == 0 {
-            if len > MOST_WITHOUT_MEMORY {
-                return Err(preallocation_size_limit(len, MOST_WITHOUT_MEMORY));
+            if len > MAX_WITHOUT_MEMORY {
+                return Err(preallocation_size_limit(len, MAX_WITHOUT_MEMORY));
             }
         } else if len > self.longest.get() {
             self.longer(len)?;

@@ -19,7 +19,7 @@ const PARALLEL_FROM: usize = 4 << 20;
 /// A sample is tried at this level at most: whether it shrinks shows there.
 const SAMPLE_LEVEL: i32 = 3;
 /// The largest window that a reader keeps, as a power of two; Zstandard's own limit.
-const LARGEST_WINDOW: u32 = 27;
+const MAX_WINDOW: u32 = 27;
 const SKIPPABLE: [u8; 4] = 0x184d_2a50_u32.to_le_bytes();
 
 pub(super) fn size_of(bytes: &[u8], level: i32) -> usize {
@@ -69,6 +69,6 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     let mut decoder = read::Decoder::with_buffer(data)?;
     // A window is memory too.
     let window = unpack.limit().max(1 << 10).ilog2() + 1;
-    decoder.window_log_max(window.min(LARGEST_WINDOW))?;
+    decoder.window_log_max(window.min(MAX_WINDOW))?;
     unpack.read(size, &mut decoder)
 }

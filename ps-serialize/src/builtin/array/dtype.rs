@@ -15,13 +15,13 @@ pub(super) struct Scalar {
 }
 
 /// The longest name of an element type that is read. Every name that NumPy writes is shorter.
-pub(crate) const LONGEST_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 
 const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
 
 impl Scalar {
     pub(super) fn parse(name: &[u8]) -> Result<Self> {
-        if name.len() > LONGEST_NAME {
+        if name.len() > MAX_NAME {
             return Err(unknown(name, name));
         }
         let (order, name_in_order) = match name {

@@ -15,7 +15,7 @@ mod text;
 mod vec;
 
 #[cfg(feature = "pickle")]
-pub(crate) use dtype::LONGEST_NAME;
+pub(crate) use dtype::MAX_NAME;
 pub use dynamic::DynArray;
 pub use element::Element;
 #[cfg(feature = "pickle")]

@@ -378,25 +378,25 @@ fn write_any_header(
 /// counting its letters first.
 struct PlainHeader {
     /// Spaces behind what is written.
-    bytes: [u8; Self::MOST],
+    bytes: [u8; Self::MAX],
     len: usize,
 }
 
 impl PlainHeader {
-    const MOST: usize = 192;
-    const MOST_DIMENSIONS: usize = 4;
-    const MOST_DESCR: usize = 16;
+    const MAX: usize = 192;
+    const MAX_DIMENSIONS: usize = 4;
+    const MAX_DESCR: usize = 16;
 
-    const EMPTY: Self = Self { bytes: [b' '; Self::MOST], len: 0 };
+    const EMPTY: Self = Self { bytes: [b' '; Self::MAX], len: 0 };
 
     #[inline]
     fn fits(descr: &str, shape: &[usize]) -> bool {
         const {
             let texts = "{'descr': '', 'fortran_order': False, 'shape': (), }\n".len();
-            let lengths = Self::MOST_DIMENSIONS * (MAX_DIGITS + ", ".len());
-            assert!(10 + texts + Self::MOST_DESCR + lengths + GROWTH < Self::MOST);
+            let lengths = Self::MAX_DIMENSIONS * (MAX_DIGITS + ", ".len());
+            assert!(10 + texts + Self::MAX_DESCR + lengths + GROWTH < Self::MAX);
         }
-        let short = shape.len() <= Self::MOST_DIMENSIONS && descr.len() <= Self::MOST_DESCR;
+        let short = shape.len() <= Self::MAX_DIMENSIONS && descr.len() <= Self::MAX_DESCR;
         short && is_name(descr) && descr.is_ascii()
     }
 
@@ -548,7 +548,7 @@ fn digits(number: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builtin::array::dtype::LONGEST_NAME;
+    use crate::builtin::array::dtype::MAX_NAME;
 
     const DESCRS: [&str; 14] = [
         "<f8",
@@ -700,7 +700,7 @@ mod tests {
             }
         }
         assert!(plain >= 4 * 13, "{plain}");
-        let long = "0".repeat(LONGEST_NAME) + "1";
+        let long = "0".repeat(MAX_NAME) + "1";
         assert!(Scalar::parse_plain(format!("S{long}").as_bytes()).is_none());
     }
 }

@@ -39,14 +39,14 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
 }
 
 /// In bytes: the length in a pickle has a sign.
-pub(super) const LONGEST_INTEGER: u64 = i32::MAX as u64;
+pub(super) const MAX_INTEGER: u64 = i32::MAX as u64;
 
 pub(super) fn big_integer(out: &mut Vec<u8>, value: &BigInt) {
     let bytes = value.to_signed_bytes_le();
     if let Ok(length) = u8::try_from(bytes.len()) {
         out.extend_from_slice(&[op::LONG1, length]);
     } else {
-        let length = u32::try_from(bytes.len()).expect("below `LONGEST_INTEGER`");
+        let length = u32::try_from(bytes.len()).expect("below `MAX_INTEGER`");
         out.push(op::LONG4);
         out.extend_from_slice(&length.to_le_bytes());
     }

@@ -55,7 +55,7 @@ impl<'o, 'a> Output<'o, 'a> {
             Value::None => emit::none(out),
             Value::Bool(value) => emit::bool(out, *value),
             Value::Int(value) => emit::integer(out, *value),
-            Value::BigInt(value) if value.bits() / 8 >= emit::LONGEST_INTEGER => {
+            Value::BigInt(value) if value.bits() / 8 >= emit::MAX_INTEGER => {
                 return Err(Error::custom("an integer of 2 GiB, which no pickle has"));
             }
             Value::BigInt(value) => emit::big_integer(out, value),

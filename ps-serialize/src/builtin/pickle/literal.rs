@@ -9,7 +9,7 @@ use super::node::Node;
 use crate::error::{Error, Result};
 
 /// Python's own bound on the digits of an integer in decimal.
-const MOST_DIGITS: usize = 4300;
+const MAX_DIGITS: usize = 4300;
 
 /// Two's complement, little-endian.
 pub(super) fn integer(bytes: &[u8]) -> Node<'static> {
@@ -34,9 +34,9 @@ pub(super) fn decimal(digits: &[u8]) -> Result<Node<'static>> {
     if let Ok(small) = text.parse() {
         return Ok(Node::Int(small));
     }
-    if text.len() > MOST_DIGITS {
+    if text.len() > MAX_DIGITS {
         return Err(Error::custom(format!(
-            "an integer of {} digits in decimal: {MOST_DIGITS} are allowed, as in Python",
+            "an integer of {} digits in decimal: {MAX_DIGITS} are allowed, as in Python",
             text.len()
         )));
     }

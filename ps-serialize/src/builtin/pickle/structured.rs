@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 pub(super) const MAX_DEPTH: u32 = 32;
 /// The longest description that is built. It needs a limit, because a short pickle can use one part of a
 /// type many times.
-const LONGEST_DESCR: usize = 1 << 16;
+const MAX_DESCR: usize = 1 << 16;
 
 /// The type of a field.
 struct Described {
@@ -73,9 +73,9 @@ pub(super) fn describe(
                 let _ = write!(text, ", ({})), ", &shape[1..shape.len() - 1]);
             }
         }
-        if text.len() > LONGEST_DESCR {
+        if text.len() > MAX_DESCR {
             return Err(Error::custom(format!(
-                "the description of a NumPy type is longer than {LONGEST_DESCR} bytes"
+                "the description of a NumPy type is longer than {MAX_DESCR} bytes"
             )));
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
 }
 
 /// The most bits of an integer that is a key.
-const LONGEST_INTEGER: u64 = 1 << 10;
+const MAX_INTEGER: u64 = 1 << 10;
 
 /// Adds Python's `repr` of a key to the name.
 fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result<()> {
@@ -31,12 +31,12 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         Node::Bool(true) => name.push_str("True"),
         Node::Bool(false) => name.push_str("False"),
         Node::Int(integer) => name.push_str(&integer.to_string()),
-        Node::BigInt(integer) if integer.bits() <= LONGEST_INTEGER => {
+        Node::BigInt(integer) if integer.bits() <= MAX_INTEGER => {
             name.push_str(&integer.to_string());
         }
         Node::BigInt(integer) => {
             return Err(Error::custom(format!(
-                "a key of a dictionary is an integer of {} bits, which is too long for a name: {LONGEST_INTEGER} are allowed",
+                "a key of a dictionary is an integer of {} bits, which is too long for a name: {MAX_INTEGER} are allowed",
                 integer.bits()
             )));
         }
