@@ -19,7 +19,7 @@ fn router() -> Router {
 
 async fn double(frame: Bytes) -> std::result::Result<Bytes, (StatusCode, String)> {
     let refuse = |error| (StatusCode::BAD_REQUEST, format!("{error:#}"));
-    let array: CowArray<f64, IxDyn> = Options::new().view(&frame).map_err(refuse)?;
+    let array: CowArray<f64, IxDyn> = deserialize(&frame).map_err(refuse)?;
     serialize(&(&array * 2.0)).map_err(refuse)
 }
 

@@ -12,7 +12,7 @@ async fn put<T: Serializable>(store: &dyn ObjectStore, path: &Path, value: &T) -
 }
 
 /// A value that keeps the memory that the object was received into.
-async fn get<T: Shared>(store: &dyn ObjectStore, path: &Path) -> Result<T> {
+async fn get<T: for<'a> Deserializable<'a>>(store: &dyn ObjectStore, path: &Path) -> Result<T> {
     let frame = store.get(path).await?.bytes().await?;
     Ok(deserialize(&frame)?)
 }
