@@ -18,7 +18,7 @@ use crate::serializer::Deserializable;
 /// use bytes::Bytes;
 /// use ps_serialize::{deserialize, serialize};
 ///
-/// let frame: Bytes = serialize(&[7; 100])?;
+/// let frame: Bytes = serialize(&[7_u8; 100])?;
 /// let shared: Bytes = deserialize(&frame)?;
 /// assert!(std::ptr::eq(&shared[..], &frame[3..]));
 /// let copied: Bytes = deserialize(&frame[..])?;

@@ -124,7 +124,7 @@ impl Entry {
     /// The type that [`deserialize_any`](crate::deserialize_any) returns.
     ///
     /// ```
-    /// assert_eq!(ps_serialize::registry().find("BS")?.type_name(), "alloc::vec::Vec<u8>");
+    /// assert_eq!(ps_serialize::registry().find("US")?.type_name(), "alloc::string::String");
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
