@@ -77,7 +77,7 @@ impl Identifier {
         Ok(Self { bytes: copy, len: len as u8 })
     }
 
-    /// Its bytes, as they stand in a frame.
+    /// The bytes of the identifier, as they stand in a frame.
     ///
     /// ```
     /// assert_eq!(ps_serialize::Identifier::new(b"05").as_bytes(), b"05");

@@ -117,7 +117,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     ///
-    /// Those of the writer, and [`io::ErrorKind::WriteZero`] if it takes no more.
+    /// The errors of the writer, and [`io::ErrorKind::WriteZero`] if it takes no more bytes.
     pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
         let mut slices = self.slices();
         let mut batch = Vec::new();

@@ -100,7 +100,7 @@ impl Entry {
         self
     }
 
-    /// What its frames begin with.
+    /// The identifier that the frames of the serializer begin with.
     ///
     /// ```
     /// assert!(ps_serialize::registry().iter().any(|entry| entry.identifier() == *b"BS"));
@@ -110,7 +110,7 @@ impl Entry {
         self.identifier
     }
 
-    /// What errors and listings call it.
+    /// The name of the serializer in errors and listings.
     ///
     /// ```
     /// assert_eq!(ps_serialize::registry().find("BS")?.name(), "bytes");
@@ -560,7 +560,7 @@ impl Registry {
     }
 }
 
-/// As [`Registry::iter`].
+/// Iterates as [`Registry::iter`] does.
 ///
 /// ```
 /// for entry in ps_serialize::registry() {

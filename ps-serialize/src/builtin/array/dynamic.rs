@@ -251,7 +251,7 @@ impl<'a> DynArray<'a> {
         ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)
     }
 
-    /// The same array with bytes of its own.
+    /// Copies the array, if it borrows, so that it owns its bytes.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;

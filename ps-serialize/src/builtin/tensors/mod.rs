@@ -83,7 +83,7 @@ type Iter<'s, 'a> = iter::Map<
 >;
 
 impl<'a> Tensors<'a> {
-    /// None yet.
+    /// Makes a map without tensors.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().is_empty());
@@ -188,7 +188,7 @@ impl<'a> Tensors<'a> {
         self.tensors.is_empty()
     }
 
-    /// The texts that go with them.
+    /// The texts about the tensors.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().metadata().is_empty());
@@ -198,7 +198,7 @@ impl<'a> Tensors<'a> {
         &self.metadata
     }
 
-    /// The texts that go with them, to be changed.
+    /// The texts about the tensors, to be changed.
     ///
     /// ```
     /// let mut model = ps_serialize::tensors::Tensors::new();
@@ -209,7 +209,7 @@ impl<'a> Tensors<'a> {
         &mut self.metadata
     }
 
-    /// The same with memory of their own.
+    /// Copies the tensors that borrow, so that all of them own their memory.
     ///
     /// ```
     /// # use ps_serialize::tensors::Tensors;
@@ -434,7 +434,7 @@ impl<'a, K: Into<String>> FromIterator<(K, Tensor<'a>)> for Tensors<'a> {
     }
 }
 
-/// As [`insert`](Tensors::insert) of each. Texts about tensors don't come with them: see
+/// Inserts each tensor, as [`insert`](Tensors::insert) does. Texts about tensors don't come with them: see
 /// [`metadata_mut`](Tensors::metadata_mut).
 ///
 /// ```
