@@ -24,7 +24,7 @@ use crate::sink::{Contiguous, Sink};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize<T: Serializable + ?Sized>(value: &T) -> Result<Bytes> {
     contiguous(Line::of::<T::Serializer>(), |out| payload(value, out))
 }
@@ -43,7 +43,7 @@ pub fn serialize<T: Serializable + ?Sized>(value: &T) -> Result<Bytes> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written; the buffer is then unchanged.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written; the buffer is then unchanged.
 pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<()> {
     let before = buffer.len();
     let mut out = Contiguous::append(buffer, Line::of::<T::Serializer>());
@@ -67,7 +67,8 @@ pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>)
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written, [`ErrorKind::Io`] if the writer fails.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written,
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the writer fails.
 pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> Result<()> {
     Ok(parts(value)?.write_to(writer)?)
 }
@@ -83,7 +84,7 @@ pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> 
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
     let mut parts = Parts::new(Line::of::<T::Serializer>());
     payload(value, &mut parts)?;
@@ -101,7 +102,7 @@ pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
     contiguous(Line::of::<S>(), |out| S::serialize(value, out).map_err(failed::<S>))
 }
@@ -119,9 +120,9 @@ pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::UnregisteredType`] if no serializer is registered for the type,
-/// [`ErrorKind::TypeCollision`] if more than one is, [`ErrorKind::Serialize`] if the value can't
-/// be written.
+/// [`ErrorKind::UnregisteredType`](crate::ErrorKind::UnregisteredType) if no serializer is registered for the type,
+/// [`ErrorKind::TypeCollision`](crate::ErrorKind::TypeCollision) if more than one is,
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     if let Some(boxed) = value.downcast_ref::<Box<dyn Any + Send>>() {
         return serialize_any(&**boxed);
