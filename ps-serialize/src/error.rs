@@ -302,7 +302,7 @@ impl std::error::Error for Error {
             ErrorKind::Serialize { source, .. } | ErrorKind::Deserialize { source, .. } => {
                 Some(&**source)
             }
-            // Their texts are shown as this error's own.
+            // The texts of both are shown as this error's own.
             ErrorKind::Custom(error) => error.source(),
             ErrorKind::Io(error) => std::error::Error::source(error),
             _ => None,

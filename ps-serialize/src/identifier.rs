@@ -165,7 +165,7 @@ impl fmt::Display for Identifier {
     }
 }
 
-/// As a byte string, `b"05"`.
+/// Prints a byte string: `b"05"`.
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "b\"{self}\"")

@@ -31,9 +31,9 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 /// ```
 #[derive(Clone)]
 pub struct Parts<'a> {
-    /// None is empty, but those that were consumed.
+    /// No piece is empty, except the pieces that were consumed.
     pieces: Vec<Piece<'a>>,
-    /// How many were.
+    /// The number of pieces that were consumed.
     consumed: usize,
     /// What was copied.
     copied: Vec<u8>,

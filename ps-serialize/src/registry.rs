@@ -168,7 +168,7 @@ impl Entry {
     }
 }
 
-/// As it stands in an error: name, place and package.
+/// Prints name, place and package, as errors do.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ({})", self.name, self.origin)
@@ -315,7 +315,7 @@ impl fmt::Display for Origin {
 pub struct Registry {
     entries: Vec<&'static Entry>,
     by_identifier: FxHashMap<&'static [u8], &'static Entry>,
-    /// Those with identifiers of two bytes, as nearly all have: no key to follow, no length.
+    /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,

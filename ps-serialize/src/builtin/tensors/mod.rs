@@ -76,7 +76,7 @@ pub struct Tensor<'a> {
     data: Buffer<'a>,
 }
 
-/// Its function is a pointer, since a type in the interface has to have a name.
+/// The iterator maps by a function pointer, because a type in the interface must have a name.
 type Iter<'s, 'a> = iter::Map<
     btree_map::Iter<'s, String, Tensor<'a>>,
     fn((&'s String, &'s Tensor<'a>)) -> (&'s str, &'s Tensor<'a>),
@@ -574,7 +574,7 @@ impl Serializable for Tensors<'_> {
     type Serializer = Tensors<'static>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        // As safetensors does: the widest elements first, so that all of them are aligned.
+        // The widest elements come first, as in safetensors, so that all of them are aligned.
         let mut tensors: Vec<_> = self.iter().collect();
         tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype));
         if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {
