@@ -24,7 +24,7 @@ fuzz_target!(init: {
     // Touches every value, were an offset or a view wrong.
     assert!(table.equals_missing(&table.clone()) || table.height() > 0);
     for column in table.columns() {
-        // A date beyond polars' calendar is a value all the same.
+        // A date beyond polars' calendar is a valid value.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             let _ = column.get(column.len().saturating_sub(1)).map(|value| value.to_string());
             let _ = column.cast(&DataType::String);

@@ -2,7 +2,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, LitByteStr, Result};
 
-/// As `Identifier::MAX_LEN` of the library.
+/// The value of `Identifier::MAX_LEN` of the library.
 const MAX_LEN: usize = 32;
 
 struct Reserved {

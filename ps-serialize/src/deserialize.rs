@@ -13,15 +13,16 @@ use crate::payload::{Input, Payload};
 use crate::registry::registry;
 use crate::serializer::{Deserializable, Serializer};
 
-/// The value in a frame that should hold a `T`. The type says what becomes of the bytes:
+/// Reads a value of a known type. The type decides what becomes of the bytes:
 ///
 /// | `T` | |
 /// |---|---|
-/// | `&str`, `&[u8]`, `ArrayView2<f64>`, … | borrows from the frame; `CowArray` where the bytes are aligned, and else copies |
-/// | `Bytes`, `DataFrame`, `Tensors`, `Checkpoint` | shares the memory of a frame that is given as `&Bytes`, and else copies |
-/// | `String`, `Vec<u8>`, `Array2<f64>`, your types | copies |
+/// | `&str`, `&[u8]`, `ArrayView2<f64>`, … | borrows from the frame; a `CowArray` copies if the elements are misaligned |
+/// | `Bytes`, `DataFrame`, `Tensors`, `Checkpoint`, `DynArray` | shares the memory of a frame that is given as `&Bytes`; copies a slice once |
+/// | `String`, `Vec<u8>`, `Vec<f64>`, `Array2<f64>`, annotated types | copies |
 ///
-/// A compressed frame is opened first; nothing can borrow from it.
+/// A compressed frame is opened first. Nothing can borrow from it: [`decompress`](crate::guide::performance#compression) it, and read
+/// the frame that this returns.
 ///
 /// ```
 /// use ps_serialize::deserialize;
@@ -34,17 +35,17 @@ use crate::serializer::{Deserializable, Serializer};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::WrongIdentifier`] if the frame holds something else, [`ErrorKind::Deserialize`]
-/// if the payload can't be read, [`ErrorKind::LimitExceeded`] if what is in it exceeds a limit (without
-/// [`Options`], it may take 256 times the memory of the frame and 64 MiB), and those of [`Frame::parse`].
+/// [`ErrorKind::WrongIdentifier`] if the frame holds another kind of value, [`ErrorKind::Deserialize`] if the payload can't be
+/// read, [`ErrorKind::LimitExceeded`] if a limit is exceeded (without [`Options`], the value may take 256 times the size of the
+/// frame and 64 MiB), and the errors of [`Frame::parse`].
 #[inline]
 pub fn deserialize<'a, T: Deserializable<'a>>(frame: impl Into<Input<'a>>) -> Result<T> {
     let frame = frame.into();
     typed(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
-/// The value in a frame, whatever it is: its identifier says which serializer reads it. A compressed
-/// frame is opened first. Tables, tensors and bytes share the memory of a frame that is given as `&Bytes`.
+/// Reads the value in a frame of any kind. The identifier says which serializer reads it. A compressed frame is opened first.
+/// Bytes (as [`Bytes`]), tables and tensors share the memory of a frame that is given as `&Bytes`.
 ///
 /// ```
 /// for frame in [&b"US\nhello"[..], b"BS\nhello"] {
@@ -62,14 +63,14 @@ pub fn deserialize<'a, T: Deserializable<'a>>(frame: impl Into<Input<'a>>) -> Re
 ///
 /// [`ErrorKind::UnknownIdentifier`] if no serializer is registered for the identifier,
 /// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
-/// payload can't be read, [`ErrorKind::LimitExceeded`] as of [`deserialize`], and those of
+/// payload can't be read, [`ErrorKind::LimitExceeded`] as for [`deserialize`], and the errors of
 /// [`Frame::parse`].
 pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + Send + Sync>> {
     let frame = frame.into();
     any(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
-/// The value in a frame that the serializer `S` wrote. [`Serializer`] shows how to write one.
+/// Reads a value by the serializer `S`. [`Serializer`] shows how to write a serializer.
 ///
 /// ```
 /// let text = ps_serialize::deserialize_with::<String>(b"US\nhello")?;
@@ -79,7 +80,7 @@ pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + 
 ///
 /// # Errors
 ///
-/// As [`deserialize`].
+/// The errors of [`deserialize`].
 #[inline]
 pub fn deserialize_with<'a, S: Serializer>(frame: impl Into<Input<'a>>) -> Result<S::Value> {
     let frame = frame.into();
@@ -88,7 +89,7 @@ pub fn deserialize_with<'a, S: Serializer>(frame: impl Into<Input<'a>>) -> Resul
 
 /// The reading verbs, with limits.
 impl Options {
-    /// As [`deserialize`](crate::deserialize()).
+    /// Reads a value of a known type, as [`deserialize`](crate::deserialize()) does, within the limits.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(100);
@@ -98,14 +99,14 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and the errors of that function.
     pub fn deserialize<'a, T: Deserializable<'a>>(&self, frame: impl Into<Input<'a>>) -> Result<T> {
         let frame = frame.into();
         self.check(frame.bytes())?;
         typed(frame.within(&Budget::new(self, frame.bytes().len())))
     }
 
-    /// As [`deserialize_any`](crate::deserialize_any()).
+    /// Reads the value in a frame of any kind, as [`deserialize_any`](crate::deserialize_any()) does, within the limits.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(100);
@@ -115,7 +116,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and the errors of that function.
     pub fn deserialize_any<'a>(
         &self,
         frame: impl Into<Input<'a>>,
@@ -125,7 +126,7 @@ impl Options {
         any(frame.within(&Budget::new(self, frame.bytes().len())))
     }
 
-    /// As [`deserialize_with`](crate::deserialize_with()).
+    /// Reads a value by the serializer `S`, as [`deserialize_with`](crate::deserialize_with()) does, within the limits.
     ///
     /// ```
     /// # #[ps_serialize::serializer(id = b"O1")]
@@ -138,7 +139,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and those of that function.
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and the errors of that function.
     pub fn deserialize_with<'a, S: Serializer>(
         &self,
         frame: impl Into<Input<'a>>,
@@ -208,7 +209,7 @@ enum Found<'a: 'p, 'p> {
     Opened(Bytes),
 }
 
-/// What to say of a serializer.
+/// The serializer that was asked for, as errors name it.
 struct Expected {
     identifier: crate::identifier::Identifier,
     name: &'static str,

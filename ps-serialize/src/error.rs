@@ -13,11 +13,11 @@ use crate::registry::Entry;
 /// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a value could not be written or read. It is as small as a pointer.
+/// Why a value could not be written or read. An error is as small as a pointer.
 ///
-/// `{}` says what was found, what was expected and what to do, without the cause, which is its
-/// [`source`](std::error::Error::source). Print an error with `{:#}`, which has the causes behind it,
-/// on one line: `what: why: why that`. `{:?}`, which `unwrap` and `main` print, has a line for each.
+/// `{}` says what was found, what was expected and what to do. It leaves out the cause, which is the error's
+/// [`source`](std::error::Error::source). `{:#}` adds the causes on the same line: `what: why: why that`. `{:?}`, which `unwrap`
+/// and `main` print, has a line for each cause.
 ///
 /// ```
 /// use ps_serialize::{ErrorKind, deserialize, deserialize_any};
@@ -35,7 +35,7 @@ pub struct Error(Box<ErrorKind>);
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// An error of a serializer's own, from any error or from a text.
+    /// An error of a serializer of yours, from any error or from a text.
     ///
     /// ```
     /// let parsed: Result<u8, _> = "300".parse::<u8>().map_err(ps_serialize::Error::custom);
@@ -46,7 +46,7 @@ impl Error {
         ErrorKind::Custom(error.into()).into()
     }
 
-    /// Which error it is, with its particulars.
+    /// The kind of the error, with its details.
     ///
     /// ```
     /// # use ps_serialize::{ErrorKind, deserialize};
@@ -58,7 +58,7 @@ impl Error {
         &self.0
     }
 
-    /// The same, by value.
+    /// The kind of the error by value, with its details.
     ///
     /// ```
     /// # use ps_serialize::{Error, ErrorKind};
@@ -70,7 +70,7 @@ impl Error {
         *self.0
     }
 
-    /// The error of a serializer that could not read a payload. A limit that was exceeded stays what it is.
+    /// The error of a serializer that could not read a payload. An exceeded limit keeps its kind.
     #[cold]
     pub(crate) fn in_reading(self, identifier: Identifier, serializer: &'static str) -> Self {
         if let ErrorKind::LimitExceeded { .. } = *self.0 {
@@ -80,7 +80,7 @@ impl Error {
         ErrorKind::Deserialize { identifier, serializer, source }.into()
     }
 
-    /// The error of a serializer that could not write a value. A limit that was exceeded stays what it is.
+    /// The error of a serializer that could not write a value. An exceeded limit keeps its kind.
     #[cold]
     pub(crate) fn in_writing(self, identifier: Identifier, serializer: &'static str) -> Self {
         if let ErrorKind::LimitExceeded { .. } = *self.0 {
@@ -90,7 +90,7 @@ impl Error {
         ErrorKind::Serialize { identifier, serializer, source }.into()
     }
 
-    /// What to keep as the cause of another error: a custom one without its wrapping.
+    /// The cause to keep in another error. A custom error loses its wrapping.
     fn into_source(self) -> Source {
         match *self.0 {
             ErrorKind::Custom(source) => source,
@@ -99,7 +99,7 @@ impl Error {
     }
 }
 
-/// The errors of this library.
+/// The kinds of errors of this library, with their details.
 ///
 /// ```
 /// use ps_serialize::{ErrorKind, Options};
@@ -113,113 +113,114 @@ impl Error {
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ErrorKind {
-    /// Bytes that should be an identifier are none.
+    /// The bytes in the place of an identifier are invalid.
     #[non_exhaustive]
     InvalidIdentifier {
-        /// At most their first 64.
+        /// The bytes, at most the first 64.
         found: Vec<u8>,
-        /// Which rule they break.
+        /// The rule that the bytes break.
         problem: &'static str,
     },
     /// The first 64 bytes of a frame have no newline, and more follow.
     #[non_exhaustive]
     NoIdentifierLine {
-        /// Those bytes.
+        /// The first 64 bytes of the frame.
         found: Vec<u8>,
     },
-    /// The registry has no serializer of this identifier.
+    /// The registry has no serializer for this identifier.
     #[non_exhaustive]
     UnknownIdentifier {
-        /// What the frame says it is.
+        /// The identifier in the frame.
         identifier: Identifier,
-        /// What that identifier means, and what to do.
+        /// The meaning of the identifier if it is known, and what to do.
         advice: String,
     },
     /// A frame holds another kind of value than the one asked for.
     #[non_exhaustive]
     WrongIdentifier {
-        /// That of the serializer asked for.
+        /// The identifier of the serializer that was asked for.
         expected: Identifier,
-        /// The name of that serializer.
+        /// The name of the serializer that was asked for.
         expected_name: &'static str,
-        /// What the frame says it is.
+        /// The identifier in the frame.
         found: Identifier,
-        /// What that identifier means.
+        /// The meaning of the identifier in the frame.
         found_name: &'static str,
-        /// What to do.
+        /// The advice: what to do.
         advice: String,
     },
     /// The registry has no serializer for the type of this value.
     #[non_exhaustive]
     UnregisteredType {
-        /// The type's identity.
+        /// The identity of the type.
         type_id: std::any::TypeId,
-        /// Its name, where the call says which type it is: a `dyn Any` does not tell.
+        /// The name of the type. It is `None` if the value came as a `dyn Any`, which has no name.
         type_name: Option<&'static str>,
-        /// What to do, with the types that are registered.
+        /// The advice: what to do, and the types that are registered.
         advice: String,
     },
-    /// The identifier is not on the caller's list.
+    /// The identifier of a frame is not on the caller's allow-list.
     #[non_exhaustive]
     NotAllowed {
-        /// What the frame says it is.
+        /// The identifier in the frame.
         identifier: Identifier,
-        /// What the caller allows.
+        /// The identifiers that the caller allows.
         allowed: Vec<Identifier>,
     },
-    /// Something is larger than the caller, or this library, allows.
+    /// Something is larger than the caller or this library allows. Every exceeded limit has this kind: no other kind
+    /// wraps it.
     #[non_exhaustive]
     LimitExceeded {
-        /// What is.
+        /// The name of the thing that is too large.
         what: &'static str,
-        /// How large it may be.
+        /// The largest size that is allowed.
         limit: u64,
-        /// How large it is, at least.
+        /// The size that was found; the real size may be larger.
         found: u64,
     },
     /// Two serializers claim one identifier.
     #[non_exhaustive]
     IdentifierCollision {
-        /// What both claim.
+        /// The identifier that both claim.
         identifier: Identifier,
-        /// One of them.
+        /// The first of the two serializers.
         first: &'static Entry,
-        /// Another.
+        /// The second of the two serializers.
         second: &'static Entry,
     },
     /// Two serializers are registered for one Rust type.
     #[non_exhaustive]
     TypeCollision {
-        /// That type.
+        /// The name of the type.
         type_name: &'static str,
-        /// One of them.
+        /// The first of the two serializers.
         first: &'static Entry,
-        /// Another.
+        /// The second of the two serializers.
         second: &'static Entry,
     },
     /// A serializer could not write a value.
     #[non_exhaustive]
     Serialize {
-        /// That of the serializer.
+        /// The identifier of the serializer.
         identifier: Identifier,
-        /// Its name.
+        /// The name of the serializer.
         serializer: &'static str,
-        /// What it said.
+        /// The error that the serializer returned.
         source: Source,
     },
     /// A serializer could not read a payload.
     #[non_exhaustive]
     Deserialize {
-        /// That of the serializer.
+        /// The identifier of the serializer.
         identifier: Identifier,
-        /// Its name.
+        /// The name of the serializer.
         serializer: &'static str,
-        /// What it said.
+        /// The error that the serializer returned.
         source: Source,
     },
     /// A reader or a writer failed.
     Io(io::Error),
-    /// An error of a serializer's own.
+    /// An error that a serializer made by [`Error::custom`].
     Custom(Source),
 }
 
@@ -235,8 +236,8 @@ impl From<io::Error> for Error {
     }
 }
 
-/// For functions that return an [`io::Result`]. The error of a reader or a writer comes back as it was. Any
-/// other becomes the cause of the new one, where [`io::Error::get_ref`] and [`io::Error::downcast`] find it:
+/// Converts an error, for functions that return an [`io::Result`]. The error of a reader or a writer comes back unchanged. Any
+/// other error becomes the cause of the new one, where [`io::Error::get_ref`] and [`io::Error::downcast`] find it:
 ///
 /// | [`ErrorKind`] | [`io::ErrorKind`] |
 /// |---|---|
@@ -301,7 +302,7 @@ impl std::error::Error for Error {
             ErrorKind::Serialize { source, .. } | ErrorKind::Deserialize { source, .. } => {
                 Some(&**source)
             }
-            // Their texts are shown as this error's own.
+            // The texts of both are shown as this error's own.
             ErrorKind::Custom(error) => error.source(),
             ErrorKind::Io(error) => std::error::Error::source(error),
             _ => None,
@@ -315,7 +316,7 @@ impl Error {
     }
 }
 
-/// The message and, a line each, its causes.
+/// Prints the message and its causes, one line each.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
@@ -323,7 +324,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// The message; by `{:#}`, its causes behind it.
+/// Prints the message; by `{:#}`, its causes too.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt_message(f)?;
@@ -418,7 +419,7 @@ impl ErrorKind {
     }
 }
 
-/// At most twenty of the things, then how many more there are.
+/// Lists at most twenty things, then says how many more there are.
 pub(crate) fn write_list<T>(
     f: &mut impl fmt::Write,
     things: impl ExactSizeIterator<Item = T>,

@@ -16,8 +16,8 @@ pub(crate) const ALIGNED: usize = 64;
 const PADDING: &[u8; ALIGNED - 2] =
     b"                                                             \n";
 
-/// A frame taken apart, its payload not decoded: for looking at it, for passing it on, and for making one
-/// by hand.
+/// A frame as its identifier and its payload, which is not decoded. Use it to look at a frame, to pass one on, or to make
+/// one of a payload that exists already.
 ///
 /// ```text
 ///      identifier   padding   newline   payload
@@ -45,7 +45,7 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame of a payload that is there already, such as a file that another program wrote.
+    /// Makes a frame of a payload that exists already, such as a file that another program wrote.
     ///
     /// ```
     /// use ps_serialize::{Frame, Identifier, deserialize};
@@ -60,9 +60,8 @@ impl<'a> Frame<'a> {
         Self { identifier: identifier.as_bytes(), payload }
     }
 
-    /// Splits a frame as Python's `readline().strip()` does: the identifier is what stands before
-    /// the first newline, without the white space at its ends. The newline may be missing only
-    /// where no payload follows.
+    /// Splits a frame as Python's `readline().strip()` does: the identifier stands before the first newline, without the
+    /// white space at its ends. The newline may be missing only if no payload follows.
     ///
     /// ```
     /// # use ps_serialize::Frame;
@@ -75,7 +74,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     ///
     /// [`ErrorKind::NoIdentifierLine`] if the first 64 bytes have no newline and more follow, and
-    /// [`ErrorKind::InvalidIdentifier`] if what stands before it is empty or over 32 bytes long.
+    /// [`ErrorKind::InvalidIdentifier`] if the identifier is empty or over 32 bytes long.
     #[inline]
     pub fn parse(frame: &'a [u8]) -> Result<Self> {
         match Self::parse_usual(frame) {
@@ -118,7 +117,7 @@ impl<'a> Frame<'a> {
         Ok(Self { identifier, payload })
     }
 
-    /// What the payload is.
+    /// The identifier, which says what the payload is.
     ///
     /// ```
     /// # use ps_serialize::Frame;
@@ -130,7 +129,7 @@ impl<'a> Frame<'a> {
         Identifier::new(self.identifier)
     }
 
-    /// What follows the identifier line, not decoded.
+    /// The bytes after the identifier line, not decoded.
     ///
     /// ```
     /// # use ps_serialize::Frame;
@@ -142,7 +141,7 @@ impl<'a> Frame<'a> {
         self.payload
     }
 
-    /// The bytes of the frame, with no padding in its identifier line: what Python writes.
+    /// The bytes of the frame, without padding in the identifier line, as Python writes them.
     ///
     /// ```
     /// # use ps_serialize::Frame;
@@ -187,7 +186,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// As [`Frame::parse`].
+/// Splits a frame, as [`Frame::parse`] does.
 ///
 /// ```
 /// use ps_serialize::Frame;
@@ -204,7 +203,7 @@ impl<'a> TryFrom<&'a [u8]> for Frame<'a> {
     }
 }
 
-/// The payload by its size alone.
+/// Prints only the size of the payload.
 impl fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Frame")
@@ -214,7 +213,7 @@ impl fmt::Debug for Frame<'_> {
     }
 }
 
-/// Where the first one is. Whole blocks without it are passed over at once, as those of a padded line are.
+/// Finds the first newline. It skips whole blocks without one at once, such as the blocks of a padded line.
 fn newline(head: &[u8]) -> Option<usize> {
     let blocks = head.as_chunks::<16>().0;
     let without =
@@ -242,7 +241,7 @@ fn strip(mut line: &[u8]) -> &[u8] {
     line
 }
 
-/// What a serializer's frames begin with: identifier, padding and newline.
+/// The line that a serializer's frames begin with: identifier, padding and newline.
 pub(crate) struct Line {
     bytes: [u8; ALIGNED],
     len: usize,

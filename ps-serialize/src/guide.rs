@@ -3,16 +3,16 @@
 //! | page | |
 //! |---|---|
 //! | [Quick start](quick_start) | from `cargo new` to a value that another process reads |
-//! | [Serializers](serializers) | formats of your own, types of other crates, views |
-//! | [Identifiers](identifiers) | how to choose them, and what happens where two are the same |
+//! | [Serializers](serializers) | formats of your own, types of other crates, values that borrow or share |
+//! | [Identifiers](identifiers) | how to choose them, and what happens if two are the same |
 //! | [Python](python) | what ProxyStore writes and reads, type by type |
 //! | [Performance](performance) | which verb to use when |
 //! | [Security](security) | frames from strangers; the library's `unsafe` blocks |
-//! | [Platforms](platforms) | what works where, and what of it was tested |
+//! | [Platforms](platforms) | what works where, and what was tested |
 //! | [Stability](stability) | what never changes, and what may |
 //! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
 //!
-//! These pages exist in the documentation alone: no program has them in it.
+//! These pages are part of the documentation only; programs do not contain them.
 
 #[doc = include_str!("guide/quick_start.md")]
 pub mod quick_start {}

@@ -77,7 +77,7 @@ impl Identifier {
         Ok(Self { bytes: copy, len: len as u8 })
     }
 
-    /// Its bytes, as they stand in a frame.
+    /// The bytes of the identifier, as they stand in a frame.
     ///
     /// ```
     /// assert_eq!(ps_serialize::Identifier::new(b"05").as_bytes(), b"05");
@@ -165,7 +165,7 @@ impl fmt::Display for Identifier {
     }
 }
 
-/// As a byte string, `b"05"`.
+/// Prints a byte string: `b"05"`.
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "b\"{self}\"")

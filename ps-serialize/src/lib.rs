@@ -1,4 +1,4 @@
-// Here the guide is a module; in the repository, what README.md says is where it is.
+// In the documentation the guide is a module. In the repository it is the folder that README.md links to.
 #![doc = "[guide]: crate::guide"]
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
@@ -136,9 +136,9 @@ pub use crate::serializer::{Deserializable, Serializable, Serializer};
 pub use crate::sink::Sink;
 /// Gives a type an identifier and a serializer, and registers both.
 ///
-/// It goes on
+/// Put it on
 ///
-/// - a struct or an enum, which a codec then writes ([`Encode`] and [`Decode`]): the default one takes serde's derives;
+/// - a struct or an enum, which a codec then writes and reads ([`Encode`] and [`Decode`]); the default codec takes serde's derives;
 /// - an alias of a concrete type of a generic one of your crate: `type Floats = Pair<f64>;`
 /// - an `impl Serializer for …` block, for a type of another crate or a format of your own.
 ///
@@ -146,12 +146,12 @@ pub use crate::sink::Sink;
 /// |---|---|
 /// | `id = b"…"` | the [`Identifier`]; required |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
-/// | `name = "…"` | what errors and listings call it; if absent, the path of the type |
+/// | `name = "…"` | the name in errors and listings; if absent, the path of the type |
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
-/// | `crate = path` | where this library is, when not at `::ps_serialize` |
+/// | `crate = path` | the path of this library, if it is not `::ps_serialize` |
 ///
-/// Two claims on one identifier do not build; see the front page on collisions. A procedural macro's
-/// own crate can't have annotated types: it may export nothing else.
+/// Two claims on one identifier do not build; see the front page on collisions. A crate of procedural macros can't have
+/// annotated types, because it may export nothing else.
 ///
 /// ```
 /// use ps_serialize::{registry, serialize, serializer};

@@ -43,7 +43,7 @@ pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
     advised(Vec::with_capacity(capacity))
 }
 
-/// The same, where the capacity is a stranger's.
+/// Allocates the same, if a stranger chose the capacity.
 #[cfg(any(feature = "bincode", feature = "polars"))]
 pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
@@ -66,7 +66,7 @@ pub(crate) fn aligned_copy(bytes: &[u8]) -> Bytes {
     Bytes::from(copy).slice(start..)
 }
 
-/// As [`aligned`], where the capacity is a stranger's.
+/// Allocates as [`aligned`] does, if a stranger chose the capacity.
 pub(crate) fn try_aligned(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(capacity.saturating_add(ALIGNED - 1))?;

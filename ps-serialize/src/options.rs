@@ -4,10 +4,14 @@ use crate::frame::Frame;
 use crate::identifier::Identifier;
 use crate::limits::exceeded;
 
-/// What the functions of this crate accept.
+/// The options of the functions of this crate.
 pub(crate) static DEFAULT: Options = Options { size_limit: None, allowed: None };
 
-/// What a reader accepts, for frames from strangers.
+/// The reading verbs with limits, for frames from strangers.
+///
+/// The limits are a size and an allow-list of identifiers. [`deserialize`](Options::deserialize),
+/// [`deserialize_any`](Options::deserialize_any), [`deserialize_with`](Options::deserialize_with) and
+/// [`read_frame`](Options::read_frame) work as the functions of those names.
 ///
 /// ```
 /// use ps_serialize::{Identifier, Options};
@@ -24,7 +28,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Accepts what the functions of this crate accept: frames of every size and identifier.
+    /// Accepts frames of every size and identifier, as the functions of this crate do.
     ///
     /// ```
     /// assert!(ps_serialize::Options::new().deserialize_any(b"US\n").is_ok());
@@ -34,11 +38,13 @@ impl Options {
         Self::default()
     }
 
-    /// Refuses frames of more than `bytes` bytes, the identifier line included, and frames that take more than `bytes`
-    /// bytes of memory beside themselves. Compressed frames may become no larger than that either. What is charged to the
-    /// memory: compressed columns of tables once they are decompressed, the values of a pickle (some 150 bytes for each,
-    /// however short it is in the pickle), long headers, and what users' serializers
-    /// [charge](crate::Payload::charge). Without a limit it is 256 times the size of the frame and 64 MiB.
+    /// Refuses a frame of more than `bytes` bytes, the identifier line included, a compressed frame that becomes larger than
+    /// that, and a frame whose value takes more than `bytes` bytes of memory beside the frame.
+    ///
+    /// Decompressed columns of tables, the values of a pickle (some 150 bytes each, however short they are in the pickle), long
+    /// headers, and the memory that serializers [charge](crate::Payload::charge) count towards the last limit. One call has one
+    /// sum for all of them. Without a size limit, the frame may have any size, and the other two limits are 256 times the size
+    /// of the frame and 64 MiB.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);
@@ -51,8 +57,8 @@ impl Options {
         self
     }
 
-    /// Refuses frames of other identifiers, before their payload is looked at; of a compressed frame,
-    /// the identifier is that of the one inside of it. A second call adds to the first.
+    /// Refuses frames of other identifiers before their payload is looked at. A compressed frame counts as the frame inside of
+    /// it. A second call adds to the first.
     ///
     /// ```
     /// # use ps_serialize::Identifier;

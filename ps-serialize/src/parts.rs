@@ -31,9 +31,9 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 /// ```
 #[derive(Clone)]
 pub struct Parts<'a> {
-    /// None is empty, but those that were consumed.
+    /// No piece is empty, except the pieces that were consumed.
     pieces: Vec<Piece<'a>>,
-    /// How many were.
+    /// The number of pieces that were consumed.
     consumed: usize,
     /// What was copied.
     copied: Vec<u8>,
@@ -117,7 +117,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     ///
-    /// Those of the writer, and [`io::ErrorKind::WriteZero`] if it takes no more.
+    /// The errors of the writer, and [`io::ErrorKind::WriteZero`] if it takes no more bytes.
     pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
         let mut slices = self.slices();
         let mut batch = Vec::new();

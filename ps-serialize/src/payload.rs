@@ -11,14 +11,14 @@ use crate::memory;
 use crate::options::DEFAULT;
 use crate::serializer::Deserializable;
 
-/// What a reading verb takes: bytes, and their owner where it is known. `&[u8]`, `&[u8; N]`, `&Vec<u8>` and
-/// `&Bytes` become one. Only `&Bytes` has an owner whose memory a value can share.
+/// The frame that a reading verb takes: bytes, and their owner if there is one. `&[u8]`, `&[u8; N]`, `&Vec<u8>` and `&Bytes`
+/// convert into it. Only `&Bytes` has an owner whose memory a value can share.
 ///
 /// ```
 /// use bytes::Bytes;
 /// use ps_serialize::{deserialize, serialize};
 ///
-/// let frame: Bytes = serialize(&[7; 100])?;
+/// let frame: Bytes = serialize(&[7_u8; 100])?;
 /// let shared: Bytes = deserialize(&frame)?;
 /// assert!(std::ptr::eq(&shared[..], &frame[3..]));
 /// let copied: Bytes = deserialize(&frame[..])?;
@@ -83,30 +83,32 @@ impl fmt::Debug for Input<'_> {
     }
 }
 
-/// The payload of a frame that is being read, as a serializer gets it. It is a slice of bytes (by `Deref`) that knows
-/// three things more: how long the frame lives (`'a`), who owns the memory, and what the call may still take.
+/// The payload of a frame that is being read, as a serializer gets it. It is a slice of bytes (by `Deref`) that also knows
+/// how long the frame lives (`'a`), who owns the memory, and how much memory the call may still use.
 ///
 /// ```
 /// use ps_serialize::{Error, Payload, Result, Serializer, Sink, deserialize_with, serializer};
 ///
-/// /// Eight numbers in as many bytes.
-/// struct Octet;
+/// /// Numbers below 256, each as one byte.
+/// struct Small(Vec<u64>);
 ///
 /// #[serializer(id = b"P1")]
-/// impl Serializer for Octet {
-///     type Value = Vec<u64>;
-///     fn serialize<'a>(value: &'a Vec<u64>, out: &mut dyn Sink<'a>) -> Result<()> {
-///         value.iter().for_each(|number| out.put(&[*number as u8]));
+/// impl Serializer for Small {
+///     type Value = Small;
+///     fn serialize<'a>(value: &'a Small, out: &mut dyn Sink<'a>) -> Result<()> {
+///         for number in &value.0 {
+///             out.put(&[u8::try_from(*number).map_err(Error::custom)?]);
+///         }
 ///         Ok(())
 ///     }
-///     fn deserialize(payload: Payload<'_, '_>) -> Result<Vec<u64>> {
-///         // What is made takes eight times as much as what is read.
+///     fn deserialize(payload: Payload<'_, '_>) -> Result<Small> {
+///         // The value takes eight times as much memory as the payload.
 ///         payload.charge(8 * payload.len())?;
-///         Ok(payload.iter().map(|byte| u64::from(*byte)).collect())
+///         Ok(Small(payload.iter().map(|byte| u64::from(*byte)).collect()))
 ///     }
 /// }
 ///
-/// assert_eq!(deserialize_with::<Octet>(b"P1\n\x01\x02")?, [1, 2]);
+/// assert_eq!(deserialize_with::<Small>(b"P1\n\x01\x02")?.0, [1, 2]);
 /// # Ok::<_, Error>(())
 /// ```
 #[derive(Clone, Copy)]
@@ -126,8 +128,8 @@ enum Place<'a: 'p, 'p> {
 }
 
 impl<'a> Payload<'a, '_> {
-    /// Hands bytes that are a payload, without a frame around them, to a function, within the limits of a frame of that
-    /// size: for a codec or a serializer by itself.
+    /// Calls a function with bytes that are a payload, without a frame around them. Use it to call a codec or a serializer by
+    /// itself. The limits are those of a frame of the same size.
     ///
     /// ```
     /// # #[cfg(feature = "bincode")] {
@@ -157,7 +159,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     /// #[derive(serde::Serialize, serde::Deserialize)]
     /// struct Pixel([u8; 3]);
     ///
-    /// /// The bytes of a `Pixel`, where they are.
+    /// /// The bytes of a `Pixel`, borrowed from the frame.
     /// struct PixelView<'a>(&'a [u8]);
     ///
     /// impl<'a> Deserializable<'a> for PixelView<'a> {
@@ -174,7 +176,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     ///
     /// # Errors
     ///
-    /// If the frame was compressed: what it was decompressed to does not outlive the call.
+    /// If the frame was compressed: the decompressed bytes do not outlive the call.
     #[inline]
     pub fn bytes(self) -> Result<&'a [u8]> {
         match self.place {
@@ -190,31 +192,32 @@ impl<'a, 'p> Payload<'a, 'p> {
         }
     }
 
-    /// Some of the bytes as a value that owns them. Nothing is copied if the frame came as [`Bytes`] or was compressed;
-    /// otherwise it is one copy, which begins at a multiple of 64 bytes in memory.
+    /// A range of the bytes, as [`Bytes`] that own their memory. Nothing is copied if the frame was given as `&Bytes` or was
+    /// compressed. Otherwise it makes one copy, which begins at a multiple of 64 bytes in memory.
     ///
     /// ```
     /// # use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serializer};
     /// # use bytes::Bytes;
-    /// # struct Tail;
+    /// struct Tail(Bytes);
+    ///
     /// # #[serializer(id = b"P3")]
     /// # impl Serializer for Tail {
-    /// #   type Value = Bytes;
-    /// #   fn serialize<'a>(_: &'a Bytes, _: &mut dyn Sink<'a>) -> Result<()> { Ok(()) }
-    /// fn deserialize(payload: Payload<'_, '_>) -> Result<Bytes> {
-    ///     Ok(payload.share(1..))
+    /// #   type Value = Self;
+    /// #   fn serialize<'a>(_: &'a Self, _: &mut dyn Sink<'a>) -> Result<()> { Ok(()) }
+    /// fn deserialize(payload: Payload<'_, '_>) -> Result<Tail> {
+    ///     Ok(Tail(payload.share(1..)))
     /// }
     /// # }
     /// # let frame = Bytes::from_static(b"P3\n\x01\x02");
     /// # let tail = deserialize_with::<Tail>(&frame)?;
-    /// # assert!(std::ptr::eq(&tail[..], &frame[4..]));
-    /// # assert_eq!(deserialize_with::<Tail>(&frame[..])?, tail);
+    /// # assert!(std::ptr::eq(&tail.0[..], &frame[4..]));
+    /// # assert_eq!(deserialize_with::<Tail>(&frame[..])?.0, tail.0);
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// If the range is outside of the payload, as by indexing.
+    /// If the range is outside of the payload, like indexing.
     #[must_use]
     pub fn share(self, range: impl RangeBounds<usize>) -> Bytes {
         let bytes = part(self.as_slice(), range);
@@ -244,7 +247,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     ///
     /// # Panics
     ///
-    /// If the range is outside of the payload, as by indexing.
+    /// If the range is outside of the payload, like indexing.
     #[must_use]
     #[inline]
     pub fn part(self, range: impl RangeBounds<usize>) -> Self {
@@ -255,62 +258,93 @@ impl<'a, 'p> Payload<'a, 'p> {
         Self { place, ..self }
     }
 
-    /// Takes so many bytes from what this call may use: what [`Options::size_limit`](crate::Options::size_limit) says, or
-    /// 256 times the size of the frame and 64 MiB. Charge what is larger in memory than in the payload before it is made.
+    /// Takes this many bytes from the memory that the call may use, which is
+    /// [`Options::size_limit`](crate::Options::size_limit), or 256 times the size of the frame and 64 MiB. If a value takes more
+    /// memory than its payload, charge that memory before you allocate it. [`Payload`] has an example.
+    ///
+    /// ```
+    /// use ps_serialize::{ErrorKind, Payload};
+    ///
+    /// let error = Payload::read(b"", |payload| payload.charge(65 << 20)).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if less is left. The reading verb returns that very error.
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if less is left. Return it as it is: the reading verb then
+    /// returns the same error.
     #[inline]
     pub fn charge(self, bytes: usize) -> Result<()> {
         self.budget.charge(bytes)
     }
 
-    /// The same payload with the lifetime of the call, from which [`bytes`](Self::bytes) never fails. A codec that
-    /// borrows reads from it what is owned by the time the call ends.
+    /// The same payload with the lifetime of the call, for which [`bytes`](Self::bytes) never fails. So a decoder that borrows can
+    /// read a value that owns its data, from a compressed frame too.
+    ///
+    /// ```
+    /// # #[cfg(feature = "bincode")] {
+    /// use ps_serialize::{Bincode, Decode, Payload, Result};
+    ///
+    /// fn first(payload: Payload<'_, '_>) -> Result<String> {
+    ///     let (text, _): (&str, u8) = Bincode::decode(payload.reborrow())?;
+    ///     Ok(text.to_owned())
+    /// }
+    ///
+    /// assert_eq!(Payload::read(b"\x02\0\0\0\0\0\0\0hi\x07", first)?, "hi");
+    /// # }
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn reborrow(self) -> Payload<'p, 'p> {
         Payload { place: Place::Frame(self.as_slice()), owner: self.owner, budget: self.budget }
     }
 
-    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame, within what is left of this call's limits.
+    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame. It may use the memory that this call has left.
     ///
     /// ```
     /// use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serialize, serializer};
     ///
-    /// /// A letter around any text.
-    /// struct Letter;
+    /// /// A text, as a frame of its own.
+    /// struct Letter(String);
     ///
     /// #[serializer(id = b"P5")]
     /// impl Serializer for Letter {
-    ///     type Value = String;
-    ///     fn serialize<'a>(value: &'a String, out: &mut dyn Sink<'a>) -> Result<()> {
-    ///         out.share(serialize(value)?);
+    ///     type Value = Letter;
+    ///     fn serialize<'a>(letter: &'a Letter, out: &mut dyn Sink<'a>) -> Result<()> {
+    ///         out.share(serialize(&letter.0)?);
     ///         Ok(())
     ///     }
-    ///     fn deserialize(payload: Payload<'_, '_>) -> Result<String> {
-    ///         payload.deserialize()
+    ///     fn deserialize(payload: Payload<'_, '_>) -> Result<Letter> {
+    ///         Ok(Letter(payload.deserialize()?))
     ///     }
     /// }
     ///
-    /// assert_eq!(deserialize_with::<Letter>(b"P5\nUS\nhello")?, "hello");
+    /// assert_eq!(deserialize_with::<Letter>(b"P5\nUS\nhello")?.0, "hello");
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`deserialize`](crate::deserialize()).
+    /// The errors of [`deserialize`](crate::deserialize()).
     pub fn deserialize<T: Deserializable<'a>>(self) -> Result<T> {
         deserialize::typed(self)
     }
 
-    /// As [`deserialize`](Self::deserialize), of a frame of any kind. Its identifier must be one that
-    /// [`Options::allow`](crate::Options::allow) allows.
+    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame of any kind. If the caller has an allow-list
+    /// ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
+    ///
+    /// ```
+    /// use ps_serialize::Payload;
+    ///
+    /// let value = Payload::read(b"US\nhello", |payload| payload.deserialize_any())?;
+    /// assert!(value.is::<String>());
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`deserialize_any`](crate::deserialize_any()), and [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed).
+    /// The errors of [`deserialize_any`](crate::deserialize_any()), and [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed).
     pub fn deserialize_any(self) -> Result<Box<dyn Any + Send + Sync>> {
         self.budget.options.check_identifier(self.as_slice())?;
         deserialize::any(self)

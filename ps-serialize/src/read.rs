@@ -14,9 +14,9 @@ const SMALLEST: usize = 64;
 /// Reads a frame to the end of a file, a socket or another reader, into memory that is aligned
 /// to 64 bytes and, from 4 MiB on, in huge pages where the system has them.
 ///
-/// With the right `size_hint` (a file's length, a `Content-Length`) that is one allocation. A wrong
-/// one costs time, not memory: memory is taken as bytes arrive. For readers that strangers feed
-/// there is [`Options::read_frame`](crate::Options::read_frame), which stops at a limit.
+/// With the right `size_hint` (a file's length, a `Content-Length`) this takes one allocation. A wrong hint costs time, not
+/// memory, because memory is taken as bytes arrive. If strangers feed the reader, use
+/// [`Options::read_frame`](crate::Options::read_frame), which stops at a limit.
 ///
 /// ```
 /// # let path = std::env::temp_dir().join("ps-serialize-read-frame-example");
@@ -60,7 +60,7 @@ pub fn read_frame(mut reader: impl Read, size_hint: Option<usize>) -> Result<Byt
 }
 
 impl Options {
-    /// As [`read_frame`](crate::read_frame()). It reads at most one byte more than the size limit.
+    /// Reads a frame, as [`read_frame`](crate::read_frame()) does, but at most one byte more than the size limit.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(100);

@@ -100,7 +100,7 @@ impl Entry {
         self
     }
 
-    /// What its frames begin with.
+    /// The identifier that the frames of the serializer begin with.
     ///
     /// ```
     /// assert!(ps_serialize::registry().iter().any(|entry| entry.identifier() == *b"BS"));
@@ -110,7 +110,7 @@ impl Entry {
         self.identifier
     }
 
-    /// What errors and listings call it.
+    /// The name of the serializer in errors and listings.
     ///
     /// ```
     /// assert_eq!(ps_serialize::registry().find("BS")?.name(), "bytes");
@@ -124,7 +124,7 @@ impl Entry {
     /// The type that [`deserialize_any`](crate::deserialize_any) returns.
     ///
     /// ```
-    /// assert_eq!(ps_serialize::registry().find("BS")?.type_name(), "alloc::vec::Vec<u8>");
+    /// assert_eq!(ps_serialize::registry().find("US")?.type_name(), "alloc::string::String");
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
@@ -168,7 +168,7 @@ impl Entry {
     }
 }
 
-/// As it stands in an error: name, place and package.
+/// Prints name, place and package, as errors do.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ({})", self.name, self.origin)
@@ -315,7 +315,7 @@ impl fmt::Display for Origin {
 pub struct Registry {
     entries: Vec<&'static Entry>,
     by_identifier: FxHashMap<&'static [u8], &'static Entry>,
-    /// Those with identifiers of two bytes, as nearly all have: no key to follow, no length.
+    /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
@@ -560,7 +560,7 @@ impl Registry {
     }
 }
 
-/// As [`Registry::iter`].
+/// Iterates as [`Registry::iter`] does.
 ///
 /// ```
 /// for entry in ps_serialize::registry() {

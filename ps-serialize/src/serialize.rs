@@ -11,8 +11,8 @@ use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::{Contiguous, Sink};
 
-/// The frame of a value, in one piece: one allocation, and one copy of the payload, if the
-/// serializer announces its size as those of bytes, text, arrays and tables do.
+/// Writes a value as a frame in one piece. This takes one allocation and one copy of the payload if the serializer announces
+/// its size, as the serializers of bytes, text, arrays and tables do.
 ///
 /// The payload of an aligned serializer is aligned in memory too.
 ///
@@ -24,13 +24,12 @@ use crate::sink::{Contiguous, Sink};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize<T: Serializable + ?Sized>(value: &T) -> Result<Bytes> {
     contiguous(Line::of::<T::Serializer>(), |out| payload(value, out))
 }
 
-/// Appends the frame of a value to a buffer, which can be used again: a buffer that is kept costs
-/// no allocation.
+/// Appends the frame of a value to a buffer. A buffer that you keep and use again needs no allocation.
 ///
 /// ```
 /// let mut buffer = Vec::new();
@@ -44,7 +43,7 @@ pub fn serialize<T: Serializable + ?Sized>(value: &T) -> Result<Bytes> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written; the buffer is then as it was.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written; the buffer is then unchanged.
 pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>) -> Result<()> {
     let before = buffer.len();
     let mut out = Contiguous::append(buffer, Line::of::<T::Serializer>());
@@ -56,8 +55,8 @@ pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>)
     written
 }
 
-/// Writes the frame of a value to a file, a socket or another writer, with the copies of
-/// [`parts`] only. Nothing is written if the value can't be.
+/// Writes the frame of a value to a file, a socket or another writer. It copies no more than [`parts`] does. If the value can't be
+/// written, nothing is written.
 ///
 /// ```
 /// let mut file = std::io::Cursor::new(Vec::new());
@@ -68,13 +67,14 @@ pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>)
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written, [`ErrorKind::Io`] if the writer fails.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written,
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the writer fails.
 pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> Result<()> {
     Ok(parts(value)?.write_to(writer)?)
 }
 
-/// The frame of a value in pieces. What its serializer borrows or shares is not copied: bytes,
-/// text, arrays and tables. A codec's payload is one copied piece.
+/// Writes a value as a frame in pieces. Pieces that its serializer borrows or shares are not copied: bytes, text, arrays and
+/// tables. The payload of a codec is one copied piece.
 ///
 /// ```
 /// let parts = ps_serialize::parts("héllo")?;
@@ -84,15 +84,15 @@ pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> 
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
     let mut parts = Parts::new(Line::of::<T::Serializer>());
     payload(value, &mut parts)?;
     Ok(parts)
 }
 
-/// The frame of a value as the serializer `S` writes it: for types of other crates, and for types
-/// with more than one serializer. [`Serializer`] shows how to write one.
+/// Writes a value as a frame by the serializer `S`. Use it for types of other crates, and for types with more than one
+/// serializer. [`Serializer`] shows how to write a serializer.
 ///
 /// ```
 /// let frame = ps_serialize::serialize_with::<String>(&"hello".to_owned())?;
@@ -102,12 +102,12 @@ pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Serialize`] if the value can't be written.
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
     contiguous(Line::of::<S>(), |out| S::serialize(value, out).map_err(failed::<S>))
 }
 
-/// The frame of a value whose type is known only to the registry. A `Box<dyn Any>` is opened.
+/// Writes a value of any registered type as a frame. For a `Box<dyn Any>` it writes the value inside.
 ///
 /// ```
 /// use std::any::Any;
@@ -120,9 +120,9 @@ pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::UnregisteredType`] if no serializer is registered for the type,
-/// [`ErrorKind::TypeCollision`] if more than one is, [`ErrorKind::Serialize`] if the value can't
-/// be written.
+/// [`ErrorKind::UnregisteredType`](crate::ErrorKind::UnregisteredType) if no serializer is registered for the type,
+/// [`ErrorKind::TypeCollision`](crate::ErrorKind::TypeCollision) if more than one is,
+/// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     if let Some(boxed) = value.downcast_ref::<Box<dyn Any + Send>>() {
         return serialize_any(&**boxed);
@@ -137,8 +137,8 @@ pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     contiguous(entry.line(), |out| serialize(out))
 }
 
-/// So many bytes that a frame of no announced size has left over are given back. For fewer it takes more
-/// time than it saves memory.
+/// A frame of no announced size gives back at least this many bytes that are left over. For fewer bytes, the time costs more
+/// than the memory is worth.
 const WORTH_GIVING_BACK: usize = 4 << 10;
 
 #[inline]

@@ -43,13 +43,13 @@ use crate::sink::Sink;
     note = "annotate an `impl Serializer for {Self}` block with `#[serializer(id = b\"…\")]`"
 )]
 pub trait Serializer {
-    /// What is written and read.
+    /// The type of the values that it writes and reads.
     type Value;
 
-    /// What its frames begin with; no other serializer of the program has the same.
+    /// The identifier that its frames begin with. No other serializer of the program has the same.
     const IDENTIFIER: Identifier;
 
-    /// What errors and listings call it.
+    /// The name of the serializer in errors and listings.
     const NAME: &'static str;
 
     /// The alignment of the payload in bytes: a power of two up to 64. Above 1, the identifier
@@ -73,8 +73,8 @@ pub trait Serializer {
 
     /// Reads the whole payload. [`Payload`] is a slice of bytes that can also share its memory with the value.
     ///
-    /// The bytes may come from anyone: check every length against the bytes that are there before
-    /// allocating for it, [charge](Payload::charge) what takes more memory than its bytes, and refuse bytes that are left over.
+    /// The bytes may come from anyone. Check every length against the bytes that are there before you allocate for it,
+    /// [charge](Payload::charge) values that take more memory than their bytes, and refuse bytes that are left over.
     ///
     /// ```
     /// assert_eq!(ps_serialize::deserialize_with::<String>(b"US\nhello")?, "hello");
@@ -87,7 +87,7 @@ pub trait Serializer {
     fn deserialize(payload: Payload<'_, '_>) -> Result<Self::Value>;
 }
 
-/// A type that has one serializer, so that [`serialize`](crate::serialize) needs no other word.
+/// A type that has one serializer, so that [`serialize`](crate::serialize) need not name it.
 ///
 /// [`#[serializer]`](macro@crate::serializer) implements it.
 ///
@@ -106,7 +106,7 @@ pub trait Serializer {
     note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `serialize_with` or `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
 )]
 pub trait Serializable {
-    /// Whose identifier its frames have.
+    /// The serializer whose identifier its frames have.
     type Serializer: Serializer;
 
     /// Hands the payload to `out`, piece by piece.
@@ -121,7 +121,7 @@ pub trait Serializable {
     ///
     /// # Errors
     ///
-    /// Those of [`Serializer::serialize`].
+    /// The errors of [`Serializer::serialize`].
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()>;
 }
 
@@ -169,7 +169,7 @@ impl<T: Serializable + ?Sized> Serializable for &T {
     note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
 )]
 pub trait Deserializable<'a>: Sized {
-    /// Whose frames it reads.
+    /// The serializer whose frames it reads.
     type Serializer: Serializer;
 
     /// Reads the whole payload, which may come from anyone.

@@ -3,10 +3,10 @@ use bytes::Bytes;
 use crate::frame::{ALIGNED, Line};
 use crate::memory;
 
-/// Where a serializer puts its payload: described once, copied at most once.
+/// Where a serializer puts its payload. The serializer describes the payload once, and it is copied at most once.
 ///
-/// A contiguous output copies every piece, [`Parts`](crate::Parts) keeps what is borrowed or
-/// shared as it is. `Vec<u8>` is a sink too, which helps to test a serializer by itself.
+/// A contiguous output copies every piece. [`Parts`](crate::Parts) keeps borrowed and shared pieces without a copy. `Vec<u8>` is a
+/// sink too, which helps to test a serializer by itself.
 ///
 /// ```
 /// use ps_serialize::Sink;
@@ -22,8 +22,8 @@ use crate::memory;
 /// assert_eq!(bytes, b"\x03\0\0\0\0\0\0\0abc");
 /// ```
 pub trait Sink<'a> {
-    /// Announces how many bytes will follow at least, so that a contiguous output is one
-    /// allocation of the right size. Announce the whole payload first.
+    /// Announces that at least this many bytes will follow, so that a contiguous output is one allocation of the right size.
+    /// Announce the whole payload before the first piece.
     ///
     /// ```
     /// # use ps_serialize::Sink;
@@ -35,7 +35,7 @@ pub trait Sink<'a> {
         let _ = additional;
     }
 
-    /// Copies bytes: headers, and what is small or made on the way.
+    /// Copies bytes, such as headers and bytes that are made on the way.
     ///
     /// ```
     /// # use ps_serialize::Sink;
@@ -45,7 +45,7 @@ pub trait Sink<'a> {
     /// ```
     fn put(&mut self, bytes: &[u8]);
 
-    /// Takes bytes that the value owns, uncopied where the output can refer to them.
+    /// Takes bytes that the value owns. An output that can refer to them does not copy them.
     ///
     /// ```
     /// # use ps_serialize::Sink;
@@ -57,7 +57,7 @@ pub trait Sink<'a> {
         self.put(bytes);
     }
 
-    /// Takes bytes that are reference-counted, uncopied where the output can hold them.
+    /// Takes reference-counted bytes. An output that can hold them does not copy them.
     ///
     /// ```
     /// # use ps_serialize::Sink;
@@ -97,7 +97,7 @@ impl Sink<'_> for Vec<u8> {
     }
 }
 
-/// Room for the first `write` of a payload whose size nobody announced.
+/// Room for the first `put` of a payload whose size nobody announced.
 const UNANNOUNCED: usize = 256;
 
 /// A whole frame in one piece at the end of a `Vec`. The line is written together with the
@@ -202,7 +202,7 @@ impl<'a> Sink<'a> for Contiguous<'_> {
     }
 }
 
-/// What stands before in the buffer is not the encoder's: nobody would read such a frame.
+/// The bytes that were in the buffer before are not the encoder's: nobody could read such a frame.
 #[inline]
 pub(crate) fn check_appended(before: usize, after: usize) {
     assert!(after >= before, "an encoder removed bytes that it had not written");

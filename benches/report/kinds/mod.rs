@@ -163,7 +163,7 @@ where
     contenders.push(Contender::new((family, Read), "codec Wincode", read).of(size));
 }
 
-/// Copies of the data, which the serializers are held against.
+/// Copies of the data, which the serializers are compared with.
 fn floor<T: Copy + Default + 'static>(data: &Rc<Vec<T>>, contenders: &mut Vec<Contender>) {
     for direction in [Write, Read] {
         let (from, mut to) = (Rc::clone(data), vec![T::default(); data.len()]);

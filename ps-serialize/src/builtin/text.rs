@@ -58,8 +58,8 @@ impl<'a> Deserializable<'a> for &'a str {
     }
 }
 
-/// Of so few bytes, the standard library's check takes three times as many instructions for each as
-/// its cutting into chunks does.
+/// For at most this many bytes, the standard library's check takes three times as many instructions for each byte as its cutting into
+/// chunks does.
 const FEW: usize = 16;
 
 /// Five times as fast as the standard library's check where not all is ASCII; that one tells what is wrong.

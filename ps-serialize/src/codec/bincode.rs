@@ -6,23 +6,20 @@ use crate::error::Result;
 use crate::payload::Payload;
 use crate::sink::Sink;
 
-/// Of a small record. Nothing knows the size before a value is encoded.
+/// The size of a small record. Nobody knows the size of a value before it is encoded.
 const EXPECTED_SIZE: usize = 128;
 
-/// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64`
-/// lengths, `u32` enum variants).
+/// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64` lengths, `u32` enum variants). The
+/// implementation is this library's own. Text and bytes can be borrowed from the payload.
 ///
-/// It refuses, on both sides, values that are nested more than 128 levels deep or in more than 1 MiB
-/// of stack (768 KiB for what is written), and more elements in all sequences together than the
-/// payload has bytes and 65,536 more.
+/// On both sides it refuses values that are nested more than 128 levels deep or in more than 1 MiB of stack (768 KiB for a value that is
+/// written). It also refuses values whose sequences have more elements together than the payload has bytes and 65,536 more.
 ///
-/// The layout has neither names nor marks, so some of serde's attributes can't be read back from it:
-/// what asks the format what comes next (`untagged`, `tag`, `flatten`), and what holds for one side
-/// only (`skip_serializing_if`, `skip_serializing`, `skip_deserializing`, a skipped variant before
-/// others). `#[serializer]` refuses them on the type that it annotates. Deeper inside, such a value is
-/// refused when it is written: the first value of each type, and of each variant, is read back, which
-/// costs that once what reading costs. `#[serde(skip)]` on a field is fine, and so is all that holds
-/// for both sides.
+/// The layout has neither names nor type marks, so values of types with some of serde's attributes can't be read back: attributes that
+/// ask the format what comes next (`untagged`, `tag`, `flatten`), and attributes for one side only (`skip_serializing_if`,
+/// `skip_serializing`, `skip_deserializing`, a skipped variant before others). `#[serializer]` refuses these on the type that it
+/// annotates. Deeper inside, such a value is refused when it is written: the first value of each type and of each variant is read back,
+/// which takes as long as reading it, once. `#[serde(skip)]` on a field is fine, and so are attributes that hold for both sides.
 ///
 /// ```
 /// use ps_serialize::{Bincode, Encode};

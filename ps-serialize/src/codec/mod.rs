@@ -1,4 +1,4 @@
-//! How a record becomes bytes: what a type uses that has no format of its own.
+//! Codecs turn records into bytes, for types that have no format of their own.
 
 #[cfg(feature = "bincode")]
 mod bincode;
@@ -18,14 +18,14 @@ use crate::error::Result;
 use crate::payload::Payload;
 use crate::sink::Sink;
 
-/// How a codec writes values of type `T`: an annotated type names its codec with `codec = …`.
+/// Writes values of type `T` by a codec. An annotated type names its codec with `codec = …`.
 ///
 /// ```
 /// use ps_serialize::{Decode, Encode, Error, Payload, Result, Sink, serialize, serializer};
 /// use std::fmt::Display;
 /// use std::str::FromStr;
 ///
-/// /// Any type with a text form, as that text.
+/// /// Writes any type with a text form as that text.
 /// struct Text;
 ///
 /// impl<T: Display> Encode<T> for Text {
@@ -111,8 +111,8 @@ impl<T, C: Encode<T> + for<'a> Decode<'a, T>> Codec<T> for C {
     }
 }
 
-/// How a codec reads values of type `T`, which may borrow from the frame for `'a`. A codec of an annotated type
-/// implements it for every `'a`. [`Encode`] has an example.
+/// Reads values of type `T` by a codec. The values may borrow from the frame for `'a`. The codec of an annotated type implements
+/// this trait for every `'a`. [`Encode`] has an example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't read `{T}`",
     label = "not a codec for this type",
@@ -155,11 +155,11 @@ pub trait Decode<'a, T> {
     fn decode(payload: Payload<'a, '_>) -> Result<T>;
 }
 
-/// The way out for types that this layout can't hold.
+/// The advice for types that this layout can't hold.
 #[cfg(feature = "bincode")]
 const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
 
-/// The end of a payload.
+/// Checks that a payload ends.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 #[inline]
 fn nothing_left(bytes: usize) -> Result<()> {

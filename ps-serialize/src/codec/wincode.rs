@@ -20,12 +20,10 @@ use crate::sink::Sink;
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
-/// It has the bounds of [`Bincode`](crate::Bincode), but for the 128 levels: a type that holds
-/// sequences of itself is bounded by the stack alone. And it refuses elements of over 64 bytes that
-/// take more memory together than 64 times the payload and 64 MiB, and more than 16,777,216 elements without a
-/// size in memory in one sequence. A field whose schema has lengths of its own,
-/// as `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is outside of them: keep such types from
-/// strangers.
+/// It has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is bounded by the
+/// stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
+/// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
+/// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded: do not read such types from strangers.
 ///
 /// ```
 /// use ps_serialize::{Encode, Wincode};

@@ -5,7 +5,7 @@ use linkme::distributed_slice;
 
 use crate::registry::Entry;
 
-/// Its name is the name of a section in the program, so it says whose it is and which version's.
+/// The name of the static is the name of a section in the program, so it has the name and the version of the crate.
 #[distributed_slice]
 pub static PS_SERIALIZE_0_1: [Entry];
 

@@ -24,10 +24,9 @@ pub(crate) use self::open::{is_compressed, open};
 
 /// How to compress frames.
 ///
-/// What comes out is a frame too, which holds the whole frame that went in; every reading verb
-/// opens it without being told, but no value can borrow from it. A sample of
-/// the frame is tried first, as it is and with the bytes of its elements shuffled: what does not
-/// shrink is left as it was, at next to no cost.
+/// The result is a frame that holds the whole frame that went in. Every reading verb opens it by itself, but no value can borrow from
+/// it. A sample of the frame is compressed first, unchanged and with the bytes of its elements shuffled. If the sample does not shrink,
+/// the frame is left as it was, at next to no cost.
 ///
 /// ```text
 ///      identifier   newline   width     LZ4 or Zstandard frame, with its content's size
@@ -36,9 +35,9 @@ pub(crate) use self::open::{is_compressed, open};
 ///     └───────────┴─────────┴─────────┴───────────────────────────────────────────── ─ ─ ─
 /// ```
 ///
-/// The width is 0 or 1 where nothing is shuffled. Otherwise the inner frame is shuffled in blocks of
-/// 256 KiB: of the elements of `width` bytes in a block first all first bytes, then all second bytes,
-/// and so on; what is no whole element at the end of the last block stays there.
+/// The width is 0 or 1 if nothing is shuffled. Otherwise the inner frame is shuffled in blocks of 256 KiB: first the first byte of every
+/// element of `width` bytes in the block, then every second byte, and so on. Bytes at the end of the last block that fill no element stay
+/// there.
 ///
 /// ```
 /// use ps_serialize::{Compression, deserialize, serialize};
@@ -55,16 +54,16 @@ pub(crate) use self::open::{is_compressed, open};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// LZ4, the fast one: as frames `LZ`.
+    /// LZ4, which is fast, as frames `LZ`.
     #[cfg(feature = "lz4")]
     Lz4,
-    /// Zstandard at a level from 1 to 22 (3 is its own default; below 1 it is faster yet): as frames `ZS`.
+    /// Zstandard at a level from 1 to 22, as frames `ZS`. Its default is 3; levels below 1 are even faster.
     #[cfg(feature = "zstd")]
     Zstd(i32),
 }
 
 impl Compression {
-    /// The frame of a value, compressed if that makes it smaller. No other copy of it is made.
+    /// Writes a value as a frame, compressed if that makes it smaller. It makes no other copy of the value.
     ///
     /// ```
     /// # use ps_serialize::Compression;
@@ -85,8 +84,7 @@ impl Compression {
         }
     }
 
-    /// The same of a frame that is there already, whatever made it. One that is compressed stays as
-    /// it is.
+    /// Compresses a frame that exists already, of any kind. A compressed frame comes back unchanged.
     ///
     /// ```
     /// # use ps_serialize::{Compression, serialize_any};
@@ -99,7 +97,7 @@ impl Compression {
     ///
     /// # Errors
     ///
-    /// Those of [`Frame::parse`], and [`ErrorKind::Io`](crate::ErrorKind::Io) if the compressor fails.
+    /// The errors of [`Frame::parse`], and [`ErrorKind::Io`](crate::ErrorKind::Io) if the compressor fails.
     pub fn compress(self, frame: &Bytes) -> Result<Bytes> {
         if is_compressed(Frame::parse(frame)?.identifier_bytes()) {
             return Ok(frame.clone());

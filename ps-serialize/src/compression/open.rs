@@ -11,8 +11,8 @@ use crate::limits::{Budget, exceeded};
 use crate::memory;
 use crate::options::{DEFAULT, Options};
 
-/// The frame inside of a compressed one, to borrow from it or to pass it on. A frame that is
-/// not compressed comes back as it is.
+/// Opens a compressed frame and returns the frame inside, to borrow from it or to pass it on. A frame that is not compressed
+/// comes back unchanged.
 ///
 /// ```
 /// use ps_serialize::{Compression, decompress, deserialize};
@@ -26,10 +26,9 @@ use crate::options::{DEFAULT, Options};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the frame says that it becomes more than 256 times
-/// as large and 64 MiB (with [`Options::size_limit`], larger than that),
-/// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if it can't be
-/// read or is compressed twice, and those of [`Frame::parse`].
+/// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the frame becomes larger than 256 times its size and 64 MiB, or
+/// than [`Options::size_limit`], [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if it can't be read or is compressed
+/// twice, and the errors of [`Frame::parse`].
 pub fn decompress(frame: &Bytes) -> Result<Bytes> {
     decompress_with(frame, &DEFAULT)
 }
@@ -40,7 +39,7 @@ fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
 }
 
 impl Options {
-    /// As [`decompress`](crate::decompress).
+    /// Opens a compressed frame, as [`decompress`](crate::decompress) does, within the limits.
     ///
     /// ```
     /// let zeros = ps_serialize::Compression::Zstd(3).serialize(&[0; 1000])?;
@@ -52,7 +51,7 @@ impl Options {
     /// # Errors
     ///
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed),
-    /// and those of that function.
+    /// and the errors of that function.
     pub fn decompress(&self, frame: &Bytes) -> Result<Bytes> {
         self.check(frame)?;
         decompress_with(frame, self)

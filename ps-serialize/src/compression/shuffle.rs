@@ -46,7 +46,7 @@ fn unshuffle_from(first: usize, block: &[u8], width: usize, out: &mut [u8]) {
     }
 }
 
-/// As many bytes as eight registers hold.
+/// The number of bytes that eight registers hold.
 const TILE: usize = 64;
 
 fn shuffle_tiles<const WIDTH: usize>(block: &[u8], out: &mut Vec<u8>) {

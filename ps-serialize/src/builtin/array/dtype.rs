@@ -8,7 +8,7 @@ pub(super) struct Scalar {
     /// NumPy's letter: `b` bool, `i` `u` `f` `c` numbers, `m` timedelta, `M` datetime, `S` bytes,
     /// `U` text, `V` void.
     pub(super) kind: u8,
-    /// Of one item, in bytes.
+    /// The size of one item, in bytes.
     pub(super) size: usize,
     /// Whether the bytes of each number are in the order that is not this machine's.
     pub(super) swapped: bool,
@@ -33,7 +33,7 @@ impl Scalar {
         Ok(Self { kind, size, swapped: is_swapped(order, kind, size) })
     }
 
-    /// Of a name such as `<f8`, as those of nearly all numbers are; of others only if they are known.
+    /// Parses a name such as `<f8`, as nearly all numbers have, and other names only if they are known.
     #[inline]
     pub(super) fn parse_plain(name: &[u8]) -> Option<Self> {
         let &[order @ (b'<' | b'>' | b'=' | b'|'), kind, digit @ b'1'..=b'8'] = name else {

@@ -99,7 +99,7 @@ impl<'a> DynArray<'a> {
     /// The array of a payload, with the payload's memory.
     pub(super) fn read(npy: &Npy<'_>, payload: Payload<'_, '_>) -> Result<DynArray<'static>> {
         let descr = npy.dtype.text()?.into_owned();
-        // As text it can be longer than it was, and over the limit.
+        // The text can be longer than it was in the frame, and over the limit.
         Dtype::parse(&descr)?;
         let start = payload.len() - npy.data.len();
         Ok(DynArray {
@@ -251,7 +251,7 @@ impl<'a> DynArray<'a> {
         ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)
     }
 
-    /// The same array with bytes of its own.
+    /// Copies the array, if it borrows, so that it owns its bytes.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;

@@ -17,7 +17,7 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 const HEADER_ALIGNMENT: usize = 64;
 /// NumPy leaves room for the first (or last, in Fortran order) dimension to become as long as this.
 const GROWTH: usize = 21;
-/// Of a type with a field for each column of a wide table, and then some.
+/// The longest description: enough for a type with a field for each column of a wide table, and more.
 const MAX_DESCR: usize = 1 << 20;
 
 /// An array as it stands in its payload.
@@ -33,7 +33,7 @@ pub(super) struct Dtype<'a> {
     /// A name, or the literal of a structured type; in the encoding of the header.
     pub(super) descr: &'a [u8],
     pub(super) encoding: Encoding,
-    /// None for a structured type.
+    /// `None` for a structured type.
     pub(super) scalar: Option<Scalar>,
     pub(super) item_size: usize,
 }
@@ -76,7 +76,7 @@ impl<'a> Dtype<'a> {
         Ok(dtype)
     }
 
-    /// That the elements are `A`s, and whether their bytes are in the other order.
+    /// Checks that the elements are `A`s, and says whether their bytes are in the other order.
     pub(super) fn check<A: Element>(&self) -> Result<bool> {
         match self.scalar {
             Some(scalar) if is_of::<A>(scalar) => Ok(scalar.swapped),
@@ -495,7 +495,7 @@ impl<'h> Header<'h> {
         if self.version == 1 { 10 } else { 12 }
     }
 
-    /// Of all of it.
+    /// The length of the whole header.
     fn len(&self) -> usize {
         padded(self.prefix() + self.text + 1)
     }
@@ -569,7 +569,7 @@ mod tests {
     const LENGTHS: [u64; 9] =
         [0, 1, 9, 10, 128, 65_535, 999_999_999_999_999_999, 1_000_000_000_000_000_000, u64::MAX];
 
-    /// Of each number of dimensions, with every length in each place.
+    /// Shapes of each number of dimensions, with every length in each place.
     fn shapes() -> Vec<Vec<usize>> {
         let mut shapes = vec![vec![]];
         for dimensions in 1..=8 {

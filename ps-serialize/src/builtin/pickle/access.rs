@@ -31,7 +31,7 @@ impl Key for str {}
 
 impl Find for str {
     fn found_in<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        // Of several, the last one counts in Python.
+        // Python takes the last of several.
         let found = value.as_dict()?.iter().rfind(|(key, _)| match key {
             Value::Str(text) => text == self,
             #[cfg(feature = "ndarray")]

@@ -57,7 +57,7 @@ enum End {
 
 pub(super) struct Compound<'b, const KEY: bool> {
     out: &'b mut Vec<u8>,
-    /// Of the members.
+    /// The nesting of the members.
     nesting: Nesting,
     count: usize,
     end: End,

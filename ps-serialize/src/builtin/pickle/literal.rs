@@ -43,7 +43,7 @@ pub(super) fn decimal(digits: &[u8]) -> Result<Node<'static>> {
     text.parse().map(narrowed).map_err(|_| no_number(text))
 }
 
-/// Of a float, or a place of the memo.
+/// Parses a float, or a place of the memo.
 pub(super) fn number<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| no_number(text))
 }

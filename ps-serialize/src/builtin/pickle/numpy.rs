@@ -194,7 +194,7 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
     Ok(name)
 }
 
-/// Of `datetime64` and `timedelta64`: `({}, (b'ns', 1, 1, 1))`.
+/// Reads the unit of `datetime64` and `timedelta64` from `({}, (b'ns', 1, 1, 1))`.
 fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
     let [_, unit] = pickled.tuple(metadata) else { return Ok(String::new()) };
     let [name, count, ..] = pickled.tuple(*unit) else { return Err(malformed()) };

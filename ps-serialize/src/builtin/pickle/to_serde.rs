@@ -245,7 +245,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
 struct Variant<'r, 'n, 'p> {
     name: Element<'r, 'n, 'p>,
     content: Option<Element<'r, 'n, 'p>>,
-    /// Of the enum itself: its fields are not a level more.
+    /// The nesting of the enum itself: its fields are not one level deeper.
     nesting: Nesting,
 }
 

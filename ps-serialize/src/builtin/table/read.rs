@@ -122,7 +122,7 @@ fn footer(file: &[u8]) -> Result<&[u8]> {
         .ok_or_else(|| Error::custom(format!("a footer of {length} bytes is longer than the file")))
 }
 
-/// That no byte of the file is read twice, so that what is made of it is in proportion to it.
+/// Checks that no byte of the file is read twice, so that the table is in proportion to the file.
 fn check_blocks(metadata: &FileMetadata) -> Result<()> {
     if metadata.blocks.len() <= 1 && metadata.dictionaries.is_none() {
         return Ok(());

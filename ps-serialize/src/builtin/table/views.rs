@@ -6,7 +6,7 @@ use polars_buffer::Buffer;
 use super::columns::Allowance;
 use crate::error::{Error, Result};
 
-/// That each view is inside of its buffer and has its prefix, and, for text, is UTF-8.
+/// Checks that each view is inside of its buffer and has its prefix, and that text is UTF-8.
 pub(super) fn check(
     views: &[View],
     buffers: &[Buffer<u8>],

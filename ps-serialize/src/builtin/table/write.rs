@@ -175,7 +175,7 @@ impl Pieces {
         })
     }
 
-    /// Those of the only batch.
+    /// Writes the dictionaries of the only batch.
     fn push_dictionaries(
         &mut self,
         arrays: &[Box<dyn Array>],

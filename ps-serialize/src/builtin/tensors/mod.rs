@@ -76,14 +76,14 @@ pub struct Tensor<'a> {
     data: Buffer<'a>,
 }
 
-/// Its function is a pointer, since a type in the interface has to have a name.
+/// The iterator maps by a function pointer, because a type in the interface must have a name.
 type Iter<'s, 'a> = iter::Map<
     btree_map::Iter<'s, String, Tensor<'a>>,
     fn((&'s String, &'s Tensor<'a>)) -> (&'s str, &'s Tensor<'a>),
 >;
 
 impl<'a> Tensors<'a> {
-    /// None yet.
+    /// Makes a map without tensors.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().is_empty());
@@ -188,7 +188,7 @@ impl<'a> Tensors<'a> {
         self.tensors.is_empty()
     }
 
-    /// The texts that go with them.
+    /// The texts about the tensors.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().metadata().is_empty());
@@ -198,7 +198,7 @@ impl<'a> Tensors<'a> {
         &self.metadata
     }
 
-    /// The texts that go with them, to be changed.
+    /// The texts about the tensors, to be changed.
     ///
     /// ```
     /// let mut model = ps_serialize::tensors::Tensors::new();
@@ -209,7 +209,7 @@ impl<'a> Tensors<'a> {
         &mut self.metadata
     }
 
-    /// The same with memory of their own.
+    /// Copies the tensors that borrow, so that all of them own their memory.
     ///
     /// ```
     /// # use ps_serialize::tensors::Tensors;
@@ -434,7 +434,7 @@ impl<'a, K: Into<String>> FromIterator<(K, Tensor<'a>)> for Tensors<'a> {
     }
 }
 
-/// As [`insert`](Tensors::insert) of each. Texts about tensors don't come with them: see
+/// Inserts each tensor, as [`insert`](Tensors::insert) does. Texts about tensors don't come with them: see
 /// [`metadata_mut`](Tensors::metadata_mut).
 ///
 /// ```
@@ -574,7 +574,7 @@ impl Serializable for Tensors<'_> {
     type Serializer = Tensors<'static>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        // As safetensors does: the widest elements first, so that all of them are aligned.
+        // The widest elements come first, as in safetensors, so that all of them are aligned.
         let mut tensors: Vec<_> = self.iter().collect();
         tensors.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype));
         if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {

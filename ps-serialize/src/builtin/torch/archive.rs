@@ -33,7 +33,7 @@ impl Archive {
         }
         let start = usize::try_from(zip.central_directory_start()).unwrap_or(usize::MAX);
         let directory = Directory::read(payload, start);
-        // Of two files with one name, `ZipArchive` keeps the last, and PyTorch reads the first.
+        // If two files have one name, `ZipArchive` keeps the last, and PyTorch reads the first.
         if directory.files != zip.len() {
             return Err(Error::custom("the archive has two files of one name"));
         }

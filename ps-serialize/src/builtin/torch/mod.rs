@@ -77,7 +77,7 @@ impl Checkpoint {
         &self.tensors
     }
 
-    /// The same, by value: to write them as an `ST` frame.
+    /// The tensors by value, to write them as an `ST` frame.
     ///
     /// ```
     /// let checkpoint = ps_serialize::torch::Checkpoint::default();

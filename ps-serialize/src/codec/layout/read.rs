@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
     /// How many elements the sequences may still have together.
     elements: usize,
     stack: Stack,
-    /// Of the value that is read now.
+    /// The type of the value that is read now.
     type_name: &'static str,
     /// Whether someone asked for what the layout does not say.
     pub(super) is_asked: bool,
@@ -437,7 +437,7 @@ impl<'a> EnumAccess<'a> for Value<'_, 'a> {
     }
 }
 
-/// One level deeper than the enum already.
+/// The fields are one level deeper than the enum already.
 impl<'a> VariantAccess<'a> for Value<'_, 'a> {
     type Error = Error;
 

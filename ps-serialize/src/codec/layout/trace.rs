@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hasher};
 pub(super) struct Event {
     kind: Kind,
     name: &'static str,
-    /// Its fields by name, its variant, or those that it may have.
+    /// The names of its fields, the name of its variant, or the names of the variants that it may have.
     members: Vec<&'static str>,
     /// The number of its variant.
     index: usize,
@@ -84,7 +84,7 @@ pub(super) struct Trace {
     events: Vec<Event>,
     /// The events whose fields are being written, and how many values there were before them.
     structs: Vec<(usize, usize)>,
-    /// Of the value, and of the sequences and elements inside of it that are being written.
+    /// The hashes of the value, and of the sequences and elements inside of it that are being written.
     hashes: Vec<Hash>,
     /// How many bytes of the payload are in them.
     hashed: usize,

@@ -26,7 +26,7 @@ pub(super) struct Writer<'b> {
     stack: Stack,
     /// Whether it takes so much stack that only reading tells whether it can be read.
     deep: bool,
-    /// Of the value that is written now.
+    /// The type of the value that is written now.
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
     root: usize,
@@ -281,7 +281,7 @@ impl<'w, 'b> Place<'w, 'b> {
         Ok(Elements { place: self.deeper()?, expected })
     }
 
-    /// Of a struct with a name.
+    /// Writes the fields of a struct with a name.
     #[inline]
     fn fields(self, kind: Kind, name: &'static str) -> Result<Self> {
         trace!(self, 0, Step::Struct(kind, name));
