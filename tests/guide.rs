@@ -71,5 +71,5 @@ fn changes_of_a_type_that_the_page_on_stability_allows_leave_its_bytes() {
     }
     let mut added = Vec::new();
     Bincode::encode(&after(EventAfter::Back), &mut added).unwrap();
-    assert!(Payload::read(&added, |payload| <Bincode as Decode<Before>>::decode(payload)).is_err());
+    assert!(Payload::read(&added, <Bincode as Decode<Before>>::decode).is_err());
 }

@@ -30,7 +30,7 @@ fn write<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec<u8>, Error> {
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Error> {
-    Payload::read(payload, |payload| Bincode::decode(payload))
+    Payload::read(payload, Bincode::decode)
 }
 
 /// Every prefix of a payload, and every payload that differs in one byte: that they return is the test.
@@ -278,7 +278,8 @@ enum Nested {
 
 #[test]
 fn every_way_of_nesting_is_bounded_on_both_sides() {
-    let ways: [(u32, fn(Nested) -> Nested); 9] = [
+    type Way = fn(Nested) -> Nested;
+    let ways: [(u32, Way); 9] = [
         (1, |next| Nested::Newtype(next.into())),
         (1, |next| Nested::Tuple(0, next.into())),
         (1, |next| Nested::Struct { next: next.into() }),

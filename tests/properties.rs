@@ -120,9 +120,9 @@ proptest! {
         Bincode::encode(&value, &mut by_bincode)?;
         Wincode::encode(&value, &mut by_wincode)?;
         prop_assert_eq!(&by_wincode, &by_bincode);
-        let read: Everything = Payload::read(&by_bincode, |payload| Wincode::decode(payload)).unwrap();
+        let read: Everything = Payload::read(&by_bincode, Wincode::decode).unwrap();
         prop_assert_eq!(&read, &value);
-        let read: Everything = Payload::read(&by_wincode, |payload| Bincode::decode(payload)).unwrap();
+        let read: Everything = Payload::read(&by_wincode, Bincode::decode).unwrap();
         prop_assert_eq!(&read, &value);
     }
 

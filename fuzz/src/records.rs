@@ -70,15 +70,15 @@ pub struct Hashed(HashMap<String, HashMap<u8, Vec<u16>>>);
 
 /// Both codecs read the same values, and refuse the same payloads.
 pub fn codecs_agree(payload: &[u8]) {
-    let by_bincode: Result<Everything> = Payload::read(payload, |payload| Bincode::decode(payload));
-    let by_wincode: Result<Everything> = Payload::read(payload, |payload| Wincode::decode(payload));
+    let by_bincode: Result<Everything> = Payload::read(payload, Bincode::decode);
+    let by_wincode: Result<Everything> = Payload::read(payload, Wincode::decode);
     match (by_bincode, by_wincode) {
         (Ok(one), Ok(other)) => assert_eq!(format!("{one:?}"), format!("{other:?}")),
         (Err(_), Err(_)) => {}
         (one, other) => panic!("bincode: {one:?}; wincode: {other:?}"),
     }
-    let by_bincode: Result<Hashed> = Payload::read(payload, |payload| Bincode::decode(payload));
-    let by_wincode: Result<Hashed> = Payload::read(payload, |payload| Wincode::decode(payload));
+    let by_bincode: Result<Hashed> = Payload::read(payload, Bincode::decode);
+    let by_wincode: Result<Hashed> = Payload::read(payload, Wincode::decode);
     match (by_bincode, by_wincode) {
         (Ok(one), Ok(other)) => assert_eq!(one, other),
         (Err(_), Err(_)) => {}

@@ -156,10 +156,10 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
 fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
     let krate = &args.krate;
     // A codec that does not fit the type is an error at the codec, or at the type where none is named.
-    let codec = match &args.codec {
-        Some(codec) => codec.to_token_stream(),
-        None => quote!(#krate::__private::DefaultCodec),
-    };
+    let codec = args
+        .codec
+        .as_ref()
+        .map_or_else(|| quote!(#krate::__private::DefaultCodec), ToTokens::to_token_stream);
     let span = args.codec.as_ref().map_or(ident.span(), Spanned::span);
     let codec = located(quote!(<#codec as #krate::__private::Codec<#ident>>), span);
     // A constant or a unit struct of the user's can have any shorter name, and a parameter can't then.

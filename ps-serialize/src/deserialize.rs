@@ -222,16 +222,12 @@ const fn of<S: Serializer>() -> Expected {
 #[cold]
 fn find_payload<'a, 'p>(frame: Payload<'a, 'p>, expected: &Expected) -> Result<Found<'a, 'p>> {
     let parsed = Frame::parse(&frame)?;
-    match compression::open(parsed, frame.budget())? {
-        Some(inner) => {
-            let start = start_of_payload(&Frame::parse(&inner)?, inner.len(), expected)?;
-            Ok(Found::Opened(inner.slice(start..)))
-        }
-        None => {
-            let start = start_of_payload(&parsed, frame.len(), expected)?;
-            Ok(Found::Here(frame.part(start..)))
-        }
+    if let Some(inner) = compression::open(parsed, frame.budget())? {
+        let start = start_of_payload(&Frame::parse(&inner)?, inner.len(), expected)?;
+        return Ok(Found::Opened(inner.slice(start..)));
     }
+    let start = start_of_payload(&parsed, frame.len(), expected)?;
+    Ok(Found::Here(frame.part(start..)))
 }
 
 fn start_of_payload(frame: &Frame<'_>, len: usize, expected: &Expected) -> Result<usize> {

@@ -90,15 +90,14 @@ impl<'a> Frame<'a> {
         if identifier.iter().any(|&byte| is_space(byte) || byte == b'\n') {
             return None;
         }
-        let payload = match rest {
-            [b'\n', payload @ ..] => payload,
-            _ => {
-                let (padding, payload) = rest.split_first_chunk::<{ ALIGNED - 2 }>()?;
-                if padding != PADDING {
-                    return None;
-                }
-                payload
+        let payload = if let [b'\n', payload @ ..] = rest {
+            payload
+        } else {
+            let (padding, payload) = rest.split_first_chunk::<{ ALIGNED - 2 }>()?;
+            if padding != PADDING {
+                return None;
             }
+            payload
         };
         Some(Self { identifier, payload })
     }

@@ -135,7 +135,7 @@ impl<'a> Payload<'a, '_> {
     /// # #[cfg(feature = "bincode")] {
     /// use ps_serialize::{Bincode, Decode, Payload};
     ///
-    /// let pair: (u8, bool) = Payload::read(b"\x07\x01", |payload| Bincode::decode(payload))?;
+    /// let pair: (u8, bool) = Payload::read(b"\x07\x01", Bincode::decode)?;
     /// assert_eq!(pair, (7, true));
     /// # }
     /// # Ok::<_, ps_serialize::Error>(())

@@ -443,15 +443,11 @@ impl Registry {
         };
         let collision =
             self.identifier_collisions.iter().find(|(first, _)| first.identifier == identifier);
-        match collision {
-            Some(&(first, second)) => {
-                ErrorKind::IdentifierCollision { identifier, first, second }.into()
-            }
-            None => {
-                let advice = self.advice_for_unknown(&identifier);
-                ErrorKind::UnknownIdentifier { identifier, advice }.into()
-            }
+        if let Some(&(first, second)) = collision {
+            return ErrorKind::IdentifierCollision { identifier, first, second }.into();
         }
+        let advice = self.advice_for_unknown(&identifier);
+        ErrorKind::UnknownIdentifier { identifier, advice }.into()
     }
 
     fn advice_for_unknown(&self, identifier: &Identifier) -> String {
@@ -509,16 +505,15 @@ impl Registry {
         type_name: Option<&'static str>,
     ) -> Result<(&'static Entry, &'static Writable)> {
         self.by_type.get(&type_id).copied().ok_or_else(|| {
-            match self.type_collisions.iter().find(|collision| collision.id == type_id) {
-                Some(collision) => collision.error(),
-                None => {
-                    let mut advice = "annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are ".to_owned();
-                    let _ = write_list(&mut advice, self.iter(), |entry| {
-                        format!("`{}`", entry.type_name())
-                    });
-                    ErrorKind::UnregisteredType { type_id, type_name, advice }.into()
-                }
+            let of_type = |collision: &&TypeCollision| collision.id == type_id;
+            if let Some(collision) = self.type_collisions.iter().find(of_type) {
+                return collision.error();
             }
+            let mut advice = "annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are ".to_owned();
+            let _ = write_list(&mut advice, self.iter(), |entry| {
+                format!("`{}`", entry.type_name())
+            });
+            ErrorKind::UnregisteredType { type_id, type_name, advice }.into()
         })
     }
 

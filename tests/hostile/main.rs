@@ -205,8 +205,7 @@ fn bytes_left_over_are_an_error() {
 #[test]
 fn what_the_layout_can_not_hold_is_told_in_a_sentence() {
     fn bincode<'a, T: serde::Deserialize<'a>>(payload: &'a [u8]) -> ps_serialize::Error {
-        let read: ps_serialize::Result<T> =
-            Payload::read(payload, |payload| Bincode::decode(payload));
+        let read: ps_serialize::Result<T> = Payload::read(payload, Bincode::decode);
         read.err().expect("it is refused")
     }
 

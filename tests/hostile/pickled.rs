@@ -110,7 +110,7 @@ fn a_billion_laughs_are_refused() {
     assert!(message.contains("memory of what is read, in bytes"), "{message}");
     let small = Options::new().size_limit(1 << 16);
     let message = format!("{:?}", small.deserialize::<Value>(&frame).unwrap_err());
-    assert!(message.contains("65536 bytes of memory"), "{message}");
+    assert!(message.contains("the limit is 65536"), "{message}");
 
     // Ten thousand sets of one list of ten thousand.
     let list = [b"](", &b"N".repeat(10_000)[..], b"e\x940"].concat();

@@ -45,7 +45,7 @@ fn maps_and_sets_hand_out_what_they_hold_in_any_order() {
     for _ in 0..20 {
         let mut payload = Vec::new();
         Bincode::encode(&value, &mut payload).unwrap();
-        let read: Unordered = Payload::read(&payload, |payload| Bincode::decode(payload)).unwrap();
+        let read: Unordered = Payload::read(&payload, Bincode::decode).unwrap();
         assert_eq!(read, value);
     }
 }
@@ -94,7 +94,7 @@ fn reads<T: Serialize + DeserializeOwned>(value: &T) -> T {
         payload.clear();
         Bincode::encode(value, &mut payload).unwrap();
     }
-    Payload::read(&payload, |payload| Bincode::decode(payload)).unwrap()
+    Payload::read(&payload, Bincode::decode).unwrap()
 }
 
 #[test]

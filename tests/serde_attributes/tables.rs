@@ -46,7 +46,7 @@ impl<T: Serialize + DeserializeOwned + Debug + PartialEq + Clone> Value for T {}
 fn bincode<T: Value>(value: &T) -> Result<T, Error> {
     there_and_back(
         |out| Bincode::encode(value, out),
-        |payload| Payload::read(payload, |payload| Bincode::decode(payload)),
+        |payload| Payload::read(payload, Bincode::decode),
     )
 }
 
@@ -185,7 +185,7 @@ where
 {
     let found = there_and_back(
         |out| Wincode::encode(value, out),
-        |payload| Payload::read(payload, |payload| Wincode::decode(payload)),
+        |payload| Payload::read(payload, Wincode::decode),
     );
     assert_eq!(&found.unwrap(), expected, "{row}, Wincode");
 }

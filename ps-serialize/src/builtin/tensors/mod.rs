@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
 use crate::limits::{Budget, exceeded};
+#[cfg(feature = "ndarray")]
 use crate::memory;
 use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer, owned};
