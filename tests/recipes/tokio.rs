@@ -52,7 +52,7 @@ async fn frames_arrive_one_by_one() -> Result<()> {
         Some(&array![[1.0, 2.0], [3.0, 4.0]].into_dyn() as &ArrayD<f64>)
     );
     let bytes = deserialize_any(&receive(&mut stream).await?)?;
-    assert_eq!(bytes.downcast_ref(), Some(&vec![7_u8; 1 << 20]));
+    assert_eq!(bytes.downcast_ref(), Some(&Bytes::from(vec![7; 1 << 20])));
     let text = deserialize_any(&receive(&mut stream).await?)?;
     assert_eq!(text.downcast_ref(), Some(&"the last one".to_owned()));
     assert!(receive(&mut stream).await.is_err_and(|error| error.to_string().contains("allowed")));

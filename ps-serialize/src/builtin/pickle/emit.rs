@@ -38,7 +38,7 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     }
 }
 
-/// In bytes: the length in a pickle has a sign.
+/// The most bytes of an integer: the length in a pickle has a sign.
 pub(super) const MAX_INTEGER: u64 = i32::MAX as u64;
 
 pub(super) fn big_integer(out: &mut Vec<u8>, value: &BigInt) {

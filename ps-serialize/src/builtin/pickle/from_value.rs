@@ -121,7 +121,7 @@ impl<'o, 'a> Output<'o, 'a> {
         values.iter().try_for_each(|value| self.value(value, depth))
     }
 
-    /// As NumPy pickles it up to protocol 4, which all its versions read.
+    /// Writes an array as NumPy does up to protocol 4, which all versions of NumPy read.
     #[cfg(feature = "ndarray")]
     fn array(&mut self, array: &'a DynArray<'static>) -> Result<()> {
         let out = &mut self.buffer;

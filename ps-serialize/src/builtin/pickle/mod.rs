@@ -1,6 +1,6 @@
 //! Plain Python data, without Python's code: identifier `PK`, feature `pickle`.
 //!
-//! [`Pickle`] writes and reads any serde type; [`Value`] is what Python has, whatever it is.
+//! [`Pickle`] writes and reads any serde type; [`Value`] is any value of plain Python data.
 
 mod access;
 mod advice;
