@@ -5,8 +5,9 @@ use std::io::Read;
 use bytes::Bytes;
 use proptest::prelude::*;
 use ps_serialize::{
-    Compression, ErrorKind, Frame, Identifier, Options, decompress, deserialize, deserialize_any,
-    deserialize_with, serialize, serializer,
+    Compression, Error, ErrorKind, Frame, Identifier, Options, Payload, Result, Serializer, Sink,
+    decompress, deserialize, deserialize_any, deserialize_with, serialize, serialize_with,
+    serializer,
 };
 
 const ALL: [Compression; 4] =
@@ -225,4 +226,44 @@ proptest! {
         prop_assert!(frame.len() <= serialize(&value).unwrap().len());
         prop_assert!(deserialize::<Vec<u8>>(&frame).unwrap() == value);
     }
+}
+
+/// Any number of frames, one behind the other, each after its length.
+struct Frames;
+
+#[serializer(id = b"cF")]
+impl Serializer for Frames {
+    type Value = Vec<Bytes>;
+
+    fn serialize<'a>(value: &'a Vec<Bytes>, out: &mut dyn Sink<'a>) -> Result<()> {
+        for frame in value {
+            out.put(&(frame.len() as u64).to_le_bytes());
+            out.borrow(frame);
+        }
+        Ok(())
+    }
+
+    fn deserialize(mut payload: Payload<'_, '_>) -> Result<Vec<Bytes>> {
+        let mut values = Vec::new();
+        while let Some(length) = payload.first_chunk() {
+            let length = usize::try_from(u64::from_le_bytes(*length)).map_err(Error::custom)?;
+            values.push(payload.part(8..8 + length).deserialize()?);
+            payload = payload.part(8 + length..);
+        }
+        Ok(values)
+    }
+}
+
+#[test]
+fn all_compressed_frames_inside_of_a_payload_share_the_limit_of_the_call() {
+    let bytes = vec![7_u8; 100_000];
+    let frame = |count| {
+        let frames = vec![Compression::Lz4.serialize(&bytes).unwrap(); count];
+        serialize_with::<Frames>(&frames).unwrap()
+    };
+    let options = Options::new().size_limit(250_000).allow([Identifier::new(b"cF")]);
+    let read = |frame: &Bytes| options.deserialize_with::<Frames>(frame);
+    assert_eq!(read(&frame(2)).unwrap(), vec![bytes.clone(); 2]);
+    let error = read(&frame(3)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
 }

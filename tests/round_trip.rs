@@ -109,7 +109,7 @@ fn bytes() {
         assert_eq!(any.downcast_ref(), Some(&Bytes::copy_from_slice(bytes)));
         let shared: Bytes = frame.clone().into();
         let any = deserialize_any(&shared).unwrap().downcast::<Bytes>().unwrap();
-        assert!(std::ptr::eq(&any[..], &shared[3..]), "nothing is copied");
+        assert!(bytes.is_empty() || std::ptr::eq(&any[..], &shared[3..]), "nothing is copied");
     }
     writes(b"an array", b"BS\nan array");
     assert_eq!(serialize_any(&&b"static"[..]).unwrap()[..], *b"BS\nstatic");

@@ -185,6 +185,7 @@ pub(crate) fn any(frame: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> 
     if compression::is_compressed(parsed.identifier_bytes())
         && let Some(inner) = compression::open(parsed, frame.budget())?
     {
+        frame.budget().options.check(&inner)?;
         let parsed = Frame::parse(&inner)?;
         let entry = registry().find(parsed.identifier_bytes())?;
         let start = inner.len() - parsed.payload().len();
@@ -223,6 +224,10 @@ const fn of<S: Serializer>() -> Expected {
 fn find_payload<'a, 'p>(frame: Payload<'a, 'p>, expected: &Expected) -> Result<Found<'a, 'p>> {
     let parsed = Frame::parse(&frame)?;
     if let Some(inner) = compression::open(parsed, frame.budget())? {
+        // The type says what is inside of a payload, whatever the caller allows as a frame of its own.
+        if !frame.budget().is_nested() {
+            frame.budget().options.check(&inner)?;
+        }
         let start = start_of_payload(&Frame::parse(&inner)?, inner.len(), expected)?;
         return Ok(Found::Opened(inner.slice(start..)));
     }

@@ -99,17 +99,34 @@ pub(crate) struct Budget<'o> {
     /// The bytes of the frame, from which the limit follows where the caller sets none.
     frame: usize,
     spent: Cell<usize>,
+    /// Whether the call has come to a frame inside of a payload.
+    nested: Cell<bool>,
 }
 
 impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
-        Self { options, frame, spent: Cell::new(0) }
+        Self { options, frame, spent: Cell::new(0), nested: Cell::new(false) }
     }
 
     #[inline]
     pub(crate) fn limit(&self) -> usize {
         self.options.size_limit.unwrap_or_else(|| expanded(self.frame))
+    }
+
+    /// What is left of it.
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    pub(crate) fn left(&self) -> usize {
+        self.limit().saturating_sub(self.spent.get())
+    }
+
+    /// From here on, frames are inside of a payload.
+    pub(crate) fn enter(&self) {
+        self.nested.set(true);
+    }
+
+    pub(crate) fn is_nested(&self) -> bool {
+        self.nested.get()
     }
 
     /// Spends this many bytes.

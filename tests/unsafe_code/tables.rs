@@ -89,7 +89,7 @@ fn slices_begin_and_end_at_any_bit() {
             let table: DataFrame = if length % 2 == 0 {
                 deserialize(&frame).unwrap()
             } else {
-                deserialize(&frame).unwrap()
+                deserialize(&frame[..]).unwrap()
             };
             assert_eq!(Rows::of(&table), rows, "{length} rows from {offset}");
             assert_eq!(table.column(BOOL).unwrap().null_count(), nulls);

@@ -34,8 +34,11 @@ pub fn decompress(frame: &Bytes) -> Result<Bytes> {
 }
 
 fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
-    let opened = open(Frame::parse(frame)?, &Budget::new(options, frame.len()))?;
-    Ok(opened.unwrap_or_else(|| frame.clone()))
+    let Some(inner) = open(Frame::parse(frame)?, &Budget::new(options, frame.len()))? else {
+        return Ok(frame.clone());
+    };
+    options.check(&inner)?;
+    Ok(inner)
 }
 
 impl Options {
@@ -75,14 +78,17 @@ fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
     }
 }
 
-/// The frame inside of a compressed one, where it is one. It may be as large as a frame that is not compressed may be,
-/// and is not charged to the budget, as that one is not.
+/// The frame inside of a compressed one, where it is one. The frame that a call is for may be as large as one that is not
+/// compressed may be. Frames inside of its payload are charged to the budget, since there may be many.
 #[cold]
 pub(crate) fn open(frame: Frame<'_>, budget: &Budget<'_>) -> Result<Option<Bytes>> {
     let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };
-    let inner = unpack(frame.payload(), budget.limit(), decompressor)
+    let limit = if budget.is_nested() { budget.left() } else { budget.limit() };
+    let inner = unpack(frame.payload(), limit, decompressor)
         .map_err(|error| error.in_reading(frame.identifier(), "compressed frame"))?;
-    budget.options.check(&inner)?;
+    if budget.is_nested() {
+        budget.charge(inner.len())?;
+    }
     Ok(Some(inner))
 }
 

@@ -7,7 +7,7 @@ use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescap
 use super::node::{Global, Id, Node, Pickled};
 use super::opcode as op;
 use crate::error::{Error, Result};
-use crate::limits::Budget;
+use crate::limits::{Budget, exceeded};
 
 /// What a reader knows beside plain data.
 pub(crate) struct Dialect {
@@ -602,10 +602,10 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn count_copies(&mut self, copied: usize) -> Result<()> {
         self.budget.charge(copied)?;
         self.copied += copied;
-        if self.copied > self.payload.len().saturating_mul(3) {
-            return Err(Error::custom(
-                "the pickle makes more copies of what it contains than Python does",
-            ));
+        let limit = self.payload.len().saturating_mul(3);
+        if self.copied > limit {
+            let what = "bytes of a pickle that it has copied, which Python's pickles do at most three times";
+            return Err(exceeded(what, limit, self.copied));
         }
         Ok(())
     }
