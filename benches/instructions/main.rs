@@ -248,7 +248,7 @@ impl Cases {
         self.add("short text, deserialize", || {
             deserialize::<String>(black_box(b"US\nhello")).unwrap()
         });
-        self.add("short text, view", || deserialize::<&str>(black_box(b"US\nhello")).unwrap());
+        self.add("short text, borrowed", || deserialize::<&str>(black_box(b"US\nhello")).unwrap());
     }
 
     fn sinks(&mut self) {
@@ -274,7 +274,7 @@ impl Cases {
         self.add("1 KiB array, deserialize", move || {
             deserialize::<Array1<f64>>(black_box(frame)).unwrap()
         });
-        self.add("1 KiB array, view", move || {
+        self.add("1 KiB array, borrowed", move || {
             deserialize::<ArrayView1<f64>>(black_box(frame)).unwrap()
         });
     }
@@ -297,7 +297,7 @@ impl Cases {
             tensors.insert(name, Tensor::new(Dtype::F32, [2, 8], bytes(64)).unwrap());
         }
         let frame: &'static Bytes = Box::leak(Box::new(serialize(&tensors).unwrap()));
-        self.add("4 tensors, view", move || deserialize::<Tensors>(black_box(frame)).unwrap());
+        self.add("4 tensors, deserialize", move || deserialize::<Tensors>(black_box(frame)).unwrap());
     }
 
     fn pickle(&mut self) {

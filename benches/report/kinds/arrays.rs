@@ -48,7 +48,7 @@ fn misaligned(frame: &[u8], contenders: &mut Vec<Contender>) {
     let read = move || deserialize::<Array1<f64>>(black_box(&f[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize, misaligned", read));
     let read = move || deserialize::<CowArray<f64, Ix1>>(black_box(&misaligned[..])).unwrap().len();
-    contenders.push(Contender::new((Ours, Read), "view, misaligned", read));
+    contenders.push(Contender::new((Ours, Read), "borrowed, misaligned", read));
 }
 
 fn others(array: &Rc<Array1<f64>>, contenders: &mut Vec<Contender>) {

@@ -2,7 +2,10 @@
 
 use std::slice;
 
-use ps_serialize::{Error, Frame, Payload, Result, Serializer, Sink, deserialize_any, registry, serialize, serializer};
+use ps_serialize::{
+    Error, Frame, Payload, Result, Serializer, Sink, deserialize_any, registry, serialize,
+    serializer,
+};
 
 use left as _;
 #[cfg(feature = "both")]
