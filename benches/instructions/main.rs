@@ -297,7 +297,9 @@ impl Cases {
             tensors.insert(name, Tensor::new(Dtype::F32, [2, 8], bytes(64)).unwrap());
         }
         let frame: &'static Bytes = Box::leak(Box::new(serialize(&tensors).unwrap()));
-        self.add("4 tensors, deserialize", move || deserialize::<Tensors>(black_box(frame)).unwrap());
+        self.add("4 tensors, deserialize", move || {
+            deserialize::<Tensors>(black_box(frame)).unwrap()
+        });
     }
 
     fn pickle(&mut self) {
