@@ -38,6 +38,44 @@ pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
 
+/// How deep the literal of a structured NumPy type may be nested.
+#[cfg(feature = "ndarray")]
+pub(crate) const MAX_DTYPE_DEPTH: u32 = 32;
+/// The bytes of the description of a NumPy type: one with a field for each column of a wide table, and then some.
+#[cfg(feature = "ndarray")]
+pub(crate) const MAX_DTYPE_DESCR: usize = 1 << 20;
+/// The same in a pickle, which can use one part of a type many times.
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+pub(crate) const MAX_PICKLED_DESCR: usize = 1 << 16;
+/// The longest name of an element type that is read. Every name that NumPy writes is shorter.
+#[cfg(feature = "ndarray")]
+pub(crate) const MAX_DTYPE_NAME: usize = 64;
+/// How deep lists and structs of a table may be nested, in what is read and in what is written.
+#[cfg(feature = "polars")]
+pub(crate) const MAX_COLUMN_DEPTH: usize = 64;
+/// The longest header of tensors that safetensors' readers accept, in bytes.
+#[cfg(feature = "safetensors")]
+pub(crate) const MAX_TENSORS_HEADER: usize = 100_000_000;
+/// The longest one that is not charged to the budget.
+#[cfg(feature = "safetensors")]
+pub(crate) const FREE_TENSORS_HEADER: usize = 1 << 20;
+/// How many times its length a longer one takes in memory.
+#[cfg(feature = "safetensors")]
+pub(crate) const MEMORY_OF_TENSORS_HEADER: usize = 25;
+/// The digits of an integer in decimal, as in Python.
+#[cfg(feature = "pickle")]
+pub(crate) const MAX_DIGITS: usize = 4300;
+/// The bits of an integer that is a key in a checkpoint, and so a part of a name.
+#[cfg(feature = "torch")]
+pub(crate) const MAX_KEY_BITS: usize = 1 << 10;
+/// How many elements without a size in memory one sequence may have. Nothing else bounds how many a
+/// value has that is written.
+#[cfg(feature = "wincode")]
+pub(crate) const MAX_WITHOUT_MEMORY: usize = 1 << 24;
+/// The largest window of a Zstandard frame that a reader keeps, as a power of two; Zstandard's own limit.
+#[cfg(feature = "zstd")]
+pub(crate) const MAX_ZSTD_WINDOW: u32 = 27;
+
 /// Checks the number of dimensions. Writers and readers both call it, so that what is written can be read.
 #[cfg(any(feature = "ndarray", feature = "torch"))]
 #[inline]

@@ -236,7 +236,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
     for (pickle, part) in [
         (&pairs, "memory of what is read, in bytes"),
         (&deep, "nested too deep, in levels: the limit is 128"),
-        (&huge, "which is too long for a name"),
+        (&huge, "bits of an integer that is a key: the limit is 1024"),
     ] {
         let frame = archive(&[("data.pkl", pickle)]);
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());

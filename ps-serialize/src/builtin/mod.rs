@@ -11,6 +11,9 @@
 #[cfg(feature = "ndarray")]
 pub mod array;
 pub(crate) mod bytes;
+#[cfg(feature = "safetensors")]
+#[cfg_attr(not(any(feature = "ndarray", feature = "torch")), allow(dead_code))]
+mod element_types;
 #[allow(unsafe_code)]
 pub(crate) mod entries;
 #[cfg(feature = "pickle")]

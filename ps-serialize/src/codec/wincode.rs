@@ -11,8 +11,8 @@ use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 use super::{Decode, Encode, nothing_left};
 use crate::error::{Error, Result};
 use crate::limits::{
-    DEEP, EMPTY_ELEMENTS, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded, out_of_stack,
-    stack_address,
+    DEEP, EMPTY_ELEMENTS, MAX_WITHOUT_MEMORY, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded,
+    out_of_stack, stack_address,
 };
 use crate::payload::Payload;
 use crate::sink::Sink;
@@ -23,7 +23,9 @@ use crate::sink::Sink;
 /// It has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is bounded by the
 /// stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
 /// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
-/// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded: do not read such types from strangers.
+/// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded, and
+/// neither is a type that holds itself without any sequence or text between (`struct Chain(Option<Box<Chain>>)`): do not read
+/// such types from strangers.
 ///
 /// ```
 /// use ps_serialize::{Encode, Wincode};
@@ -171,10 +173,6 @@ fn over(what: Over, needed: usize, limit: usize) -> Error {
 /// Elements of more bytes in memory are charged to the size of the value: wincode makes room for all
 /// of a sequence at once.
 const LARGE_ELEMENT: usize = 64;
-
-/// How many elements without a size in memory one sequence may have. Nothing else bounds how many a
-/// value has that is written.
-const MAX_WITHOUT_MEMORY: usize = 1 << 24;
 
 /// How many elements all sequences may have together.
 #[inline]

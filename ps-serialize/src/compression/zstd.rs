@@ -12,14 +12,12 @@ use super::open::Unpack;
 use super::pieces::Pieces;
 use super::shuffle::{self, shuffle};
 use crate::error::{Error, Result};
-use crate::limits::{FREE_EXPANSION, MAX_EXPANSION};
+use crate::limits::{FREE_EXPANSION, MAX_EXPANSION, MAX_ZSTD_WINDOW};
 
 /// From here on several threads are faster than one.
 const PARALLEL_FROM: usize = 4 << 20;
 /// A sample is tried at this level at most: whether it shrinks shows there.
 const SAMPLE_LEVEL: i32 = 3;
-/// The largest window that a reader keeps, as a power of two; Zstandard's own limit.
-const MAX_WINDOW: u32 = 27;
 const SKIPPABLE: [u8; 4] = 0x184d_2a50_u32.to_le_bytes();
 
 pub(super) fn size_of(bytes: &[u8], level: i32) -> usize {
@@ -69,6 +67,6 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     let mut decoder = read::Decoder::with_buffer(data)?;
     // A window is memory too.
     let window = unpack.limit().max(1 << 10).ilog2() + 1;
-    decoder.window_log_max(window.min(MAX_WINDOW))?;
+    decoder.window_log_max(window.min(MAX_ZSTD_WINDOW))?;
     unpack.read(size, &mut decoder)
 }

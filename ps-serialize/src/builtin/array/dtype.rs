@@ -1,6 +1,7 @@
 //! NumPy's names of element types.
 
 use crate::error::{Error, Result};
+use crate::limits::MAX_DTYPE_NAME;
 
 /// An element type with a name, as `<f8` or `|S10`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +15,11 @@ pub(super) struct Scalar {
     pub(super) swapped: bool,
 }
 
-/// The longest name of an element type that is read. Every name that NumPy writes is shorter.
-pub(crate) const MAX_NAME: usize = 64;
-
 const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
 
 impl Scalar {
     pub(super) fn parse(name: &[u8]) -> Result<Self> {
-        if name.len() > MAX_NAME {
+        if name.len() > MAX_DTYPE_NAME {
             return Err(unknown(name, name));
         }
         let (order, name_in_order) = match name {

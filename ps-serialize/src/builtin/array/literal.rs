@@ -2,10 +2,7 @@
 //! one dictionary.
 
 use crate::error::{Error, Result};
-use crate::limits::{check_dimensions, exceeded};
-
-/// How deep structured types may be nested.
-const MAX_DEPTH: usize = 32;
+use crate::limits::{MAX_DTYPE_DEPTH, check_dimensions, exceeded};
 
 /// Reads literals from the front of a text, whose syntax is ASCII.
 pub(super) struct Literals<'a> {
@@ -151,7 +148,7 @@ impl<'a> Literals<'a> {
         &mut self,
         scalar: impl Fn(&[u8]) -> Result<usize> + Copy,
     ) -> Result<usize> {
-        self.nested_item_size(scalar, MAX_DEPTH)
+        self.nested_item_size(scalar, MAX_DTYPE_DEPTH as usize)
     }
 
     fn nested_item_size(
@@ -160,7 +157,8 @@ impl<'a> Literals<'a> {
         depth: usize,
     ) -> Result<usize> {
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(exceeded("levels of a nested element type", MAX_DEPTH, MAX_DEPTH + 1));
+            let limit = MAX_DTYPE_DEPTH as usize;
+            return Err(exceeded("levels of a nested element type", limit, limit + 1));
         };
         match self.peek() {
             // (type, shape)

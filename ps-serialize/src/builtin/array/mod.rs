@@ -14,8 +14,6 @@ pub(in crate::builtin) mod serializer;
 mod text;
 mod vec;
 
-#[cfg(feature = "pickle")]
-pub(crate) use dtype::MAX_NAME;
 pub use dynamic::DynArray;
 pub use element::Element;
 #[cfg(feature = "pickle")]

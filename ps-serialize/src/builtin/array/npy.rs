@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use super::dtype::Scalar;
 use super::element::{Element, is_of};
 use super::literal::Literals;
-use crate::error::{Error, ErrorKind, Result};
-use crate::limits::{MAX_DIMENSIONS, check_dimensions};
+use crate::error::{Error, Result};
+use crate::limits::{MAX_DIMENSIONS, MAX_DTYPE_DESCR, check_dimensions, exceeded};
 use crate::sink::Sink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -17,8 +17,6 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 const HEADER_ALIGNMENT: usize = 64;
 /// NumPy leaves room for the first (or last, in Fortran order) dimension to become as long as this.
 const GROWTH: usize = 21;
-/// The longest description: enough for a type with a field for each column of a wide table, and more.
-const MAX_DESCR: usize = 1 << 20;
 
 /// An array as it stands in its payload.
 pub(super) struct Npy<'a> {
@@ -54,10 +52,9 @@ impl<'a> Dtype<'a> {
         };
         let (descr, item_size) = literals
             .text_of(|literals| literals.item_size(|name| Ok(Scalar::parse(name)?.size)))?;
-        if descr.len() > MAX_DESCR {
-            let (limit, found) = (MAX_DESCR as u64, descr.len() as u64);
+        if descr.len() > MAX_DTYPE_DESCR {
             let what = "description of the element type in bytes";
-            return Err(ErrorKind::LimitExceeded { what, limit, found }.into());
+            return Err(exceeded(what, MAX_DTYPE_DESCR, descr.len()));
         }
         Ok(Self { descr, encoding, scalar: None, item_size })
     }
@@ -548,7 +545,7 @@ fn digits(number: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builtin::array::dtype::MAX_NAME;
+    use crate::limits::MAX_DTYPE_NAME;
 
     const DESCRS: [&str; 14] = [
         "<f8",
@@ -700,7 +697,7 @@ mod tests {
             }
         }
         assert!(plain >= 4 * 13, "{plain}");
-        let long = "0".repeat(MAX_NAME) + "1";
+        let long = "0".repeat(MAX_DTYPE_NAME) + "1";
         assert!(Scalar::parse_plain(format!("S{long}").as_bytes()).is_none());
     }
 }

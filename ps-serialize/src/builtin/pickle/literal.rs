@@ -7,9 +7,7 @@ use num_bigint::BigInt;
 
 use super::node::Node;
 use crate::error::{Error, Result};
-
-/// Python's own bound on the digits of an integer in decimal.
-const MAX_DIGITS: usize = 4300;
+use crate::limits::{MAX_DIGITS, exceeded};
 
 /// Two's complement, little-endian.
 pub(super) fn integer(bytes: &[u8]) -> Node<'static> {
@@ -35,10 +33,11 @@ pub(super) fn decimal(digits: &[u8]) -> Result<Node<'static>> {
         return Ok(Node::Int(small));
     }
     if text.len() > MAX_DIGITS {
-        return Err(Error::custom(format!(
-            "an integer of {} digits in decimal: {MAX_DIGITS} are allowed, as in Python",
-            text.len()
-        )));
+        return Err(exceeded(
+            "digits of an integer in decimal, as in Python",
+            MAX_DIGITS,
+            text.len(),
+        ));
     }
     text.parse().map(narrowed).map_err(|_| no_number(text))
 }

@@ -10,10 +10,10 @@ use super::structured;
 use super::to_serde::visit_all;
 use super::to_value::Reader;
 use super::value::Value;
-use crate::builtin::array::{DynArray, MAX_NAME};
+use crate::builtin::array::DynArray;
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
-use crate::limits::check_dimensions;
+use crate::limits::{MAX_DTYPE_DEPTH, MAX_DTYPE_NAME, check_dimensions};
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.
 pub(super) fn knows(module: &str, name: &str) -> bool {
@@ -153,7 +153,7 @@ pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
 fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
-    descr_of(pickled, id, structured::MAX_DEPTH)
+    descr_of(pickled, id, MAX_DTYPE_DEPTH)
 }
 
 /// The description of a `dtype` whose structured types may be nested `depth` levels deep.
@@ -163,7 +163,7 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
         return Err(malformed());
     }
     let code = pickled.tuple(*arguments).first().and_then(|code| pickled.text(*code));
-    let is_name = |code: &&str| code.len() <= MAX_NAME && !code.starts_with('[');
+    let is_name = |code: &&str| code.len() <= MAX_DTYPE_NAME && !code.starts_with('[');
     let code = code.filter(is_name).ok_or_else(malformed)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
@@ -188,7 +188,7 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
     };
     let name = format!("{order}{code}{unit}");
     // It is written as one text, and read back from that.
-    if name.len() > MAX_NAME {
+    if name.len() > MAX_DTYPE_NAME {
         return Err(malformed());
     }
     Ok(name)
@@ -200,7 +200,7 @@ fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
     let [name, count, ..] = pickled.tuple(*unit) else { return Err(malformed()) };
     let name = pickled.bytes(*name).and_then(|name| std::str::from_utf8(name).ok());
     match (name, pickled.integer(*count)) {
-        (Some(name), _) if name.len() > MAX_NAME => Err(malformed()),
+        (Some(name), _) if name.len() > MAX_DTYPE_NAME => Err(malformed()),
         (Some("generic"), _) => Ok(String::new()),
         (Some(name), Some(1)) => Ok(format!("[{name}]")),
         (Some(name), Some(count)) => Ok(format!("[{count}{name}]")),

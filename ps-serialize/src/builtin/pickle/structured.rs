@@ -10,12 +10,7 @@ use super::numpy::{descr_of, lengths, malformed};
 use super::opcode as op;
 use crate::builtin::array::{DynArray, Field, Format, fields, quoted};
 use crate::error::{Error, Result};
-
-/// How deep structured types may be nested.
-pub(super) const MAX_DEPTH: u32 = 32;
-/// The longest description that is built. It needs a limit, because a short pickle can use one part of a
-/// type many times.
-const MAX_DESCR: usize = 1 << 16;
+use crate::limits::{MAX_PICKLED_DESCR, exceeded};
 
 /// The type of a field.
 struct Described {
@@ -73,10 +68,9 @@ pub(super) fn describe(
                 let _ = write!(text, ", ({})), ", &shape[1..shape.len() - 1]);
             }
         }
-        if text.len() > MAX_DESCR {
-            return Err(Error::custom(format!(
-                "the description of a NumPy type is longer than {MAX_DESCR} bytes"
-            )));
+        if text.len() > MAX_PICKLED_DESCR {
+            let what = "description of a pickled NumPy type in bytes";
+            return Err(exceeded(what, MAX_PICKLED_DESCR, text.len()));
         }
     }
     pad(&mut text, end, size)?;

@@ -7,9 +7,9 @@ use polars_core::prelude::{DataFrame, DataType};
 
 use super::columns::{Allowance, text_length};
 use super::decoded::between;
-use super::schema::{MAX_DEPTH, too_deep};
+use super::schema::too_deep;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, FREE_EXPANSION, MAX_EXPANSION, exceeded};
+use crate::limits::{Budget, FREE_EXPANSION, MAX_COLUMN_DEPTH, MAX_EXPANSION, exceeded};
 use crate::options::DEFAULT;
 
 /// Checks the number of rows, which polars counts in 32 bits.
@@ -26,7 +26,7 @@ pub(super) fn check(table: &DataFrame) -> Result<bool> {
     check_rows(table.height())?;
     let mut has_empty_arrays = false;
     for column in table.columns() {
-        let is_empty = check_type(column.dtype(), MAX_DEPTH)?;
+        let is_empty = check_type(column.dtype(), MAX_COLUMN_DEPTH)?;
         if is_empty && table.height() > 0 {
             return Err(Error::custom(format!(
                 "column {:?} has arrays of width 0, which polars in Python can't read; make lists of them, or leave the column out",

@@ -10,10 +10,7 @@ use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, KeyVal
 use polars_core::prelude::TimeZone;
 
 use crate::error::{Error, Result};
-use crate::limits::exceeded;
-
-/// How deep lists and structs may be nested, in what is read and in what is written.
-pub(super) const MAX_DEPTH: usize = 64;
+use crate::limits::{MAX_COLUMN_DEPTH, exceeded};
 
 /// Checks depth and number of fields, and the types. Gives how many bytes of names the chunks of each
 /// batch have copies of: each array has those of all fields below it.
@@ -45,7 +42,7 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize>
             )));
         }
         let column = Column { name, left: &mut left, names: &mut names };
-        column.check(&field, MAX_DEPTH)?;
+        column.check(&field, MAX_COLUMN_DEPTH)?;
     }
     Ok(names)
 }
@@ -61,7 +58,7 @@ impl Column<'_, '_> {
     fn check(self, field: &FieldRef<'_>, depth: usize) -> Result<()> {
         let Self { name: column, left, names } = self;
         let name = field.name().map_err(Error::custom)?.unwrap_or_default();
-        let is_top = depth == MAX_DEPTH;
+        let is_top = depth == MAX_COLUMN_DEPTH;
         let unreadable = |found: &str, advice: &str| {
             let place = if is_top { String::new() } else { format!(", in its field {name:?},") };
             Error::custom(format!("column {column:?} has{place} {found}; {advice}"))
@@ -102,7 +99,7 @@ impl Column<'_, '_> {
             size += check_type(ty, is_top, &unreadable)?;
         }
         take(left, size)?;
-        let arrays_above = MAX_DEPTH - 1 - depth;
+        let arrays_above = MAX_COLUMN_DEPTH - 1 - depth;
         *names = names.saturating_add(name.len().saturating_mul(arrays_above));
         let children = field.children().map_err(Error::custom)?.into_iter().flatten();
         let mut seen = HashSet::new();
@@ -120,7 +117,7 @@ impl Column<'_, '_> {
 }
 
 pub(super) fn too_deep() -> Error {
-    exceeded("nesting of a column's type", MAX_DEPTH, MAX_DEPTH + 1)
+    exceeded("nesting of a column's type", MAX_COLUMN_DEPTH, MAX_COLUMN_DEPTH + 1)
 }
 
 /// Checks that polars has the type. Returns how many bytes the type takes beside the field's name.

@@ -7,14 +7,11 @@ use safetensors::SafeTensorError;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::{MAX_HEADER, METADATA};
+use super::METADATA;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, exceeded};
-
-/// The longest header that is not charged to the budget.
-const FREE_HEADER: usize = 1 << 20;
-/// How many times its length a longer one is charged.
-const MEMORY_OF_HEADER: usize = 25;
+use crate::limits::{
+    Budget, FREE_TENSORS_HEADER, MAX_TENSORS_HEADER, MEMORY_OF_TENSORS_HEADER, exceeded,
+};
 
 /// The tensors and texts of the header, and where the data begins.
 pub(super) struct Described {
@@ -30,15 +27,19 @@ impl Described {
             .ok_or_else(|| Error::custom(SafeTensorError::HeaderTooSmall))?;
         let length = u64::from_le_bytes(*length);
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > MAX_HEADER {
-            return Err(exceeded("size of the header of tensors in bytes", MAX_HEADER, length));
+        if length > MAX_TENSORS_HEADER {
+            return Err(exceeded(
+                "size of the header of tensors in bytes",
+                MAX_TENSORS_HEADER,
+                length,
+            ));
         }
         let (header, data) = rest
             .split_at_checked(length)
             .ok_or_else(|| Error::custom(SafeTensorError::InvalidHeaderLength))?;
         // The tensors that it describes take up to 25 times its length in memory.
-        if length > FREE_HEADER {
-            budget.charge(length.saturating_mul(MEMORY_OF_HEADER))?;
+        if length > FREE_TENSORS_HEADER {
+            budget.charge(length.saturating_mul(MEMORY_OF_TENSORS_HEADER))?;
         }
         let header = std::str::from_utf8(header)
             .map_err(|error| Error::custom(SafeTensorError::InvalidHeader(error)))?;

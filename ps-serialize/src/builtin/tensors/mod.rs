@@ -18,11 +18,13 @@ use self::header::Described;
 use crate::buffer::Buffer;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::{DynArray, Element};
+#[cfg(feature = "ndarray")]
+use crate::builtin::element_types::{self, ElementType};
 use crate::debug::{self, Text, bounded};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
-use crate::limits::{Budget, exceeded};
+use crate::limits::{Budget, MAX_TENSORS_HEADER, exceeded};
 #[cfg(feature = "ndarray")]
 use crate::memory;
 use crate::payload::Payload;
@@ -308,8 +310,9 @@ impl<'a> Tensor<'a> {
         S: Data<Elem = A>,
         D: Dimension,
     {
-        let found = DTYPES.iter().find(|(_, name)| name[1..] == A::DESCR[1..]);
-        let Some((dtype, _)) = found else {
+        let found =
+            element_types::find(|row| row.numpy.is_some_and(|name| name[1..] == A::DESCR[1..]));
+        let Some(ElementType { dtype, .. }) = found else {
             return Err(Error::custom(format!("safetensors has no type for NumPy's {}", A::DESCR)));
         };
         let data = match array.as_slice() {
@@ -349,8 +352,8 @@ impl<'a> Tensor<'a> {
     /// If NumPy has no such type: the ones of 8 bits and less, but for integers and `BOOL`, and `BF16`.
     #[cfg(feature = "ndarray")]
     pub fn as_array(&self) -> Result<DynArray<'_>> {
-        match DTYPES.iter().find(|(dtype, _)| *dtype == self.dtype) {
-            Some((_, name)) => DynArray::new(*name, self.shape.clone(), self.data()),
+        match element_types::find(|row| row.dtype == self.dtype).and_then(|row| row.numpy) {
+            Some(name) => DynArray::new(name, self.shape.clone(), self.data()),
             None => Err(Error::custom(format!("NumPy has no type for {}", self.dtype))),
         }
     }
@@ -395,24 +398,6 @@ impl<'a> Tensor<'a> {
         Tensor { dtype: self.dtype, shape: self.shape, data: self.data.into_owned() }
     }
 }
-
-/// The types that safetensors and NumPy have in common, by NumPy's names.
-#[cfg(feature = "ndarray")]
-const DTYPES: [(Dtype, &str); 13] = [
-    (Dtype::BOOL, "|b1"),
-    (Dtype::U8, "|u1"),
-    (Dtype::I8, "|i1"),
-    (Dtype::U16, "<u2"),
-    (Dtype::I16, "<i2"),
-    (Dtype::F16, "<f2"),
-    (Dtype::U32, "<u4"),
-    (Dtype::I32, "<i4"),
-    (Dtype::F32, "<f4"),
-    (Dtype::U64, "<u8"),
-    (Dtype::I64, "<i8"),
-    (Dtype::F64, "<f8"),
-    (Dtype::C64, "<c8"),
-];
 
 /// Tensors of one name: the last one stays.
 ///
@@ -587,8 +572,12 @@ impl Serializable for Tensors<'_> {
         bytes.resize(bytes.len().next_multiple_of(ALIGNED), b' ');
         let length = bytes.len() - size_of::<u64>();
         bytes[..size_of::<u64>()].copy_from_slice(&(length as u64).to_le_bytes());
-        if length > MAX_HEADER {
-            return Err(exceeded("size of the header of tensors in bytes", MAX_HEADER, length));
+        if length > MAX_TENSORS_HEADER {
+            return Err(exceeded(
+                "size of the header of tensors in bytes",
+                MAX_TENSORS_HEADER,
+                length,
+            ));
         }
 
         let data: usize = tensors.iter().map(|(_, tensor)| tensor.data().len()).sum();
@@ -603,8 +592,6 @@ impl Serializable for Tensors<'_> {
 
 /// The key of the texts in the header.
 const METADATA: &str = "__metadata__";
-/// What readers accept.
-const MAX_HEADER: usize = 100_000_000;
 
 struct Header<'a> {
     tensors: &'a [(&'a str, &'a Tensor<'a>)],

@@ -1,5 +1,6 @@
 //! The classes and functions of PyTorch that a checkpoint may name.
 
+use crate::builtin::element_types;
 use crate::builtin::pickle::Dialect;
 use crate::builtin::tensors::Dtype;
 
@@ -133,28 +134,7 @@ pub(super) fn storage(class: &str) -> Option<&'static str> {
 
 /// The element type of safetensors for one of PyTorch.
 pub(super) fn dtype(name: &str) -> Option<Dtype> {
-    Some(match name {
-        "bool" => Dtype::BOOL,
-        "uint8" => Dtype::U8,
-        "int8" => Dtype::I8,
-        "int16" => Dtype::I16,
-        "uint16" => Dtype::U16,
-        "int32" => Dtype::I32,
-        "uint32" => Dtype::U32,
-        "int64" => Dtype::I64,
-        "uint64" => Dtype::U64,
-        "float16" => Dtype::F16,
-        "bfloat16" => Dtype::BF16,
-        "float32" => Dtype::F32,
-        "float64" => Dtype::F64,
-        "complex64" => Dtype::C64,
-        "float8_e4m3fn" => Dtype::F8_E4M3,
-        "float8_e5m2" => Dtype::F8_E5M2,
-        "float8_e4m3fnuz" => Dtype::F8_E4M3FNUZ,
-        "float8_e5m2fnuz" => Dtype::F8_E5M2FNUZ,
-        "float8_e8m0fnu" => Dtype::F8_E8M0,
-        _ => return None,
-    })
+    element_types::find(|row| row.torch == Some(name)).map(|row| row.dtype)
 }
 
 /// What to do about an element type that safetensors does not have.

@@ -3,7 +3,7 @@
 use super::known::{Rebuild, is_constant};
 use crate::builtin::pickle::{Id, Node, Reader};
 use crate::error::{Error, Result};
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_KEY_BITS, exceeded};
 
 /// The name of a key, which is Python's `str` of it.
 pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
@@ -20,9 +20,6 @@ pub(super) fn of_key(reader: &Reader<'_, '_>, key: Id) -> Result<String> {
     Ok(name)
 }
 
-/// The most bits of an integer that is a key.
-const MAX_INTEGER: u64 = 1 << 10;
-
 /// Adds Python's `repr` of a key to the name.
 fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result<()> {
     let pickled = reader.pickled;
@@ -31,14 +28,12 @@ fn add(reader: &Reader<'_, '_>, id: Id, name: &mut String, depth: u32) -> Result
         Node::Bool(true) => name.push_str("True"),
         Node::Bool(false) => name.push_str("False"),
         Node::Int(integer) => name.push_str(&integer.to_string()),
-        Node::BigInt(integer) if integer.bits() <= MAX_INTEGER => {
+        Node::BigInt(integer) if integer.bits() <= MAX_KEY_BITS as u64 => {
             name.push_str(&integer.to_string());
         }
         Node::BigInt(integer) => {
-            return Err(Error::custom(format!(
-                "a key of a dictionary is an integer of {} bits, which is too long for a name: {MAX_INTEGER} are allowed",
-                integer.bits()
-            )));
+            let bits = usize::try_from(integer.bits()).unwrap_or(usize::MAX);
+            return Err(exceeded("bits of an integer that is a key", MAX_KEY_BITS, bits));
         }
         Node::Float(float) => add_float(*float, name),
         Node::Tuple(ids) => {
