@@ -148,7 +148,10 @@ fn a_few_texts_that_many_rows_refer_to_are_refused_on_both_sides() {
             assert_eq!(deserialize::<DataFrame>(&written.unwrap()).unwrap().height(), rows);
         } else {
             let error = format!("{:?}", written.unwrap_err());
-            assert!(error.contains("bytes of dictionary texts that rows refer to: the limit is"), "{error}");
+            assert!(
+                error.contains("bytes of dictionary texts that rows refer to: the limit is"),
+                "{error}"
+            );
         }
     }
 }

@@ -234,31 +234,31 @@ fn files_that_polars_would_misread_are_refused() {
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([None] * 10, pa.uint8()), \
              pa.array([], pa.list_(pa.int64(), 2**31 - 1)))})"
                 .to_owned(),
-            "memory for a table",
+            "memory of what is read, in bytes",
         ),
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint32()), \
              pa.array([list(range(100_000))]))})"
                 .to_owned(),
-            "memory for a table",
+            "memory of what is read, in bytes",
         ),
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint8()), \
              pa.array([b'x' * 1_000_000]))})"
                 .to_owned(),
-            "memory for a table",
+            "memory of what is read, in bytes",
         ),
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.uint8()), \
              pa.array([[(str(i), i) for i in range(20_000)]], pa.map_(pa.string(), pa.int64())))})"
                 .to_owned(),
-            "memory for a table",
+            "memory of what is read, in bytes",
         ),
         (
             "pa.table({'c': pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.uint32()), \
              pa.array(['x' * 1_000_000]))})"
                 .to_owned(),
-            "rows refer to too often",
+            "bytes of dictionary texts that rows refer to",
         ),
     ] {
         let bytes = python.evaluate(&format!("arrow_file({table})"));
