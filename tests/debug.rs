@@ -1,4 +1,4 @@
-//! What `Debug` prints has a bound, and is whole where it is short.
+//! The output of `Debug` is bounded, and complete for short values.
 
 use std::fmt::Debug;
 

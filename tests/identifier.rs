@@ -11,7 +11,7 @@ use syn::LitByteStr;
 #[path = "../ps-serialize-derive/src/identifier.rs"]
 mod attribute;
 
-/// Each that the attribute refuses and the library takes.
+/// The identifiers that the attribute refuses and the library takes.
 fn refused_by_the_attribute_alone(candidates: impl Iterator<Item = Vec<u8>>) -> BTreeSet<Vec<u8>> {
     let mut refused = BTreeSet::new();
     for bytes in candidates {

@@ -1,5 +1,5 @@
-//! The default codec writes what bincode writes, byte for byte, and reads it: all that serde knows, and
-//! the types of the standard library. What is read may borrow from the payload.
+//! The default codec writes and reads the same bytes as bincode, for all of serde's data model and for the
+//! types of the standard library. A value that is read may borrow from the payload.
 
 #[path = "layout/model.rs"]
 mod model;
@@ -33,7 +33,7 @@ fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Error> {
     Payload::read(payload, Bincode::decode)
 }
 
-/// Every prefix of a payload, and every payload that differs in one byte: that they return is the test.
+/// Reads every prefix of a payload, and every payload that differs in one byte. The test is that each call returns.
 fn mutate<T: Serialize + DeserializeOwned>(payload: &[u8]) {
     for end in 0..payload.len() {
         drop(read::<T>(&payload[..end]));
@@ -48,7 +48,7 @@ fn mutate<T: Serialize + DeserializeOwned>(payload: &[u8]) {
     }
 }
 
-/// The bytes are those of bincode 1 and of bincode 2, and all read them.
+/// Checks that the bytes are those of bincode 1 and of bincode 2, and that all of them read these bytes.
 fn same<T: Serialize + DeserializeOwned + Debug>(value: &T) {
     let layout = bincode::config::legacy();
     let payload = write(value).unwrap();
@@ -261,7 +261,7 @@ fn text_that_is_displayed_is_written_with_its_length() {
 #[derive(Serialize, Deserialize)]
 struct Inside(Box<Nested>);
 
-/// Every way in which a value can be inside of another.
+/// A type with every way to hold a value inside of another.
 #[derive(Serialize, Deserialize)]
 enum Nested {
     End,
@@ -292,7 +292,7 @@ fn every_way_of_nesting_is_bounded_on_both_sides() {
     ];
     for (way, (levels, inside)) in ways.into_iter().enumerate() {
         let nested = |depth: u32| (0..depth).fold(Nested::End, |next, _| inside(next));
-        // The end is a level too.
+        // The end of the chain is a level too.
         let most = 127 / levels;
         let payload = write(&nested(most)).unwrap();
         read::<Nested>(&payload).unwrap();

@@ -1,4 +1,4 @@
-//! What std's traits promise of errors, identifiers, frames and the registry.
+//! The promises of std's traits hold for errors, identifiers, frames and the registry.
 
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -11,7 +11,7 @@ use ps_serialize::{
     read_frame, registry, serialize, serialize_any,
 };
 
-/// Fails after its first bytes, as a connection does.
+/// A reader that fails after its first bytes, as a connection does.
 struct Broken<'a>(&'a [u8]);
 
 impl io::Read for Broken<'_> {

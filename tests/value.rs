@@ -97,7 +97,7 @@ fn iterators_are_collected_as_lists_and_dictionaries() {
     assert_eq!(read, BTreeMap::from([("a".to_owned(), 1)]));
 }
 
-/// A value of each kind, none of which is two of what the methods ask for.
+/// Values of every kind, each with the name of its kind.
 fn one_of_each() -> Vec<(&'static str, Value)> {
     vec![
         ("none", Value::None),
@@ -145,7 +145,7 @@ fn numbers_are_those_that_fit() {
     assert_eq!((two_to(64).as_i64(), two_to(64).as_u64()), (None, None));
     assert_eq!((Value::from(-1).as_i64(), Value::from(-1).as_u64()), (Some(-1), None));
     assert_eq!(Value::from(u64::MAX).as_u64(), Some(u64::MAX));
-    // Even one that is not in the form that integers of its size have.
+    // It holds too for an integer that is not in the form that its size has.
     let narrow = Value::BigInt(BigInt::from(7));
     assert_eq!((narrow.as_i64(), narrow.as_u64(), narrow.as_f64()), (Some(7), Some(7), Some(7.0)));
 
@@ -171,7 +171,7 @@ fn entries_and_elements_are_found_by_key_and_place() {
     ]
     .into_iter()
     .collect();
-    // Of two entries with one key, Python has the last.
+    // If two entries have one key, Python keeps the last.
     assert_eq!(value["name"].as_str(), Some("plot"));
     assert_eq!(value["seeds"][1].as_i64(), Some(9));
     assert_eq!(value["pair"][1]["deep"].as_bool(), Some(true));
@@ -187,10 +187,10 @@ fn entries_and_elements_are_found_by_key_and_place() {
     {
         assert_eq!(*missing, Value::None);
     }
-    // An entry that is `None` is there.
+    // An entry whose value is `None` is found.
     let none: Value = [("a", Value::None)].into_iter().collect();
     assert_eq!((none.get("a"), none.get("b")), (Some(&Value::None), None));
-    // Keys that are no text are found by none.
+    // Keys that are not text are never found.
     let numbered: Value = [(0, "zero")].into_iter().collect();
     assert_eq!((numbered.get("0"), numbered.get(0)), (None, None));
 }

@@ -55,7 +55,7 @@ fn array(u: &mut Unstructured<'_>) -> Result<Value> {
     Ok(if array.descr().starts_with('[') { Value::None } else { Value::Array(array) })
 }
 
-/// Whether the values are equal, and a NaN is equal to the same NaN.
+/// Whether the values are equal. A NaN is equal to the same NaN.
 pub fn same(a: &Value, b: &Value) -> bool {
     let float = |a: &f64, b: &f64| a.to_bits() == b.to_bits();
     let all =

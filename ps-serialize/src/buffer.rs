@@ -2,7 +2,7 @@ use bytes::Bytes;
 
 use crate::memory;
 
-/// The bytes of an array or a tensor: somewhere else, or kept alive by this.
+/// The bytes of an array or a tensor, borrowed or owned.
 #[derive(Clone)]
 pub(crate) enum Buffer<'a> {
     Borrowed(&'a [u8]),
@@ -18,7 +18,7 @@ impl Buffer<'_> {
         }
     }
 
-    /// Copies what is somewhere else.
+    /// Copies the bytes if they are borrowed.
     pub(crate) fn into_owned(self) -> Buffer<'static> {
         Buffer::Shared(match self {
             Self::Borrowed(bytes) => memory::copy(bytes).into(),

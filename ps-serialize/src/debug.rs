@@ -8,7 +8,7 @@ const LONGEST: usize = 1000;
 const ELEMENTS: usize = 16;
 /// The most characters of a text that are shown.
 const CHARACTERS: usize = 64;
-/// The most bytes of data that are shown, and not counted.
+/// Data of up to this many bytes is shown. Of longer data only the size is.
 const BYTES: usize = 32;
 
 /// Writes what `show` writes, or its start and `…`.
@@ -23,7 +23,7 @@ pub(crate) fn bounded(
     if start.is_full { f.write_str("…") } else { written }
 }
 
-/// Fails when it is full, so that what writes to it stops.
+/// Writing to it fails when it is full, so that the writer stops.
 struct Start<'s, 'f> {
     out: &'s mut Formatter<'f>,
     room: usize,
@@ -52,7 +52,7 @@ impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Debug for By<F> {
     }
 }
 
-/// Bytes, or their number.
+/// Prints bytes, or only their number.
 pub(crate) struct Data<'a>(pub(crate) &'a [u8]);
 
 impl Debug for Data<'_> {
@@ -64,7 +64,7 @@ impl Debug for Data<'_> {
     }
 }
 
-/// A text, or its start and its size.
+/// Prints a text, or its start and its size.
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl Debug for Text<'_> {
@@ -76,7 +76,7 @@ impl Debug for Text<'_> {
     }
 }
 
-/// The first elements, and how many more there are.
+/// Prints the first elements, and how many more there are.
 pub(crate) fn list<T: Debug>(
     f: &mut Formatter<'_>,
     mut elements: impl ExactSizeIterator<Item = T>,
@@ -90,7 +90,7 @@ pub(crate) fn list<T: Debug>(
     list.finish()
 }
 
-/// The first entries, and how many more there are.
+/// Prints the first entries, and how many more there are.
 pub(crate) fn map<K: Debug, V: Debug>(
     f: &mut Formatter<'_>,
     mut entries: impl ExactSizeIterator<Item = (K, V)>,

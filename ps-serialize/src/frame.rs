@@ -83,7 +83,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Two bytes and the newline, or the padding that this library writes between them.
+    /// Splits a line of two bytes and the newline, with or without the padding that this library writes between them.
     #[inline]
     fn parse_usual(frame: &'a [u8]) -> Option<Self> {
         let (identifier, rest) = frame.split_first_chunk::<2>()?;

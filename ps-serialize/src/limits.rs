@@ -5,13 +5,13 @@ use std::cell::Cell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Options;
 
-/// Without a limit of the caller's, what a frame becomes may take this many times the frame's bytes,
+/// If the caller sets no limit, what is made of a frame may take this many times the frame's bytes,
 /// and [`FREE_EXPANSION`] more.
 pub(crate) const MAX_EXPANSION: usize = 256;
-/// What every frame may take beside [`MAX_EXPANSION`], in bytes.
+/// The number of bytes that every frame may take in addition to [`MAX_EXPANSION`].
 pub(crate) const FREE_EXPANSION: usize = 64 << 20;
 
-/// What these many bytes may become without a limit of the caller's.
+/// The number of bytes that a frame of this size may become, if the caller sets no limit.
 pub(crate) fn expanded(bytes: usize) -> usize {
     bytes.saturating_mul(MAX_EXPANSION).saturating_add(FREE_EXPANSION)
 }
@@ -30,21 +30,21 @@ pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
 /// How much stack a nested value may take: half of what a thread has by default.
 #[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 pub(crate) const STACK: usize = 1 << 20;
-/// How much of it may take what was just written, when it is read back: another call may take more
-/// for the same value, where the compiler has inlined otherwise.
+/// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
+/// because another call, inlined differently, may take more for the same value.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
-/// From here on it is not certain that what was written can be read, which takes more stack.
+/// A value that takes more stack than this when it is written is read back, because reading takes more.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
 
 /// How deep the literal of a structured NumPy type may be nested.
 #[cfg(feature = "ndarray")]
 pub(crate) const MAX_DTYPE_DEPTH: u32 = 32;
-/// The bytes of the description of a NumPy type: one with a field for each column of a wide table, and then some.
+/// The longest description of a NumPy type, in bytes. A field for each column of a wide table fits.
 #[cfg(feature = "ndarray")]
 pub(crate) const MAX_DTYPE_DESCR: usize = 1 << 20;
-/// The same in a pickle, which can use one part of a type many times.
+/// The longest description of a NumPy type in a pickle, which can use one part of a type many times.
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 pub(crate) const MAX_PICKLED_DESCR: usize = 1 << 16;
 /// The longest name of an element type that is read. Every name that NumPy writes is shorter.
@@ -56,20 +56,20 @@ pub(crate) const MAX_COLUMN_DEPTH: usize = 64;
 /// The longest header of tensors that safetensors' readers accept, in bytes.
 #[cfg(feature = "safetensors")]
 pub(crate) const MAX_TENSORS_HEADER: usize = 100_000_000;
-/// The longest one that is not charged to the budget.
+/// The longest header of tensors that is not charged to the budget, in bytes.
 #[cfg(feature = "safetensors")]
 pub(crate) const FREE_TENSORS_HEADER: usize = 1 << 20;
-/// How many times its length a longer one takes in memory.
+/// How many times its length a longer header of tensors takes in memory.
 #[cfg(feature = "safetensors")]
 pub(crate) const MEMORY_OF_TENSORS_HEADER: usize = 25;
-/// The digits of an integer in decimal, as in Python.
+/// The most digits of an integer in decimal, as in Python.
 #[cfg(feature = "pickle")]
 pub(crate) const MAX_DIGITS: usize = 4300;
-/// The bits of an integer that is a key in a checkpoint, and so a part of a name.
+/// The most bits of an integer that is a key in a checkpoint, and so a part of a name.
 #[cfg(feature = "torch")]
 pub(crate) const MAX_KEY_BITS: usize = 1 << 10;
-/// How many elements without a size in memory one sequence may have. Nothing else bounds how many a
-/// value has that is written.
+/// How many elements without a size in memory one sequence may have. When a value is written, nothing
+/// else bounds their number.
 #[cfg(feature = "wincode")]
 pub(crate) const MAX_WITHOUT_MEMORY: usize = 1 << 24;
 /// The largest window of a Zstandard frame that a reader keeps, as a power of two; Zstandard's own limit.
@@ -92,7 +92,7 @@ pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error 
     ErrorKind::LimitExceeded { what, limit: limit as u64, found: found as u64 }.into()
 }
 
-/// Where the stack is.
+/// The address of the top of the stack.
 #[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 #[inline]
 pub(crate) fn stack_address() -> usize {
@@ -117,12 +117,12 @@ pub(crate) fn out_of_stack(room: usize, taken: usize) -> Error {
     exceeded(what, room, taken)
 }
 
-/// What there are too many of, on both sides and by both codecs of the layout.
+/// The name of this limit in errors, for writing and reading and for both codecs of the layout.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const TOO_MANY_ELEMENTS: &str =
     "too many elements in sequences for the size of the payload";
 
-/// For a payload of this size.
+/// The error for a payload of this size with too many elements.
 #[cfg(feature = "bincode")]
 #[cold]
 #[inline(never)]
@@ -130,11 +130,11 @@ pub(crate) fn too_many_elements(payload: usize, elements: usize) -> Error {
     exceeded(TOO_MANY_ELEMENTS, payload.saturating_add(EMPTY_ELEMENTS), elements)
 }
 
-/// What one call of a reading verb may take in memory beside the frame's own bytes: what is decompressed inside
-/// of a frame, the values of a pickle, headers, and what users' serializers charge. All of it comes from one sum.
+/// The memory that one call of a reading verb may take beside the frame's own bytes. Decompressed parts of a frame, the
+/// values of a pickle, headers, and the memory that users' serializers charge all draw from this one sum.
 pub(crate) struct Budget<'o> {
     pub(crate) options: &'o Options,
-    /// The bytes of the frame, from which the limit follows where the caller sets none.
+    /// The size of the frame. The limit follows from it if the caller sets none.
     frame: usize,
     spent: Cell<usize>,
     /// Whether the call has come to a frame inside of a payload.
@@ -152,13 +152,13 @@ impl<'o> Budget<'o> {
         self.options.size_limit.unwrap_or_else(|| expanded(self.frame))
     }
 
-    /// What is left of it.
+    /// The bytes that are left.
     #[cfg(any(feature = "lz4", feature = "zstd"))]
     pub(crate) fn left(&self) -> usize {
         self.limit().saturating_sub(self.spent.get())
     }
 
-    /// From here on, frames are inside of a payload.
+    /// Notes that all further frames of this call are inside of a payload.
     pub(crate) fn enter(&self) {
         self.nested.set(true);
     }
@@ -175,7 +175,7 @@ impl<'o> Budget<'o> {
         Ok(())
     }
 
-    /// Checks that so many bytes are left, for what is going to be charged.
+    /// Checks that this many bytes are left, without spending them.
     #[inline]
     pub(crate) fn check(&self, bytes: usize) -> Result<()> {
         let total = self.spent.get().saturating_add(bytes);

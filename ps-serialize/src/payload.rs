@@ -114,16 +114,16 @@ impl fmt::Debug for Input<'_> {
 #[derive(Clone, Copy)]
 pub struct Payload<'a: 'p, 'p> {
     place: Place<'a, 'p>,
-    /// It has all of `place`'s bytes.
+    /// The owner of the memory. It has the same bytes as `place`.
     owner: Option<&'p Bytes>,
     budget: &'p Budget<'p>,
 }
 
 #[derive(Clone, Copy)]
 enum Place<'a: 'p, 'p> {
-    /// In the caller's frame.
+    /// The bytes are in the caller's frame.
     Frame(&'a [u8]),
-    /// In a frame that was compressed. It does not outlive the call.
+    /// The bytes are in a frame that was compressed. It does not outlive the call.
     Opened(&'p [u8]),
 }
 
@@ -358,7 +358,7 @@ impl<'a, 'p> Payload<'a, 'p> {
 }
 
 impl<'p> Payload<'_, 'p> {
-    /// What a compressed frame held.
+    /// The payload that is the frame inside of a compressed one.
     pub(crate) fn opened(frame: &'p Bytes, budget: &'p Budget<'p>) -> Self {
         Self { place: Place::Opened(frame), owner: Some(frame), budget }
     }
@@ -375,7 +375,7 @@ impl Deref for Payload<'_, '_> {
     }
 }
 
-/// The size alone.
+/// Prints only the size.
 impl fmt::Debug for Payload<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Payload of {} bytes", self.len())

@@ -91,7 +91,7 @@ impl Entry {
         }
     }
 
-    /// The same, where the frame decides which type is read.
+    /// The same entry, for a serializer whose frames decide which type is read.
     #[doc(hidden)]
     #[must_use]
     pub const fn reading(mut self, type_name: fn() -> &'static str, deserialize: Read) -> Self {
@@ -286,7 +286,7 @@ impl Origin {
         (self.file, self.line, self.column)
     }
 
-    /// What entries of one identifier are sorted by, since the linker gives them in any order.
+    /// The key that entries of one identifier are sorted by, since the linker gives them in any order.
     fn rank(&self) -> impl Ord + use<> {
         (self.place(), self.module, self.package, self.version, self.test)
     }

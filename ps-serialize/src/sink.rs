@@ -146,7 +146,7 @@ impl<'v> Contiguous<'v> {
         } else {
             reserve(self.buffer, bytes.len() + payload);
         }
-        // Copies of a known size are no calls.
+        // A copy of a known size needs no call.
         if let [a, b, c] = *bytes {
             self.buffer.extend_from_slice(&[a, b, c]);
         } else if let Some(padded) = bytes.first_chunk::<ALIGNED>() {

@@ -127,7 +127,7 @@ fn every_byte_but_zero_is_a_bool_that_is_true() {
         let expected = expected.into_dyn();
         let any = deserialize_any(&frame).unwrap();
         assert_eq!(any.downcast_ref::<ArrayD<bool>>(), Some(&expected));
-        // Read as bytes, the array keeps its bytes.
+        // If the array is read as bytes, it keeps its bytes.
         let dynamic: DynArray = deserialize(&frame).unwrap();
         assert_eq!(dynamic.data(), bytes);
         assert_eq!(dynamic.to_array::<bool>().unwrap(), expected);

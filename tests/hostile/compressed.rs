@@ -53,7 +53,7 @@ fn spaces_in_zstd(size: u64, says: u64) -> Vec<u8> {
 
 fn limit_and_found(frame: &[u8]) -> (u64, u64) {
     let mut error = None;
-    // What comes before the frame is opened, and one block of it.
+    // The memory for the start of the frame and for one block of it.
     let peak = peak_memory(|| error = deserialize_any(frame).err());
     assert!(peak < 1 << 20, "{peak} bytes were in use");
     match error.expect("it is refused").kind() {
@@ -79,7 +79,7 @@ fn a_bomb_is_refused_before_memory_is_taken() {
     lies.resize(4096, 0);
     assert_eq!(limit_and_found(&lies).1, 64 << 30);
 
-    // A caller's limit counts for what comes out, in place of the other.
+    // A limit of the caller's replaces the default limit on the decompressed size.
     let frame = spaces_in_zstd(100 << 20, 100 << 20);
     let options = Options::new().size_limit(1 << 20);
     let error = options.deserialize_any(&frame).unwrap_err();

@@ -28,7 +28,7 @@ use support::Counted;
 #[global_allocator]
 static ALLOCATOR: Counted = Counted::EachThread;
 
-/// The most that this thread had in use at once meanwhile, above what was before.
+/// The most memory that this thread had in use at once during the call, beyond what it had before.
 fn peak_memory(work: impl FnOnce()) -> usize {
     ALLOCATOR.peak(work).1
 }
@@ -185,7 +185,7 @@ fn nesting_a_million_deep_is_an_error_on_both_sides() {
     let mut list = List::End;
     for depth in 0..200 {
         let written = serialize(&list);
-        // Its end is a level too.
+        // The end of the chain is a level too.
         assert_eq!(written.is_ok(), depth < 128, "{depth}");
         if let Ok(frame) = written {
             deserialize::<List>(&frame).expect("what is written can be read");
@@ -261,7 +261,7 @@ fn large_levels_do_not_overflow_the_stack_of_a_thread() {
     .unwrap();
 }
 
-/// All four readers; that they return is the test.
+/// Calls all four readers. The test is that they return.
 fn read_all_ways<T>(frame: &[u8])
 where
     T: Serializable + for<'f> Deserializable<'f> + Any,

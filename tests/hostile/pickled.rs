@@ -13,7 +13,7 @@ fn frame(pieces: &[&[u8]]) -> Vec<u8> {
     [b"PK\n", &pieces.concat()[..]].concat()
 }
 
-/// The message, which has come soon and from little memory.
+/// The message of the error, which must come soon and take little memory.
 fn refused(frame: &[u8]) -> String {
     let start = Instant::now();
     let mut message = String::new();
@@ -21,7 +21,7 @@ fn refused(frame: &[u8]) -> String {
         let error = deserialize::<Value>(frame).expect_err("it is refused");
         message = format!("{error:?}");
         assert_eq!(format!("{:?}", deserialize_any(frame).unwrap_err()), message);
-        // It reads no more than it must, so it may come upon something else first.
+        // A reader stops at the first problem, so it may report another one first.
         deserialize_with::<Pickle<serde_json::Value>>(frame).unwrap_err();
     });
     // The limit is on what the values take; lists that grow have room for as many again.
@@ -59,7 +59,7 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
     for (_, value) in &entries {
         mutate(value);
     }
-    // What other writers use: each of the old opcodes.
+    // Other writers use the old opcodes: each of them.
     let old = b"(dp0\nS'a\\x01'\np1\n(lp2\nI01\naI-5\naL7L\naF1.5\naVb\\u00e9\np3\nas(t.";
     let frame = frame(&[old]);
     let mut changed = frame.clone();

@@ -29,7 +29,7 @@ fn table() -> DataFrame {
     table
 }
 
-/// What would touch every value, were an offset or a view wrong.
+/// Touches every value, which would fail if an offset or a view were wrong.
 fn touch(table: &DataFrame) {
     assert!(table.equals_missing(&table.clone()) || table.height() > 0);
     for column in table.columns() {

@@ -66,7 +66,7 @@ fn tensors_that_lie_are_refused() {
     let read: Checkpoint = deserialize(&good).unwrap();
     assert_eq!(read.tensors().get("").unwrap().shape(), [2]);
     for (class, length, rest, part) in [
-        // 2^28 numbers that are one.
+        // A tensor of 2^28 numbers that are all the same one in memory.
         (
             "FloatStorage",
             "3",
@@ -226,7 +226,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
         assert!(message.contains("bytes of a pickle that it has copied"), "{message}");
     }
-    // Keys of pairs of pairs, to a billion numbers; and of one in the other.
+    // Keys that are pairs of pairs, of up to a billion numbers; and keys that are nested.
     let pairs = [&b"}(K\x01"[..], &b"q\0h\0\x86".repeat(30), b"Nu."].concat();
     let deep = [&b"}(K\x01"[..], &b"\x85".repeat(1000), b"Nu."].concat();
     // A number of a million digits.

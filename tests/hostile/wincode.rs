@@ -112,7 +112,7 @@ fn sequences_in_sequences_are_limited_together() {
     says(error.expect("it is refused"), "too much memory for the elements of sequences");
 }
 
-/// Of several kinds of level, as large as JSON's and larger.
+/// A type with several kinds of levels, as large as JSON's and larger.
 #[serializer(id = b"hN", codec = Wincode)]
 #[derive(SchemaRead, SchemaWrite, Debug)]
 #[allow(clippy::large_enum_variant)]
@@ -161,7 +161,7 @@ fn an_error_says_which_bound_was_hit() {
     says(b"hw\n\x01\0\0\0", "the payload ends inside of the value");
 }
 
-/// Such that writing takes more of the stack for each than counting the bytes does.
+/// A type for which writing takes more stack for each level than counting the bytes does.
 #[serializer(id = b"hS", codec = Wincode)]
 #[derive(SchemaRead, SchemaWrite, Debug)]
 #[allow(clippy::large_enum_variant, clippy::vec_box)]
@@ -183,7 +183,7 @@ fn writing_does_not_overflow_the_stack_either() {
         let depths = std::iter::successors(Some(10), |depth| Some(depth + depth / 20 + 1));
         for depth in depths.take_while(|depth| *depth < 20_000) {
             let value = &nested(depth);
-            // With a stack of the usual size: that they return is the test.
+            // The stack has the usual size. The test is that the calls return.
             std::thread::scope(|scope| {
                 for used in [0, 600 << 10] {
                     scope.spawn(move || use_stack(used, &|| serialize(value).is_ok()));
@@ -191,11 +191,11 @@ fn writing_does_not_overflow_the_stack_either() {
             });
         }
     };
-    // It takes more to drop such a value.
+    // Dropping such a value takes more stack.
     std::thread::Builder::new().stack_size(256 << 20).spawn(check).unwrap().join().unwrap();
 }
 
-/// Does it further down the stack, by that many bytes at least.
+/// Calls a function further down the stack, by at least this many bytes.
 fn use_stack(bytes: usize, work: &dyn Fn() -> bool) -> bool {
     fn from(top: usize, bytes: usize, work: &dyn Fn() -> bool) -> bool {
         let here = std::hint::black_box([0_u8; 256]);
@@ -243,7 +243,7 @@ fn nesting_a_million_deep_is_an_error_on_both_sides() {
 
     let mut tree = Tree { children: vec![] };
     let mut depth = 0;
-    // Whatever depth is the last that can be written: it can be read.
+    // The deepest value that can be written can also be read.
     while let Ok(frame) = serialize(&tree) {
         deserialize::<Tree>(&frame).expect("what is written can be read");
         tree = Tree { children: vec![tree] };

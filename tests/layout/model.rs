@@ -12,7 +12,7 @@ use serde::ser::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What serde can say.
+/// The values that serde can describe.
 #[derive(Clone, Debug, PartialEq)]
 enum Data {
     Bool(bool),
@@ -169,7 +169,7 @@ impl Serialize for Data {
 struct Like<'t>(&'t Data);
 
 thread_local! {
-    /// Of what is written and read: the layout does not say.
+    /// The form of a value, for writing and reading. The layout does not contain it.
     static FORM: RefCell<Data> = const { RefCell::new(Data::Unit) };
 }
 

@@ -27,7 +27,7 @@ fn map(path: &Path) -> io::Result<Bytes> {
     Ok(Bytes::from_owner(map))
 }
 
-/// Reads of the file only the pages that the row is in.
+/// Reads only the pages of the file that the row is in.
 fn sum_of_row(path: &Path, row: usize) -> Result<u32> {
     let frame = map(path)?;
     let array: ArrayView2<u32> = deserialize(&frame)?;

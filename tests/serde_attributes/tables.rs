@@ -1,4 +1,4 @@
-//! What a row of the table says, and whether it is so.
+//! The rows of the table, and the check that each of them is true.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ use ps_serialize::{
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What comes of a value.
+/// The expected outcome for a value.
 pub(crate) enum Is<T> {
     /// It is read as what it was.
     Same,
@@ -50,8 +50,8 @@ fn bincode<T: Value>(value: &T) -> Result<T, Error> {
     )
 }
 
-/// What serde's derives have made of a type, behind pointers: the compiler makes the code of pickles, which
-/// is much for each type, for this one alone.
+/// A value behind pointers to the code that serde's derives made. So the compiler makes the code of pickles,
+/// which is much for each type, for this type alone.
 struct Erased<T>(T);
 
 impl<T: Serialize> Serialize for Erased<T> {
@@ -107,7 +107,7 @@ fn right<T: Clone>(value: &T) -> Nest<T> {
     Nest { either: Either::Right { held: Box::new(value.clone()), more: 5 }, ..none() }
 }
 
-/// Whether the first is the second, and both as they are shown.
+/// The value that was found, and whether it is the expected one.
 struct Compared<'a> {
     same: bool,
     found: &'a dyn Debug,

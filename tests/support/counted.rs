@@ -19,7 +19,7 @@ static IN_USE_BY_ALL: AtomicIsize = AtomicIsize::new(0);
 static PEAK_OF_ALL: AtomicIsize = AtomicIsize::new(0);
 
 impl Counted {
-    // A thread that gives back what another has taken counts less than nothing.
+    // The count is negative in a thread that frees what another thread allocated.
     fn count(self, bytes: isize) {
         match self {
             Self::EachThread => {
@@ -33,7 +33,7 @@ impl Counted {
         }
     }
 
-    /// What the work gives, and how much more than before was in use at its peak.
+    /// Runs the work. Returns its result, and how much more memory than before was in use at the peak.
     pub fn peak<R>(self, work: impl FnOnce() -> R) -> (R, usize) {
         let before = match self {
             Self::EachThread => IN_USE.get(),
@@ -52,7 +52,7 @@ impl Counted {
     }
 }
 
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call goes to the system's allocator unchanged.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

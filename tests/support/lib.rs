@@ -1,4 +1,4 @@
-//! What several test programs need: each of these exists once.
+//! Code that several test programs share.
 
 mod counted;
 mod files;

@@ -102,7 +102,7 @@ where
     contenders.push(Contender::new((Ours, Write), "parts", pieces).of(size));
 
     let f = frame.clone();
-    // Of a slice, which has no owner to share.
+    // A slice has no owner to share.
     let read = move || deserialize::<T>(black_box(&f[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "deserialize", read).of(size));
     let read = move || deserialize_any(black_box(&frame[..])).unwrap();

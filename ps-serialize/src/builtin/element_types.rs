@@ -2,13 +2,13 @@
 
 use safetensors::Dtype;
 
-/// A type that safetensors has.
+/// An element type that safetensors has.
 pub(crate) struct ElementType {
     pub(crate) dtype: Dtype,
-    /// NumPy's name, where it has the type; little-endian, as in safetensors.
+    /// NumPy's name, if it has the type. It is little-endian, as in safetensors.
     #[cfg_attr(not(feature = "ndarray"), allow(dead_code))]
     pub(crate) numpy: Option<&'static str>,
-    /// PyTorch's name, without `torch.`, where it has the type.
+    /// PyTorch's name, without `torch.`, if it has the type.
     #[cfg_attr(not(feature = "torch"), allow(dead_code))]
     pub(crate) torch: Option<&'static str>,
 }
@@ -43,7 +43,7 @@ static ELEMENT_TYPES: [ElementType; 19] = [
     row(Dtype::F8_E8M0, None, Some("float8_e8m0fnu")),
 ];
 
-/// The first type that is so.
+/// The first type for which this holds.
 pub(crate) fn find(is: impl Fn(&ElementType) -> bool) -> Option<&'static ElementType> {
     ELEMENT_TYPES.iter().find(|row| is(row))
 }

@@ -58,11 +58,11 @@ impl<'a> Deserializable<'a> for &'a str {
     }
 }
 
-/// For at most this many bytes, the standard library's check takes three times as many instructions for each byte as its cutting into
-/// chunks does.
+/// Up to this many bytes, the standard library's check takes three times as many instructions for each byte as
+/// its cutting into chunks does.
 const FEW: usize = 16;
 
-/// Five times as fast as the standard library's check where not all is ASCII; that one tells what is wrong.
+/// Checks text five times as fast as the standard library where not all is ASCII. Only the standard library tells what is wrong.
 #[inline]
 fn utf8(payload: &[u8]) -> Result<&str> {
     if payload.len() <= FEW

@@ -81,7 +81,7 @@ pub trait Encode<T: ?Sized> {
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
 }
 
-/// What an annotated type asks of its codec, so that a codec that does not fit is one error.
+/// The trait that an annotated type needs of its codec, so that a codec that does not fit gives one error.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't write and read `{T}`",

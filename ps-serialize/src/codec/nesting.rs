@@ -1,16 +1,16 @@
-//! How deep values may stand inside one another: each level takes stack, in the traits of serde's and in
-//! types that nobody here knows.
+//! The bounds on how deep values may be nested. Each level takes stack, both in serde's code and in the
+//! code of types that this library does not know.
 
 use crate::error::Result;
 #[cfg(feature = "pickle")]
 use crate::limits::STACK;
 use crate::limits::{MAX_DEPTH, out_of_stack, stack_address, too_deep};
 
-/// The stack, as it was before the outermost value.
+/// The position of the stack before the outermost value.
 #[derive(Clone, Copy)]
 pub(super) struct Stack {
     start: usize,
-    /// How much of it there is.
+    /// How much stack there is, in bytes.
     room: usize,
 }
 
@@ -20,7 +20,7 @@ impl Stack {
         Self { start: stack_address(), room }
     }
 
-    /// How much of it is taken, where so many levels are left.
+    /// Returns how much stack is taken, if levels are left and it is not too much.
     #[inline(never)]
     pub(super) fn check(self, levels: u32) -> Result<usize> {
         let taken = stack_address().abs_diff(self.start);
@@ -33,14 +33,14 @@ impl Stack {
         }
     }
 
-    /// Flat records, which are most, are not to pay for the others.
+    /// Whether the value is flat, as most records are. The stack of flat values is not checked, to save time.
     #[inline]
     pub(super) fn is_flat(levels: u32) -> bool {
         levels > MAX_DEPTH - 4
     }
 }
 
-/// How many levels are left, where it is handed on together with the stack.
+/// How many levels are left, together with the stack.
 #[cfg(feature = "pickle")]
 #[derive(Clone, Copy)]
 pub(crate) struct Nesting {
@@ -55,7 +55,7 @@ impl Nesting {
         Self { levels: MAX_DEPTH, stack: Stack::here(STACK) }
     }
 
-    /// Inside of a value.
+    /// The nesting one level deeper.
     #[inline]
     pub(crate) fn deeper(self) -> Result<Self> {
         if !Stack::is_flat(self.levels) {

@@ -76,8 +76,8 @@ where
     }
 }
 
-/// The size of a value that has sequences is known once it is written. So many bytes, with the line, are
-/// the most that glibc has at hand without a search.
+/// The expected size of a value that has sequences, since the real one is known only once it is written. A buffer
+/// of this size and the line is the largest that glibc has at hand without a search.
 const EXPECTED_SIZE: usize = 1000;
 
 #[inline]
@@ -88,7 +88,7 @@ where
     wincode::config::serialize_into(buffer, value, WincodeLayout::new()).map_err(unwritable)
 }
 
-/// What can be written is to be within the bounds of reading.
+/// Writes a value and checks the bounds of reading, so that the value can be read.
 fn write_bounded<T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
 where
     T: SchemaWrite<WincodeLayout, Src = T> + for<'de> SchemaRead<'de, WincodeLayout, Dst = T>,
@@ -190,10 +190,10 @@ thread_local! {
     static BOUNDS: Bounds = const { Bounds::NONE };
 }
 
-/// What the lengths of the payload now being written or read are checked against. wincode has no
-/// place of its own for it: its limits are constants.
+/// The bounds that the lengths in the payload are checked against, while it is written or read. wincode has no
+/// place for them, because its own limits are constants.
 ///
-/// The size of a payload that is written is known at its end: until then, lengths are counted.
+/// The size of a payload is known only when all of it is written. Until then, lengths are only counted.
 #[derive(Clone)]
 struct Bounds {
     writing: Cell<bool>,
@@ -205,9 +205,9 @@ struct Bounds {
     bytes: Cell<usize>,
     /// Where the stack was at first.
     stack: Cell<usize>,
-    /// How much of it there is.
+    /// How much stack there is, in bytes.
     room: Cell<usize>,
-    /// Whether much of it was taken.
+    /// Whether much of the stack was taken.
     deep: Cell<bool>,
     /// What there were too many of.
     over: Cell<Over>,
@@ -268,7 +268,7 @@ impl Bounds {
         .set()
     }
 
-    /// Whether what was just written may take more of the stack to read than there is.
+    /// Whether reading the value that was just written may take more stack than there is.
     fn check_written(size: usize) -> Result<bool> {
         BOUNDS.with(|bounds| {
             let bytes = usize::MAX - bounds.bytes.get();

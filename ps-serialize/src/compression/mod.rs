@@ -54,10 +54,10 @@ pub(crate) use self::open::{is_compressed, open};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// LZ4, which is fast, as frames `LZ`.
+    /// LZ4, which is fast. The frames are `LZ`.
     #[cfg(feature = "lz4")]
     Lz4,
-    /// Zstandard at a level from 1 to 22, as frames `ZS`. Its default is 3; levels below 1 are even faster.
+    /// Zstandard at a level from 1 to 22. The frames are `ZS`. Its default is 3; levels below 1 are even faster.
     #[cfg(feature = "zstd")]
     Zstd(i32),
 }

@@ -1,4 +1,4 @@
-//! From a compressed frame to the one inside of it.
+//! Opens a compressed frame.
 
 use std::io::{self, Read};
 
@@ -78,8 +78,8 @@ fn decompressor(identifier: &[u8]) -> Option<Decompressor> {
     }
 }
 
-/// The frame inside of a compressed one, where it is one. The frame that a call is for may be as large as one that is not
-/// compressed may be. Frames inside of its payload are charged to the budget, since there may be many.
+/// The frame inside of a compressed one, if the frame is compressed. The frame of the call itself may become as large as the limit.
+/// Compressed frames inside of its payload are charged to the budget, since there may be many.
 #[cold]
 pub(crate) fn open(frame: Frame<'_>, budget: &Budget<'_>) -> Result<Option<Bytes>> {
     let Some(decompressor) = decompressor(frame.identifier_bytes()) else { return Ok(None) };

@@ -31,7 +31,7 @@ impl Scalar {
         Ok(Self { kind, size, swapped: is_swapped(order, kind, size) })
     }
 
-    /// Parses a name such as `<f8`, as nearly all numbers have, and other names only if they are known.
+    /// Parses a name such as `<f8`, which nearly all numbers have. Other names are read only if they are known.
     #[inline]
     pub(super) fn parse_plain(name: &[u8]) -> Option<Self> {
         let &[order @ (b'<' | b'>' | b'=' | b'|'), kind, digit @ b'1'..=b'8'] = name else {

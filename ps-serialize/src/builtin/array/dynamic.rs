@@ -96,7 +96,7 @@ impl<'a> DynArray<'a> {
         Self { fortran_order: true, ..self }
     }
 
-    /// The array of a payload, with the payload's memory.
+    /// The array in a payload, which keeps the payload's memory.
     pub(super) fn read(npy: &Npy<'_>, payload: Payload<'_, '_>) -> Result<DynArray<'static>> {
         let descr = npy.dtype.text()?.into_owned();
         // The text can be longer than it was in the frame, and over the limit.
@@ -290,7 +290,7 @@ impl<'a> DynArray<'a> {
     }
 }
 
-/// Few bytes as they are, and more by their number.
+/// Prints few bytes as they are, and only the number of more.
 impl fmt::Debug for DynArray<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         bounded(f, |f| {

@@ -31,7 +31,7 @@ pub(super) struct Dtype<'a> {
     /// A name, or the literal of a structured type; in the encoding of the header.
     pub(super) descr: &'a [u8],
     pub(super) encoding: Encoding,
-    /// `None` for a structured type.
+    /// The scalar type. It is `None` for a structured type.
     pub(super) scalar: Option<Scalar>,
     pub(super) item_size: usize,
 }
@@ -59,7 +59,7 @@ impl<'a> Dtype<'a> {
         Ok(Self { descr, encoding, scalar: None, item_size })
     }
 
-    /// From a name, or the literal of a structured type, that a user gives.
+    /// Parses a name, or the literal of a structured type, that a user gives.
     pub(super) fn parse(descr: &'a str) -> Result<Self> {
         let descr = descr.as_bytes();
         if !descr.starts_with(b"[") {
@@ -150,8 +150,8 @@ impl<'a> Npy<'a> {
         }
     }
 
-    /// Reads the very text that NumPy and this library write for arrays of few dimensions whose element
-    /// type has a name, and nothing else: neither what is malformed nor what is spelled otherwise.
+    /// Reads exactly the text that NumPy and this library write for arrays of few dimensions whose element
+    /// type has a name. Any other text is `None`, be it malformed or only spelled differently.
     fn parse_plain(payload: &'a [u8]) -> Option<Self> {
         let rest = payload.strip_prefix(b"\x93NUMPY\x01\x00")?;
         let (length, rest) = rest.split_first_chunk()?;
@@ -209,7 +209,7 @@ impl<'a> Npy<'a> {
     }
 }
 
-/// The lengths up to the closing parenthesis, and what follows it.
+/// Reads the lengths up to the closing parenthesis. Returns them and the text after it.
 #[inline]
 fn plain_shape(mut rest: &[u8]) -> Option<(Shape, &[u8])> {
     let mut shape = Shape::new();
@@ -232,7 +232,7 @@ fn plain_shape(mut rest: &[u8]) -> Option<(Shape, &[u8])> {
     }
 }
 
-/// A number of up to 18 digits, as Python prints it.
+/// Reads a number of up to 18 digits, as Python prints it. Returns it and the text after it.
 #[inline]
 fn plain_number(text: &[u8]) -> Option<(usize, &[u8])> {
     let mut value = 0_u64;
@@ -374,7 +374,7 @@ fn write_any_header(
 /// The header of an array of few dimensions whose element type has a short name, written without
 /// counting its letters first.
 struct PlainHeader {
-    /// Spaces behind what is written.
+    /// The text written so far, and spaces after it.
     bytes: [u8; Self::MAX],
     len: usize,
 }
@@ -399,7 +399,7 @@ impl PlainHeader {
 
     #[inline]
     fn fill(&mut self, descr: &str, fortran_order: bool, shape: &[usize]) {
-        // Each text by itself has a known size, and is copied without a call.
+        // Each literal has a known size, so it is copied without a call.
         self.put(b"\x93NUMPY\x01\x00\x00\x00{'descr': '");
         self.put(descr.as_bytes());
         self.put(b"', 'fortran_order': ");
@@ -566,7 +566,7 @@ mod tests {
     const LENGTHS: [u64; 9] =
         [0, 1, 9, 10, 128, 65_535, 999_999_999_999_999_999, 1_000_000_000_000_000_000, u64::MAX];
 
-    /// Shapes of each number of dimensions, with every length in each place.
+    /// Shapes of each number of dimensions, with every length at each dimension.
     fn shapes() -> Vec<Vec<usize>> {
         let mut shapes = vec![vec![]];
         for dimensions in 1..=8 {
@@ -610,7 +610,7 @@ mod tests {
         assert!(!PlainHeader::fits("é", &[1]));
     }
 
-    /// Whether it was read without the parser of literals, which must then read the same.
+    /// Whether the payload was read without the parser of literals. If so, that parser must read the same.
     fn read_plainly(payload: &[u8]) -> bool {
         let Some(plain) = Npy::parse_plain(payload) else { return false };
         let any = Npy::parse_any(payload).unwrap_or_else(|error| {

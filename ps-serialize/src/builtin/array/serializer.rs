@@ -64,7 +64,7 @@ where
     }
 }
 
-/// An array of one dimension, whose elements are beside each other.
+/// An array of one dimension, whose elements are contiguous.
 #[inline]
 pub(super) fn write_slice<'a, A: Element>(elements: &'a [A], out: &mut dyn Sink<'a>) -> Result<()> {
     write_header(A::DESCR, false, &[elements.len()], size_of_val(elements), out)?;

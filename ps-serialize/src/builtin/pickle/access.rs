@@ -1,4 +1,4 @@
-//! What is in a [`Value`], if it is what the caller expects.
+//! The methods that look into a [`Value`].
 
 use std::ops::Index;
 
@@ -8,7 +8,7 @@ use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 
-/// What [`Value::get`] and `value[…]` take: a text for a `dict`, or a place, counted from 0, for a `list` or
+/// A key for [`Value::get`] and `value[…]`: a text for a `dict`, or an index, counted from 0, for a `list` or
 /// a `tuple`.
 ///
 /// ```
@@ -31,7 +31,7 @@ impl Key for str {}
 
 impl Find for str {
     fn found_in<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        // Python takes the last of several.
+        // If a key comes several times, Python takes the last value.
         let found = value.as_dict()?.iter().rfind(|(key, _)| match key {
             Value::Str(text) => text == self,
             #[cfg(feature = "ndarray")]
@@ -68,7 +68,7 @@ impl<K: Find + ?Sized> Find for &K {
 
 impl Value {
     /// The value of a `dict` for a text key (a `str` or a `numpy.str_`), or the element of a `list` or a `tuple`
-    /// at a place, counted from 0. Entries with other keys are in [`as_dict`](Self::as_dict).
+    /// at an index, counted from 0. Entries with other keys are in [`as_dict`](Self::as_dict).
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -118,7 +118,7 @@ impl Value {
         }
     }
 
-    /// An `int` or a NumPy integer, if an `i64` can be it.
+    /// An `int` or a NumPy integer, if it fits into an `i64`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -142,7 +142,7 @@ impl Value {
         }
     }
 
-    /// An `int` or a NumPy integer, if a `u64` can be it.
+    /// An `int` or a NumPy integer, if it fits into a `u64`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -165,8 +165,8 @@ impl Value {
         }
     }
 
-    /// A `float`, an `int`, or a NumPy number that is one of them. As by Python's `float`, an integer is rounded
-    /// to the nearest `f64`. An integer that is too large for one is `None`.
+    /// A `float`, an `int`, or a NumPy number that is one of them. An integer is rounded to the nearest `f64`, as
+    /// Python's `float` does. An integer that is too large for one is `None`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -181,7 +181,7 @@ impl Value {
         match self {
             Self::Float(float) => Some(*float),
             Self::Int(integer) => Some(*integer as f64),
-            // So many bits are written and read in no time.
+            // Writing and parsing this few bits takes no noticeable time.
             Self::BigInt(integer) if integer.bits() <= u64::from(f64::MAX_EXP.unsigned_abs()) => {
                 integer.to_string().parse().ok().filter(|float: &f64| float.is_finite())
             }
@@ -284,7 +284,7 @@ impl Value {
         }
     }
 
-    /// The element that a NumPy scalar is.
+    /// The single element of a NumPy scalar.
     #[cfg(feature = "ndarray")]
     fn item(&self) -> Option<Item<'_>> {
         match self {
@@ -299,8 +299,8 @@ impl Value {
     }
 }
 
-/// [`Value::get`], or `None` (of Python) where there is no such entry or element, as `serde_json` has it. So a
-/// chain of them never panics, whatever a stranger sent; use `get` to tell a missing entry from a `None`.
+/// Indexes as [`Value::get`] does, but gives Python's `None` if there is no such entry or element, as `serde_json` does.
+/// So a chain of indexes never panics, whatever a stranger sent. Use `get` to tell a missing entry from a `None`.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;

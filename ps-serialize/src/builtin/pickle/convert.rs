@@ -9,7 +9,7 @@ use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 
-/// Many of these are a `list`. Many `u8`s are `bytes`, as everywhere in this library.
+/// A sequence of these is a `list`. A sequence of `u8`s is `bytes`, as everywhere in this library.
 pub trait Item: Into<Value> {}
 
 macro_rules! from {
@@ -64,7 +64,7 @@ from! {
 
 impl Item for Value {}
 
-/// Small integers have one form only.
+/// An integer that fits into an `Int` is always an `Int`.
 fn integer(integer: impl Into<BigInt> + Copy + TryInto<i64>) -> Value {
     match integer.try_into() {
         Ok(integer) => Value::Int(integer),
@@ -72,7 +72,7 @@ fn integer(integer: impl Into<BigInt> + Copy + TryInto<i64>) -> Value {
     }
 }
 
-/// A Rust `None` is Python's.
+/// Converts an option. Rust's `None` becomes Python's `None`.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -88,7 +88,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 
 impl<T: Into<Value>> Item for Option<T> {}
 
-/// A `list`; of `u8`s, `bytes`.
+/// Makes a `list`, or `bytes` of `u8`s.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -104,7 +104,7 @@ impl<T: Item> From<Vec<T>> for Value {
 
 impl<T: Item> Item for Vec<T> {}
 
-/// A `list`; of `u8`s, `bytes`.
+/// Makes a `list`, or `bytes` of `u8`s.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -120,7 +120,7 @@ impl<T: Item + Clone> From<&[T]> for Value {
 
 impl<T: Item + Clone> Item for &[T] {}
 
-/// A `list`; of `u8`s, `bytes`.
+/// Makes a `list`, or `bytes` of `u8`s.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;

@@ -5,19 +5,19 @@ use std::fmt::{self, Debug, Formatter};
 use super::value::Value;
 use crate::debug::{self, Data, Text, bounded};
 
-/// The most bits of an integer that are shown, and not counted: the time to write it in decimal grows
-/// with their square.
+/// An integer of up to this many bits is shown, and of a larger one only the number of bits: the time to
+/// write it in decimal grows with the square of that number.
 const BITS: u64 = 256;
 
-/// Short values as a derived `Debug` shows them. Of long texts, lists, dictionaries and sets only the start
-/// is shown, and of bytes and arrays the size.
+/// Prints short values as a derived `Debug` does. Of long texts, lists, dictionaries and sets it prints only
+/// the start, and of long bytes and arrays the size.
 impl Debug for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         bounded(f, |f| Shown(self).fmt(f))
     }
 }
 
-/// Without a bound of its own, which is that of the outermost value.
+/// A value inside of another one. The outermost value bounds what is printed.
 struct Shown<'v>(&'v Value);
 
 impl Debug for Shown<'_> {

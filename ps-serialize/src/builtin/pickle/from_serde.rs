@@ -27,7 +27,7 @@ impl<'b, const KEY: bool> Pickler<'b, KEY> {
         Pickler(self.0, self.1)
     }
 
-    /// For what is inside of the value.
+    /// The pickler for values inside of this one.
     fn deeper(self) -> Result<Self> {
         Ok(Self(self.0, self.1.deeper()?))
     }

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::limits::too_deep;
 use crate::sink::Sink;
 
-/// From here on, bytes are handed over as they are.
+/// Bytes of at least this length are borrowed, not copied.
 const LONG: usize = 4 << 10;
 
-/// Writes values; what is long in them is borrowed.
+/// Writes values. Long parts of them are borrowed.
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
@@ -175,7 +175,7 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 }
 
-/// What is left of the depth inside of a value.
+/// The depth that is left inside of a value.
 pub(super) fn deeper(depth: u32) -> Result<u32> {
     depth.checked_sub(1).ok_or_else(too_deep)
 }

@@ -75,7 +75,7 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
 /// type writes the same key twice, Python takes the last value.
 ///
-/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on for what they are nearest to.
+/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on as the nearest type of the table.
 /// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
 ///
 /// | NumPy | serde |

@@ -28,7 +28,7 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
         Self { reader, id, nesting }
     }
 
-    /// What is inside of this one.
+    /// The node inside of this one.
     fn deeper(self) -> Result<Self, Error> {
         match self.nesting.deeper() {
             Ok(nesting) => Ok(Self { nesting, ..self }),

@@ -34,12 +34,12 @@ impl<'n, 'p> Reader<'n, 'p> {
         self.budget.charge(bytes.saturating_add(size_of::<Value>()))
     }
 
-    /// What is left of the depth inside of a node.
+    /// The depth that is left inside of a node.
     pub(crate) fn deeper(&self, depth: u32) -> Result<u32> {
         depth.checked_sub(1).ok_or_else(|| self.too_deep(too_deep()))
     }
 
-    /// What contains itself is nested without end.
+    /// The error for a value that contains itself, which is nested without end.
     #[cold]
     pub(super) fn too_deep(&self, error: Error) -> Error {
         if self.pickled.contains_itself() {

@@ -29,8 +29,8 @@ use crate::error::{Error, Result};
 use crate::limits::{Budget, exceeded, expanded};
 use crate::memory;
 
-/// What the parts of one file may take that its bytes do not show: what is decompressed, columns without bytes, and the
-/// work on dictionaries.
+/// The budget for what the bytes of a file do not show: decompressed parts, columns without bytes, and the work on
+/// dictionaries.
 pub(super) struct Allowance<'b> {
     budget: &'b Budget<'b>,
     /// Bytes of text that polars may look at again and again.

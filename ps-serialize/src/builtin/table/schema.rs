@@ -1,4 +1,4 @@
-//! What the schema of a stranger's file must be before polars is let near it.
+//! The checks on the schema of a stranger's file, before polars sees it.
 
 use std::collections::HashSet;
 

@@ -22,8 +22,8 @@ impl Serializer for DataFrame {
         value.serialize_payload(out)
     }
 
-    /// The columns share the payload's memory where it is aligned to 64 bytes, as that of
-    /// [`read_frame`](crate::read_frame()) is if the identifier line is padded.
+    /// The columns share the payload's memory where it is aligned to 64 bytes. Memory of
+    /// [`read_frame`](crate::read_frame()) is aligned if the identifier line is padded.
     fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
         let mut file = payload.share(..);
         if !file.as_ptr().addr().is_multiple_of(8) {

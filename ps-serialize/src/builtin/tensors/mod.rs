@@ -129,7 +129,7 @@ impl<'a> Tensors<'a> {
         self.tensors.contains_key(name)
     }
 
-    /// Takes the tensor of this name out.
+    /// Removes the tensor of this name and returns it.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -143,7 +143,7 @@ impl<'a> Tensors<'a> {
         self.tensors.remove(name)
     }
 
-    /// The names, in the order of [`str`]: by their bytes.
+    /// The names of the tensors, sorted as [`str`] is: by bytes.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -157,7 +157,7 @@ impl<'a> Tensors<'a> {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// All of them, in the order of their names.
+    /// All tensors, in the order of their names.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -201,7 +201,7 @@ impl<'a> Tensors<'a> {
         &self.metadata
     }
 
-    /// The texts about the tensors, to be changed.
+    /// The texts about the tensors, mutable.
     ///
     /// ```
     /// let mut model = ps_serialize::tensors::Tensors::new();
@@ -399,7 +399,7 @@ impl<'a> Tensor<'a> {
     }
 }
 
-/// Tensors of one name: the last one stays.
+/// Collects tensors. If several have the same name, the last one stays.
 ///
 /// ```
 /// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -420,7 +420,7 @@ impl<'a, K: Into<String>> FromIterator<(K, Tensor<'a>)> for Tensors<'a> {
     }
 }
 
-/// Inserts each tensor, as [`insert`](Tensors::insert) does. Texts about tensors don't come with them: see
+/// Inserts each tensor, as [`insert`](Tensors::insert) does. The texts about the tensors are not added: see
 /// [`metadata_mut`](Tensors::metadata_mut).
 ///
 /// ```
@@ -454,7 +454,7 @@ impl<'a> Index<&str> for Tensors<'a> {
     }
 }
 
-/// In the order of their names.
+/// Iterates in the order of the names.
 ///
 /// ```
 /// # use ps_serialize::tensors::Tensors;
@@ -472,7 +472,7 @@ impl<'s, 'a> IntoIterator for &'s Tensors<'a> {
     }
 }
 
-/// In the order of their names. The texts about them are dropped.
+/// Iterates in the order of the names. The texts about the tensors are dropped.
 ///
 /// ```
 /// # use ps_serialize::tensors::Tensors;

@@ -14,8 +14,8 @@ use self::read::Reader;
 use self::write::Writer;
 use crate::error::Result;
 
-/// Appends a value, which a reader of `R` is to understand: in most cases its own type, or what owns
-/// that to which it refers. After an error the buffer has a part of it.
+/// Appends a value that must be readable as an `R`. In most cases `R` is the value's own type, or the owned
+/// form of a type that borrows. After an error, the buffer holds a part of the value.
 #[inline]
 pub(super) fn encode<R, T>(value: &T, buffer: &mut Vec<u8>) -> Result<()>
 where
@@ -28,11 +28,11 @@ where
     if writer.is_done() { Ok(()) } else { shapes::check(&writer, &value, reader) }
 }
 
-/// Reads the whole payload. What the value borrows, it borrows from there.
+/// Reads the whole payload. The value may borrow from it.
 ///
 /// # Errors
 ///
-/// If the payload is not that of a value, or exceeds a bound.
+/// If the payload is not that of such a value, or exceeds a bound.
 #[inline]
 pub(super) fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
     let mut reader = Reader::new(payload);

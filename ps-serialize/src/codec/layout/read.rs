@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::limits::{EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, too_many_elements};
 use crate::memory;
 
-/// What is left of a payload, and what was found so far.
+/// The rest of a payload that is being read, and what was found in it so far.
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
     payload: usize,
@@ -29,7 +29,7 @@ pub(super) struct Reader<'a> {
     type_name: &'static str,
     /// Whether someone asked for what the layout does not say.
     pub(super) is_asked: bool,
-    /// What the types ask for, where someone wants to know.
+    /// The structs and enums that types ask for, if they are to be recorded.
     pub(super) events: Option<Vec<Event>>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Stricter, for what was just written.
+    /// A stricter reader, for a value that was just written.
     pub(super) fn of_check(payload: &'a [u8], events: Option<Vec<Event>>) -> Self {
         Self { stack: Stack::here(STACK_OF_CHECK), events, ..Self::new(payload) }
     }
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         Value { from: self, levels: MAX_DEPTH }
     }
 
-    /// After a value that could be read.
+    /// Checks that nothing is left over after a value that could be read.
     #[inline]
     pub(super) fn finish(&self, is_read: bool) -> Result<()> {
         if is_read { nothing_left(self.rest.len()) } else { Ok(()) }
@@ -183,13 +183,13 @@ fn no_char(found: &[u8]) -> Error {
     ))
 }
 
-/// Where a value is.
+/// The place of a value in the payload.
 pub(super) struct Value<'r, 'a> {
     from: &'r mut Reader<'a>,
     levels: u32,
 }
 
-/// Members of a value, of which so many are left.
+/// The members of a value that are left to read.
 struct Members<'r, 'a> {
     from: &'r mut Reader<'a>,
     levels: u32,
@@ -197,7 +197,7 @@ struct Members<'r, 'a> {
 }
 
 impl<'r, 'a> Value<'r, 'a> {
-    /// Whatever has a type of its own comes by here.
+    /// Reads a value. Every value that has a type of its own comes through here.
     #[inline]
     fn seeded<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value> {
         if shapes::is_named(type_name::<S::Value>()) {

@@ -39,7 +39,7 @@ impl PartialEq for Shape {
 }
 
 impl Shape {
-    /// A type inside of an annotated one, or a variant of it: `1 +` its index.
+    /// The shape of a type inside of an annotated one, or of its variant, for which `variant` is `1 +` the index.
     #[inline]
     pub(super) fn new(root: usize, type_name: &'static str, variant: usize) -> Self {
         let key = type_name.as_ptr().addr().wrapping_add(variant.wrapping_mul(SPREAD)) ^ root;
@@ -84,8 +84,8 @@ impl Shape {
     }
 }
 
-/// What can't hold another type, or hands each one that it holds to the serializer by itself. The
-/// compiler knows the answer, as long as single bytes are all that is compared.
+/// Whether the type can't hold another type, or hands each value that it holds to the serializer by itself.
+/// The compiler knows the answer, as long as only single bytes are compared.
 #[inline]
 pub(super) fn is_plain(type_name: &str) -> bool {
     let name = type_name.as_bytes();
@@ -104,13 +104,13 @@ pub(super) fn is_plain(type_name: &str) -> bool {
     }
 }
 
-/// What may ask for more than the layout says, when it is read. An `Option` asks for what it holds.
+/// Whether reading the type may ask for more than the layout says. An `Option` asks for what it holds.
 #[inline]
 pub(super) fn is_named(type_name: &str) -> bool {
     !is_plain(type_name) || begins_with(type_name.as_bytes(), b"core::option::Op")
 }
 
-/// What holds nothing that has a type of its own.
+/// Whether the type holds no values of other types.
 #[inline]
 pub(super) fn is_scalar(type_name: &str) -> bool {
     type_name.len() <= 5 || begins_with(type_name.as_bytes(), b"alloc::string::S")
@@ -138,7 +138,7 @@ impl<T: Serialize + ?Sized> Written for &T {
     }
 }
 
-/// Reads a value, and hands it on.
+/// A function that reads a value and hands it on.
 pub(super) type ReadBack =
     fn(Value<'_, '_>, &mut dyn FnMut(&dyn Written) -> Result<()>) -> Result<()>;
 
@@ -152,7 +152,7 @@ pub(super) fn read_back<R: Serialize + DeserializeOwned>(
     }
 }
 
-/// Stands for the type that reads.
+/// A number that stands for the type that reads.
 #[inline]
 pub(super) fn root_of(reader: ReadBack) -> usize {
     (reader as *const ()).addr().wrapping_mul(SPREAD)
@@ -169,7 +169,7 @@ fn trace(value: &dyn Written) -> Result<(Trace, u64)> {
 struct Read {
     trace: Trace,
     hash: u64,
-    /// What its reader asked for.
+    /// The structs and enums that its reader asked for.
     events: Vec<Event>,
     /// The value, as it is written again.
     payload: Vec<u8>,
@@ -209,7 +209,7 @@ pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) 
     writer.check_elements()?;
     let (payload, unchecked) = (writer.payload(), writer.unchecked());
     if unchecked.is_empty() {
-        // It is deep.
+        // It is checked because it is deep.
         let mut from = Reader::of_check(payload, None);
         reader(from.root(), &mut |_| Ok(()))?;
         return from.finish(true);
@@ -238,12 +238,12 @@ pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) 
     Ok(())
 }
 
-/// Where to look: the types of the user's that were first met.
+/// The user's types that were met for the first time, as places to look.
 fn found_in(root: &'static str, unchecked: &[Shape]) -> Vec<&'static str> {
     const OTHERS: [&str; 5] = ["alloc::", "core::", "std::", "serde::", "serde_core::"];
     let mut names = Vec::new();
     for name in unchecked.iter().map(|shape| shape.type_name.trim_start_matches('&')) {
-        // What serde's derives make for themselves has such a path.
+        // Types that serde's derives make for themselves have such a path.
         let is_other = OTHERS.iter().any(|of| name.starts_with(of)) || name.contains("::_::<impl");
         if !is_other && !names.contains(&name) {
             names.push(name);

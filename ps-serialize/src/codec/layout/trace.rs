@@ -1,5 +1,5 @@
-//! What a value hands to serde's traits, beside its bytes: to compare two values, and what was written
-//! with what a reader asks for.
+//! A trace of what a value hands to serde's traits, beside its bytes. It serves to compare two values, and to
+//! compare what was written with what a reader asks for.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -25,7 +25,7 @@ pub(super) enum Kind {
 }
 
 impl Event {
-    /// Out of the way of those who read without being watched.
+    /// Records an event. This is out of line, so that reading without a record stays fast.
     #[cold]
     #[inline(never)]
     pub(super) fn note(
@@ -58,7 +58,7 @@ impl Event {
     }
 }
 
-/// What a traced writer comes by.
+/// A step of a traced writer.
 #[derive(Clone, Copy)]
 pub(super) enum Step {
     /// The mark of an `Option` that holds a value.
@@ -86,9 +86,9 @@ pub(super) struct Trace {
     structs: Vec<(usize, usize)>,
     /// The hashes of the value, and of the sequences and elements inside of it that are being written.
     hashes: Vec<Hash>,
-    /// How many bytes of the payload are in them.
+    /// How many bytes of the payload are in the hashes.
     hashed: usize,
-    /// How many runs of bytes are not zeros only.
+    /// How many runs of bytes contain a byte that is not zero.
     more: usize,
 }
 
@@ -166,7 +166,7 @@ impl Trace {
         in_order.finish()
     }
 
-    /// Equal for equal values, whatever the order in which maps and sets hand out what they hold.
+    /// The hash of the value. Equal values have equal hashes, in whatever order maps and sets give their elements.
     pub(super) fn finish(&mut self, payload: &[u8]) -> u64 {
         self.hash_values(payload);
         self.pop()
@@ -193,7 +193,7 @@ impl Trace {
             })
     }
 
-    /// The first variant that is another one.
+    /// The first variant that differs, with the other one.
     pub(super) fn difference(&self, other: &Self) -> Option<(String, String)> {
         let variants = |trace: &Self| -> Vec<String> {
             trace.events.iter().filter_map(Event::variant).collect()

@@ -17,20 +17,20 @@ use crate::error::{Error, Result};
 use crate::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, too_many_elements};
 use crate::memory;
 
-/// Where a payload goes, and what is known of it so far.
+/// The buffer that a payload is written to, and what is known of the payload so far.
 pub(super) struct Writer<'b> {
     buffer: &'b mut Vec<u8>,
     start: usize,
-    /// How many the sequences have together.
+    /// How many elements all sequences have together so far.
     elements: usize,
     stack: Stack,
-    /// Whether it takes so much stack that only reading tells whether it can be read.
+    /// Whether the value takes so much stack that it must be read back to know whether it can be read.
     deep: bool,
     /// The type of the value that is written now.
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
     root: usize,
-    /// What most values have nothing of.
+    /// Notes, which most values do not need.
     notes: Option<Box<Notes>>,
 }
 
@@ -61,12 +61,12 @@ impl<'b> Writer<'b> {
         Place { out: self, level: Level::outermost(false) }
     }
 
-    /// For a value whose trace is wanted: where the buffer is empty.
+    /// The place of a value that is traced. The buffer must be empty.
     pub(super) fn traced_root(&mut self) -> Place<'_, 'b> {
         Place { out: self, level: Level::outermost(true) }
     }
 
-    /// What was traced, and its hash.
+    /// The trace of the value, and its hash.
     pub(super) fn into_trace(self) -> (Trace, u64) {
         let mut trace = self.notes.unwrap_or_default().trace;
         let hash = trace.finish(self.buffer);
@@ -112,8 +112,8 @@ impl<'b> Writer<'b> {
         memory::extend(self.buffer, bytes);
     }
 
-    /// Makes room for elements whose sizes are not known, by those that they have in memory: an array of
-    /// numbers then is one allocation.
+    /// Makes room for elements whose encoded size is not known, by their size in memory. An array of numbers
+    /// is then one allocation.
     #[inline]
     fn expect(&mut self, expected: usize) {
         if expected > self.buffer.capacity() {
@@ -121,7 +121,7 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Only a wish: a type may tell of more elements than it has.
+    /// Tries to make room. It is no error if that fails, because a type may announce more elements than it has.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self, expected: usize) {
@@ -132,7 +132,7 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// A text whose length is known when it is written.
+    /// Writes a text whose length is known only after it is written.
     fn displayed(&mut self, text: fmt::Arguments<'_>) -> Result<()> {
         let length = self.buffer.len();
         self.bytes([0; 8]);
@@ -169,7 +169,7 @@ impl<'b> Writer<'b> {
         Ok(())
     }
 
-    /// After `bytes` of the layout's own.
+    /// Adds a step to the trace. The last `bytes` bytes of the buffer are the layout's own.
     #[cold]
     #[inline(never)]
     fn trace(&mut self, bytes: usize, step: Step) {
@@ -195,7 +195,7 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// How many levels are left, and whether the value is traced: a number, which is handed on in a register.
+/// How many levels are left, and whether the value is traced. Both are in one number, which fits into a register.
 #[derive(Clone, Copy)]
 struct Level(u32);
 
@@ -216,7 +216,7 @@ impl Level {
     }
 }
 
-/// A step of the place's, made only where it is wanted.
+/// Adds a step to the trace, if the value is traced.
 macro_rules! trace {
     ($place:expr, $bytes:literal, $step:expr) => {
         if $place.level.is_traced() {
@@ -225,14 +225,14 @@ macro_rules! trace {
     };
 }
 
-/// Where a value goes, or the members of one.
+/// The place that a value, or the members of a value, are written to.
 pub(super) struct Place<'w, 'b> {
     out: &'w mut Writer<'b>,
     level: Level,
 }
 
 impl Place<'_, '_> {
-    /// Whatever has a type of its own comes by here.
+    /// Writes a value. Every value of a type that may need a check comes through here.
     #[inline]
     pub(super) fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         if !shapes::is_plain(type_name::<T>()) {
@@ -264,10 +264,10 @@ impl Place<'_, '_> {
     }
 }
 
-/// What holds others, one after the other.
+/// A sequence or a map that is being written, one element after the other.
 pub(super) struct Elements<'w, 'b> {
     place: Place<'w, 'b>,
-    /// How many there are, before the first one.
+    /// The number of elements that the type announced.
     expected: usize,
 }
 
@@ -293,7 +293,7 @@ impl Elements<'_, '_> {
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let size = size_of_val(value);
-        // What holds others may hold texts and so on, which are elsewhere in memory.
+        // An element that holds other values may hold texts and so on, which are elsewhere in memory.
         self.expect(if shapes::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
         trace!(self.place, 0, Step::Element);
         self.place.member(value)?;
@@ -480,7 +480,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         self.fields(Kind::StructVariant, "")
     }
 
-    /// Without a text of its own in between.
+    /// Writes a value as text, straight into the buffer.
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<()> {
         self.out.displayed(format_args!("{value}"))
     }

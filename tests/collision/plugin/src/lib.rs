@@ -28,7 +28,7 @@ impl Serializer for Own {
     }
 }
 
-/// What the other language calls.
+/// The function that the other language calls.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_entries() -> usize {
     registry().iter().len()
