@@ -97,7 +97,7 @@ pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error 
 #[inline]
 pub(crate) fn stack_address() -> usize {
     let here = 0_u8;
-    std::ptr::from_ref(&here).addr()
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
 }
 
 // Errors are made out of line: what they take would keep the rest from being inlined.
