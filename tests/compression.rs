@@ -267,3 +267,26 @@ fn all_compressed_frames_inside_of_a_payload_share_the_limit_of_the_call() {
     let error = read(&frame(3)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
 }
+
+/// Any frame, and so one of its own kind too.
+struct Envelope;
+
+#[serializer(id = b"cE")]
+impl Serializer for Envelope {
+    type Value = bool;
+
+    fn serialize<'a>(_: &'a bool, _: &mut dyn Sink<'a>) -> Result<()> {
+        Ok(())
+    }
+
+    fn deserialize(payload: Payload<'_, '_>) -> Result<bool> {
+        payload.deserialize_any().map(|value| value.is::<String>() || value.is::<bool>())
+    }
+}
+
+#[test]
+fn frames_inside_of_frames_are_limited_by_the_stack() {
+    assert!(deserialize_with::<Envelope>(&[&b"cE\n".repeat(20)[..], b"US\nhi"].concat()).unwrap());
+    let error = deserialize_with::<Envelope>(&b"cE\n".repeat(1_000_000)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+}

@@ -28,7 +28,6 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
 /// How much stack a nested value may take: half of what a thread has by default.
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
 /// because another call, inlined differently, may take more for the same value.
@@ -93,7 +92,6 @@ pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error 
 }
 
 /// The address of the top of the stack.
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 #[inline]
 pub(crate) fn stack_address() -> usize {
     let here = 0_u8;
@@ -109,7 +107,6 @@ pub(crate) fn too_deep() -> Error {
     exceeded("nested too deep, in levels", MAX_DEPTH as usize, MAX_DEPTH as usize + 1)
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "wincode"))]
 #[cold]
 #[inline(never)]
 pub(crate) fn out_of_stack(room: usize, taken: usize) -> Error {
@@ -139,12 +136,14 @@ pub(crate) struct Budget<'o> {
     spent: Cell<usize>,
     /// Whether the call has come to a frame inside of a payload.
     nested: Cell<bool>,
+    /// Where the stack was at the first such frame.
+    stack: Cell<usize>,
 }
 
 impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
-        Self { options, frame, spent: Cell::new(0), nested: Cell::new(false) }
+        Self { options, frame, spent: Cell::new(0), nested: Cell::new(false), stack: Cell::new(0) }
     }
 
     #[inline]
@@ -159,8 +158,17 @@ impl<'o> Budget<'o> {
     }
 
     /// Notes that all further frames of this call are inside of a payload.
-    pub(crate) fn enter(&self) {
+    ///
+    /// A frame may be inside of a frame of its own kind: half of the stack of one value is for frames, because the
+    /// innermost value may take all of its own.
+    pub(crate) fn enter(&self) -> Result<()> {
         self.nested.set(true);
+        let here = stack_address();
+        if self.stack.get() == 0 {
+            self.stack.set(here);
+        }
+        let taken = self.stack.get().abs_diff(here);
+        if taken > STACK / 2 { Err(out_of_stack(STACK / 2, taken)) } else { Ok(()) }
     }
 
     pub(crate) fn is_nested(&self) -> bool {
@@ -171,7 +179,7 @@ impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
         self.check(bytes)?;
-        self.spent.set(self.spent.get() + bytes);
+        self.spent.set(self.spent.get().saturating_add(bytes));
         Ok(())
     }
 

@@ -328,7 +328,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     ///
     /// The errors of [`deserialize`](crate::deserialize()).
     pub fn deserialize<T: Deserializable<'a>>(self) -> Result<T> {
-        self.budget.enter();
+        self.budget.enter()?;
         deserialize::typed(self)
     }
 
@@ -347,7 +347,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     ///
     /// The errors of [`deserialize_any`](crate::deserialize_any()), and [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed).
     pub fn deserialize_any(self) -> Result<Box<dyn Any + Send + Sync>> {
-        self.budget.enter();
+        self.budget.enter()?;
         self.budget.options.check_identifier(self.as_slice())?;
         deserialize::any(self)
     }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::read::{Reader, Value};
 use super::trace::{Event, Trace};
 use super::write::{Place, Writer};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The shapes that were checked. Where it is full, the others are checked each time.
 static CHECKED: [AtomicUsize; 1 << SLOT_BITS] = [const { AtomicUsize::new(0) }; 1 << SLOT_BITS];
@@ -221,6 +221,9 @@ pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) 
     let again = match read(payload, reader) {
         Ok(again) => again,
         Err(Unread::Asking(error)) => return Err(error),
+        Err(Unread::Other(error)) if matches!(error.kind(), ErrorKind::LimitExceeded { .. }) => {
+            return Err(error);
+        }
         Err(Unread::Other(error)) => return Err(refused(Problem::Unreadable(error))),
     };
     let asked_for = written.fits(&again.events);
