@@ -145,7 +145,7 @@ fn numbers_are_those_that_fit() {
     assert_eq!((two_to(64).as_i64(), two_to(64).as_u64()), (None, None));
     assert_eq!((Value::from(-1).as_i64(), Value::from(-1).as_u64()), (Some(-1), None));
     assert_eq!(Value::from(u64::MAX).as_u64(), Some(u64::MAX));
-    // It holds too for an integer that is not in the form that its size has.
+    // This also holds for an integer that is not in the form that its size has.
     let narrow = Value::BigInt(BigInt::from(7));
     assert_eq!((narrow.as_i64(), narrow.as_u64(), narrow.as_f64()), (Some(7), Some(7), Some(7.0)));
 

@@ -59,7 +59,7 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
     for (_, value) in &entries {
         mutate(value);
     }
-    // Other writers use the old opcodes: each of them.
+    // Other writers use old opcodes. This pickle has each of them.
     let old = b"(dp0\nS'a\\x01'\np1\n(lp2\nI01\naI-5\naL7L\naF1.5\naVb\\u00e9\np3\nas(t.";
     let frame = frame(&[old]);
     let mut changed = frame.clone();

@@ -226,7 +226,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
         assert!(message.contains("bytes of a pickle that it has copied"), "{message}");
     }
-    // Keys that are pairs of pairs, of up to a billion numbers; and keys that are nested.
+    // A key of pairs of pairs, with a billion numbers in all; and a key that is nested 1,000 deep.
     let pairs = [&b"}(K\x01"[..], &b"q\0h\0\x86".repeat(30), b"Nu."].concat();
     let deep = [&b"}(K\x01"[..], &b"\x85".repeat(1000), b"Nu."].concat();
     // A number of a million digits.

@@ -44,7 +44,7 @@ fn prepare(cell: &Cell) -> Prepared {
     Prepared { contenders, bytes, frame: Some(frame) }
 }
 
-/// The texts of these records are borrowed from the payload.
+/// Adds readers whose texts are borrowed from the payload.
 fn borrowed(value: &Records, contenders: &mut Vec<Contender>) {
     let payload = bincode_1::serialize(value).unwrap();
     let (size, frame) = (payload.len(), serialize(value).unwrap());
