@@ -129,17 +129,7 @@ impl Value {
     /// ```
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        match self {
-            Self::Int(integer) => Some(*integer),
-            Self::BigInt(integer) => integer.try_into().ok(),
-            #[cfg(feature = "ndarray")]
-            Self::Scalar(_) => match self.number()? {
-                Number::Signed(integer) => Some(integer),
-                Number::Unsigned(natural) => natural.try_into().ok(),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.integer()?.try_into().ok()
     }
 
     /// An `int` or a NumPy integer, if it fits into a `u64`.
@@ -152,13 +142,18 @@ impl Value {
     /// ```
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
+        self.integer()?.try_into().ok()
+    }
+
+    /// The integer, if it fits into 128 bits.
+    fn integer(&self) -> Option<i128> {
         match self {
-            Self::Int(integer) => (*integer).try_into().ok(),
+            Self::Int(integer) => Some((*integer).into()),
             Self::BigInt(integer) => integer.try_into().ok(),
             #[cfg(feature = "ndarray")]
             Self::Scalar(_) => match self.number()? {
-                Number::Signed(integer) => integer.try_into().ok(),
-                Number::Unsigned(natural) => Some(natural),
+                Number::Signed(integer) => Some(integer.into()),
+                Number::Unsigned(natural) => Some(natural.into()),
                 _ => None,
             },
             _ => None,
