@@ -2,9 +2,10 @@
 
 use std::fmt::Debug;
 
+use bytes::Buf;
 use ps_serialize::{Frame, Identifier, parts};
 
-/// On one line and on many.
+/// The output of `{:?}` on one line, and of `{:#?}` on many.
 fn shown(value: &impl Debug) -> [String; 2] {
     [format!("{value:?}"), format!("{value:#?}")]
 }
@@ -67,6 +68,9 @@ fn parts_print_sizes_of_a_few_pieces() {
     );
     is_short(&parts_of_it, "99985 more");
     is_short(&parts(&vec![7_u8; 100_000]).unwrap(), "Parts of [3, 100000] bytes");
+    let mut rest = parts("five!").unwrap();
+    rest.advance(3);
+    is_short(&rest, "Parts of [5] bytes");
     is_short(&parts("").unwrap(), "Parts of [3] bytes");
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug, Formatter, Write};
 
 /// The most bytes that one value shows.
-const LONGEST: usize = 1000;
+const MAX_LENGTH: usize = 1000;
 /// The most elements of a list or map that are shown.
 const ELEMENTS: usize = 16;
 /// The most characters of a text that are shown.
@@ -17,7 +17,7 @@ pub(crate) fn bounded(
     show: impl Fn(&mut Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
     let alternate = f.alternate();
-    let mut start = Start { out: f, room: LONGEST, is_full: false };
+    let mut start = Start { out: f, room: MAX_LENGTH, is_full: false };
     let shown = By(show);
     let written = if alternate { write!(start, "{shown:#?}") } else { write!(start, "{shown:?}") };
     if start.is_full { f.write_str("…") } else { written }

@@ -159,7 +159,7 @@ impl<'a> Parts<'a> {
         Bytes::from(bytes).slice(start..)
     }
 
-    pub(crate) fn slices(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn slices(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.pieces[self.consumed..].iter().map(|piece| piece.bytes(&self.copied))
     }
 
@@ -187,7 +187,7 @@ impl<'a> Parts<'a> {
 impl fmt::Debug for Parts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Parts of ")?;
-        debug::list(f, self.pieces.iter().map(|piece| piece.bytes(&self.copied).len()))?;
+        debug::list(f, self.slices().map(<[u8]>::len))?;
         write!(f, " bytes")
     }
 }
