@@ -91,7 +91,7 @@ impl Entry {
         }
     }
 
-    /// The same entry, for a serializer whose frames decide which type is read.
+    /// Replaces the type and the function of an entry, for a serializer whose frames decide which type is read.
     #[doc(hidden)]
     #[must_use]
     pub const fn reading(mut self, type_name: fn() -> &'static str, deserialize: Read) -> Self {
@@ -425,14 +425,24 @@ impl Registry {
     #[inline]
     pub fn find(&self, identifier: impl AsRef<[u8]>) -> Result<&'static Entry> {
         let identifier = identifier.as_ref();
-        let found = match *identifier {
-            [first, second] => self.by_two_bytes.get(&u16::from_ne_bytes([first, second])),
-            _ => self.by_identifier.get(identifier),
-        };
-        match found {
+        match self.entry(identifier) {
             Some(entry) => Ok(entry),
             None => Err(self.not_found(identifier)),
         }
+    }
+
+    #[inline]
+    fn entry(&self, identifier: &[u8]) -> Option<&&'static Entry> {
+        match *identifier {
+            [first, second] => self.by_two_bytes.get(&u16::from_ne_bytes([first, second])),
+            _ => self.by_identifier.get(identifier),
+        }
+    }
+
+    /// Two entries that claim the identifier.
+    fn collision(&self, identifier: Identifier) -> Option<(&'static Entry, &'static Entry)> {
+        let mut collisions = self.identifier_collisions.iter().copied();
+        collisions.find(|(first, _)| first.identifier == identifier)
     }
 
     #[cold]
@@ -441,9 +451,7 @@ impl Registry {
             Ok(identifier) => identifier,
             Err(error) => return error,
         };
-        let collision =
-            self.identifier_collisions.iter().find(|(first, _)| first.identifier == identifier);
-        if let Some(&(first, second)) = collision {
+        if let Some((first, second)) = self.collision(identifier) {
             return ErrorKind::IdentifierCollision { identifier, first, second }.into();
         }
         let advice = self.advice_for_unknown(&identifier);
@@ -470,16 +478,14 @@ impl Registry {
         expected_name: &'static str,
         found: Identifier,
     ) -> Error {
-        let (found_name, advice) = match (self.find(found), reserved::find(&found)) {
-            (Ok(entry), _) => (entry.name, "; `deserialize_any` reads what is there".to_owned()),
-            (Err(error), reserved) => {
-                let collision = matches!(error.kind(), ErrorKind::IdentifierCollision { .. });
-                match reserved {
-                    _ if collision => ("which two serializers claim", String::new()),
-                    Some(reserved) => (reserved.meaning, format!("; {}", reserved.advice())),
-                    None => ("which is not registered", String::new()),
-                }
-            }
+        let (found_name, advice) = if let Some(entry) = self.entry(found.as_bytes()) {
+            (entry.name, "; `deserialize_any` reads what is there".to_owned())
+        } else if self.collision(found).is_some() {
+            ("which two serializers claim", String::new())
+        } else if let Some(reserved) = reserved::find(&found) {
+            (reserved.meaning, format!("; {}", reserved.advice()))
+        } else {
+            ("which is not registered", String::new())
         };
         ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
     }
