@@ -5,8 +5,9 @@ use bytes::Bytes;
 use crate::compression;
 #[allow(unused_imports)] // for the docs
 use crate::error::ErrorKind;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frame::{Frame, Line};
+use crate::identifier::Identifier;
 use crate::limits::Budget;
 use crate::options::{DEFAULT, Options};
 use crate::payload::{Input, Payload};
@@ -152,32 +153,33 @@ impl Options {
 
 #[inline]
 pub(crate) fn typed<'a, T: Deserializable<'a>>(frame: Payload<'a, '_>) -> Result<T> {
-    let line = Line::of::<T::Serializer>();
-    match plain(frame, line) {
+    match plain(frame, Line::of::<T::Serializer>()) {
         Some(payload) => T::deserialize_payload(payload),
-        None => match find_payload(frame, &of::<T::Serializer>())? {
+        None => match find_payload(frame, T::Serializer::IDENTIFIER, T::Serializer::NAME)? {
             Found::Here(payload) => T::deserialize_payload(payload),
             Found::Opened(payload) => {
                 T::deserialize_payload(Payload::opened(&payload, frame.budget()))
             }
         },
     }
-    .map_err(failed::<T::Serializer>)
+    .map_err(|error| error.in_reading(T::Serializer::IDENTIFIER, T::Serializer::NAME))
 }
 
 #[inline]
 fn with<S: Serializer>(frame: Payload<'_, '_>) -> Result<S::Value> {
-    let line = Line::of::<S>();
-    match plain(frame, line) {
-        Some(payload) => S::deserialize(payload),
-        None => match find_payload(frame, &of::<S>())? {
-            Found::Here(payload) => S::deserialize(payload),
-            Found::Opened(payload) => {
-                S::deserialize(Payload::opened(&payload, frame.budget()).reborrow())
-            }
-        },
+    /// The value of a serializer, whatever its type.
+    struct By<S: Serializer>(S::Value);
+
+    impl<'a, S: Serializer> Deserializable<'a> for By<S> {
+        type Serializer = S;
+
+        #[inline]
+        fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+            S::deserialize(payload.reborrow()).map(Self)
+        }
     }
-    .map_err(failed::<S>)
+
+    typed::<By<S>>(frame).map(|value| value.0)
 }
 
 pub(crate) fn any(frame: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
@@ -186,15 +188,16 @@ pub(crate) fn any(frame: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> 
         && let Some(inner) = compression::open(parsed, frame.budget())?
     {
         frame.budget().options.check(&inner)?;
-        let parsed = Frame::parse(&inner)?;
-        let entry = registry().find(parsed.identifier_bytes())?;
-        let start = inner.len() - parsed.payload().len();
-        let frame = Payload::opened(&inner, frame.budget()).reborrow();
-        return entry.deserialize(frame.part(start..));
+        let frame = Payload::opened(&inner, frame.budget());
+        return registered(frame, Frame::parse(&frame)?);
     }
+    registered(frame, parsed)
+}
+
+#[inline]
+fn registered(frame: Payload<'_, '_>, parsed: Frame<'_>) -> Result<Box<dyn Any + Send + Sync>> {
     let entry = registry().find(parsed.identifier_bytes())?;
-    let start = frame.len() - parsed.payload().len();
-    entry.deserialize(frame.part(start..).reborrow())
+    entry.deserialize(payload_of(frame, parsed).reborrow())
 }
 
 /// Nearly every frame begins with the very line that this library writes.
@@ -210,39 +213,35 @@ enum Found<'a: 'p, 'p> {
     Opened(Bytes),
 }
 
-/// The serializer that was asked for, as errors name it.
-struct Expected {
-    identifier: crate::identifier::Identifier,
-    name: &'static str,
-}
-
-const fn of<S: Serializer>() -> Expected {
-    Expected { identifier: S::IDENTIFIER, name: S::NAME }
-}
-
 #[cold]
-fn find_payload<'a, 'p>(frame: Payload<'a, 'p>, expected: &Expected) -> Result<Found<'a, 'p>> {
+fn find_payload<'a, 'p>(
+    frame: Payload<'a, 'p>,
+    expected: Identifier,
+    expected_name: &'static str,
+) -> Result<Found<'a, 'p>> {
+    let check = |frame: &Frame<'_>| {
+        if frame.identifier_bytes() == expected.as_bytes() {
+            return Ok(());
+        }
+        Err(registry().wrong_identifier(expected, expected_name, frame.identifier()))
+    };
     let parsed = Frame::parse(&frame)?;
     if let Some(inner) = compression::open(parsed, frame.budget())? {
         // The type says what is inside of a payload, whatever the caller allows as a frame of its own.
         if !frame.budget().is_nested() {
             frame.budget().options.check(&inner)?;
         }
-        let start = start_of_payload(&Frame::parse(&inner)?, inner.len(), expected)?;
-        return Ok(Found::Opened(inner.slice(start..)));
+        let frame = Payload::opened(&inner, frame.budget());
+        let parsed = Frame::parse(&frame)?;
+        check(&parsed)?;
+        return Ok(Found::Opened(payload_of(frame, parsed).share(..)));
     }
-    let start = start_of_payload(&parsed, frame.len(), expected)?;
-    Ok(Found::Here(frame.part(start..)))
+    check(&parsed)?;
+    Ok(Found::Here(payload_of(frame, parsed)))
 }
 
-fn start_of_payload(frame: &Frame<'_>, len: usize, expected: &Expected) -> Result<usize> {
-    if frame.identifier_bytes() == expected.identifier.as_bytes() {
-        return Ok(len - frame.payload().len());
-    }
-    Err(registry().wrong_identifier(expected.identifier, expected.name, frame.identifier()))
-}
-
-#[cold]
-fn failed<S: Serializer>(error: Error) -> Error {
-    error.in_reading(S::IDENTIFIER, S::NAME)
+/// The payload of a frame as a part of it.
+#[inline]
+fn payload_of<'a, 'p>(frame: Payload<'a, 'p>, parsed: Frame<'_>) -> Payload<'a, 'p> {
+    frame.part(frame.len() - parsed.payload().len()..)
 }

@@ -73,21 +73,21 @@ impl Error {
     /// The error of a serializer that could not read a payload. An exceeded limit keeps its kind.
     #[cold]
     pub(crate) fn in_reading(self, identifier: Identifier, serializer: &'static str) -> Self {
-        if let ErrorKind::LimitExceeded { .. } = *self.0 {
-            return self;
-        }
-        let source = self.into_source();
-        ErrorKind::Deserialize { identifier, serializer, source }.into()
+        self.unless_limit(|source| ErrorKind::Deserialize { identifier, serializer, source })
     }
 
     /// The error of a serializer that could not write a value. An exceeded limit keeps its kind.
     #[cold]
     pub(crate) fn in_writing(self, identifier: Identifier, serializer: &'static str) -> Self {
-        if let ErrorKind::LimitExceeded { .. } = *self.0 {
-            return self;
+        self.unless_limit(|source| ErrorKind::Serialize { identifier, serializer, source })
+    }
+
+    /// The kind of error with this error as its cause, unless this one is of an exceeded limit.
+    fn unless_limit(self, with_cause: impl FnOnce(Source) -> ErrorKind) -> Self {
+        match *self.0 {
+            ErrorKind::LimitExceeded { .. } => self,
+            _ => with_cause(self.into_source()).into(),
         }
-        let source = self.into_source();
-        ErrorKind::Serialize { identifier, serializer, source }.into()
     }
 
     /// The cause to keep in another error. A custom error loses its wrapping.

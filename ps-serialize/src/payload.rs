@@ -186,7 +186,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     }
 
     #[inline]
-    fn as_slice(self) -> &'p [u8] {
+    fn as_slice(&self) -> &'p [u8] {
         match self.place {
             Place::Frame(bytes) | Place::Opened(bytes) => bytes,
         }
@@ -278,8 +278,8 @@ impl<'a, 'p> Payload<'a, 'p> {
         self.budget.charge(bytes)
     }
 
-    /// The same payload with the lifetime of the call, for which [`bytes`](Self::bytes) never fails. So a decoder that borrows can
-    /// read a value that owns its data, from a compressed frame too.
+    /// A copy of this payload that lives as long as the call. Its [`bytes`](Self::bytes) never fails, so a decoder that borrows
+    /// can read a value that owns its data, even from a compressed frame.
     ///
     /// ```
     /// # #[cfg(feature = "bincode")] {
@@ -369,9 +369,7 @@ impl Deref for Payload<'_, '_> {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        match self.place {
-            Place::Frame(bytes) | Place::Opened(bytes) => bytes,
-        }
+        self.as_slice()
     }
 }
 

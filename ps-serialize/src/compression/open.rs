@@ -30,15 +30,7 @@ use crate::options::{DEFAULT, Options};
 /// than [`Options::size_limit`], [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if it can't be read or is compressed
 /// twice, and the errors of [`Frame::parse`].
 pub fn decompress(frame: &Bytes) -> Result<Bytes> {
-    decompress_with(frame, &DEFAULT)
-}
-
-fn decompress_with(frame: &Bytes, options: &Options) -> Result<Bytes> {
-    let Some(inner) = open(Frame::parse(frame)?, &Budget::new(options, frame.len()))? else {
-        return Ok(frame.clone());
-    };
-    options.check(&inner)?;
-    Ok(inner)
+    DEFAULT.decompress(frame)
 }
 
 impl Options {
@@ -57,7 +49,11 @@ impl Options {
     /// and the errors of that function.
     pub fn decompress(&self, frame: &Bytes) -> Result<Bytes> {
         self.check(frame)?;
-        decompress_with(frame, self)
+        let Some(inner) = open(Frame::parse(frame)?, &Budget::new(self, frame.len()))? else {
+            return Ok(frame.clone());
+        };
+        self.check(&inner)?;
+        Ok(inner)
     }
 }
 
