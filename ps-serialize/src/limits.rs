@@ -26,7 +26,7 @@ pub(crate) const MAX_DIMENSIONS: usize = 64;
 pub(crate) const MAX_DEPTH: u32 = 128;
 /// How many more elements than bytes all sequences of a payload may have together.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
-pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
+const EMPTY_ELEMENTS: usize = 1 << 16;
 /// How much stack a nested value may take: half of what a thread has by default.
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
@@ -67,6 +67,10 @@ pub(crate) const MAX_DIGITS: usize = 4300;
 /// The most bits of an integer that is a key in a checkpoint, and so a part of a name.
 #[cfg(feature = "torch")]
 pub(crate) const MAX_KEY_BITS: usize = 1 << 10;
+/// The largest element of a sequence that Wincode reads without counting its memory, in bytes. Wincode makes room
+/// for all elements of a sequence at once.
+#[cfg(feature = "wincode")]
+pub(crate) const LARGE_ELEMENT: usize = 64;
 /// How many elements without a size in memory one sequence may have. When a value is written, nothing
 /// else bounds their number.
 #[cfg(feature = "wincode")]
@@ -114,6 +118,20 @@ pub(crate) fn out_of_stack(room: usize, taken: usize) -> Error {
     exceeded(what, room, taken)
 }
 
+/// How many elements all sequences of a payload of this size may have together.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[inline]
+pub(crate) fn max_elements(payload: usize) -> usize {
+    payload.saturating_add(EMPTY_ELEMENTS)
+}
+
+/// How many bytes of memory the elements larger than [`LARGE_ELEMENT`] may take together.
+#[cfg(feature = "wincode")]
+#[inline]
+pub(crate) fn max_memory_of_elements(payload: usize) -> usize {
+    payload.saturating_mul(64).saturating_add(64 << 20)
+}
+
 /// The name of this limit in errors, for writing and reading and for both codecs of the layout.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const TOO_MANY_ELEMENTS: &str =
@@ -124,7 +142,7 @@ pub(crate) const TOO_MANY_ELEMENTS: &str =
 #[cold]
 #[inline(never)]
 pub(crate) fn too_many_elements(payload: usize, elements: usize) -> Error {
-    exceeded(TOO_MANY_ELEMENTS, payload.saturating_add(EMPTY_ELEMENTS), elements)
+    exceeded(TOO_MANY_ELEMENTS, max_elements(payload), elements)
 }
 
 /// The memory that one call of a reading verb may take beside the frame's own bytes. Decompressed parts of a frame, the
@@ -134,16 +152,14 @@ pub(crate) struct Budget<'o> {
     /// The size of the frame. The limit follows from it if the caller sets none.
     frame: usize,
     spent: Cell<usize>,
-    /// Whether the call has come to a frame inside of a payload.
-    nested: Cell<bool>,
-    /// Where the stack was at the first such frame.
+    /// The address of the stack at the first frame inside of a payload, or 0 before the call has come to one.
     stack: Cell<usize>,
 }
 
 impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
-        Self { options, frame, spent: Cell::new(0), nested: Cell::new(false), stack: Cell::new(0) }
+        Self { options, frame, spent: Cell::new(0), stack: Cell::new(0) }
     }
 
     #[inline]
@@ -162,7 +178,6 @@ impl<'o> Budget<'o> {
     /// A frame may be inside of a frame of its own kind: half of the stack of one value is for frames, because the
     /// innermost value may take all of its own.
     pub(crate) fn enter(&self) -> Result<()> {
-        self.nested.set(true);
         let here = stack_address();
         if self.stack.get() == 0 {
             self.stack.set(here);
@@ -172,7 +187,7 @@ impl<'o> Budget<'o> {
     }
 
     pub(crate) fn is_nested(&self) -> bool {
-        self.nested.get()
+        self.stack.get() != 0
     }
 
     /// Spends this many bytes.

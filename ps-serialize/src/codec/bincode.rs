@@ -12,8 +12,8 @@ const EXPECTED_SIZE: usize = 128;
 /// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64` lengths, `u32` enum variants). The
 /// implementation is this library's own. Text and bytes can be borrowed from the payload.
 ///
-/// On both sides it refuses values that are nested more than 128 levels deep or in more than 1 MiB of stack (768 KiB for a value that is
-/// written). It also refuses values whose sequences have more elements together than the payload has bytes and 65,536 more.
+/// On both sides it refuses values that are nested more than 128 levels deep or in more than 1 MiB of stack. A deep value that was just
+/// written is read back, and refused if that takes more than 768 KiB of stack. It also refuses values whose sequences have more elements together than the payload has bytes and 65,536 more.
 ///
 /// The layout has neither names nor type marks, so values of types with some of serde's attributes can't be read back: attributes that
 /// ask the format what comes next (`untagged`, `tag`, `flatten`), and attributes for one side only (`skip_serializing_if`,

@@ -11,8 +11,8 @@ use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 use super::{Decode, Encode, nothing_left};
 use crate::error::{Error, Result};
 use crate::limits::{
-    DEEP, EMPTY_ELEMENTS, MAX_WITHOUT_MEMORY, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded,
-    out_of_stack, stack_address,
+    DEEP, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded,
+    max_elements, max_memory_of_elements, out_of_stack, stack_address,
 };
 use crate::payload::Payload;
 use crate::sink::Sink;
@@ -20,8 +20,8 @@ use crate::sink::Sink;
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
-/// It has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is bounded by the
-/// stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
+/// `Wincode` has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is
+/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
 /// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
 /// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded, and
 /// neither is a type that holds itself without any sequence or text between (`struct Chain(Option<Box<Chain>>)`): do not read
@@ -170,22 +170,6 @@ fn over(what: Over, needed: usize, limit: usize) -> Error {
     exceeded(what, limit, needed)
 }
 
-/// Elements of more bytes in memory are charged to the size of the value: wincode makes room for all
-/// of a sequence at once.
-const LARGE_ELEMENT: usize = 64;
-
-/// How many elements all sequences may have together.
-#[inline]
-fn most_elements(payload: usize) -> usize {
-    payload.saturating_add(EMPTY_ELEMENTS)
-}
-
-/// How many bytes of memory the large elements of a value may take together.
-#[inline]
-fn most_bytes(payload: usize) -> usize {
-    payload.saturating_mul(64).saturating_add(64 << 20)
-}
-
 thread_local! {
     static BOUNDS: Bounds = const { Bounds::NONE };
 }
@@ -259,8 +243,8 @@ impl Bounds {
     fn of_reading(payload: usize, room: usize) -> Restore {
         Self {
             longest: Cell::new(payload),
-            elements: Cell::new(most_elements(payload)),
-            bytes: Cell::new(most_bytes(payload)),
+            elements: Cell::new(max_elements(payload)),
+            bytes: Cell::new(max_memory_of_elements(payload)),
             stack: Cell::new(stack_address()),
             room: Cell::new(room),
             ..Self::NONE
@@ -274,11 +258,11 @@ impl Bounds {
             let bytes = usize::MAX - bounds.bytes.get();
             let elements = usize::MAX - bounds.elements.get();
             let longest = bounds.longest.get();
-            if bytes > most_bytes(size) {
-                return Err(over(Over::Bytes, bytes, most_bytes(size)));
+            if bytes > max_memory_of_elements(size) {
+                return Err(over(Over::Bytes, bytes, max_memory_of_elements(size)));
             }
-            if elements > most_elements(size) {
-                return Err(over(Over::Elements, elements, most_elements(size)));
+            if elements > max_elements(size) {
+                return Err(over(Over::Elements, elements, max_elements(size)));
             }
             if longest > size {
                 return Err(over(Over::Elements, longest, size));

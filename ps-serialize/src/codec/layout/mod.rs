@@ -36,9 +36,7 @@ where
 #[inline]
 pub(super) fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
     let mut reader = Reader::new(payload);
-    let value = reader.root().get::<T>();
-    match reader.finish(value.is_ok()) {
-        Ok(()) => value,
-        Err(error) => Err(error),
-    }
+    let value = reader.root().get()?;
+    reader.finish()?;
+    Ok(value)
 }

@@ -15,7 +15,7 @@ use crate::codec::OTHERWISE;
 use crate::codec::nesting::Stack;
 use crate::codec::nothing_left;
 use crate::error::{Error, Result};
-use crate::limits::{EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, too_many_elements};
+use crate::limits::{MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements};
 use crate::memory;
 
 /// The rest of a payload that is being read, and what was found in it so far.
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         Self {
             rest: payload,
             payload: payload.len(),
-            elements: payload.len().saturating_add(EMPTY_ELEMENTS),
+            elements: max_elements(payload.len()),
             stack: Stack::here(STACK),
             type_name: "",
             is_asked: false,
@@ -57,10 +57,10 @@ impl<'a> Reader<'a> {
         Value { from: self, levels: MAX_DEPTH }
     }
 
-    /// Checks that nothing is left over after a value that could be read.
+    /// Checks that nothing is left over after the value.
     #[inline]
-    pub(super) fn finish(&self, is_read: bool) -> Result<()> {
-        if is_read { nothing_left(self.rest.len()) } else { Ok(()) }
+    pub(super) fn finish(&self) -> Result<()> {
+        nothing_left(self.rest.len())
     }
 
     #[inline]
@@ -120,8 +120,8 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     fn too_many_elements(&self, more: usize) -> Error {
-        let limit = self.payload.saturating_add(EMPTY_ELEMENTS);
-        too_many_elements(self.payload, (limit - self.elements).saturating_add(more))
+        let had = max_elements(self.payload) - self.elements;
+        too_many_elements(self.payload, had.saturating_add(more))
     }
 
     #[inline]

@@ -192,7 +192,7 @@ fn read(payload: &[u8], reader: ReadBack) -> Result<Read, Unread> {
         value.write(writer.root())
     });
     let events = from.events.take().unwrap_or_default();
-    match value.and_then(|()| from.finish(true)) {
+    match value.and_then(|()| from.finish()) {
         Ok(()) => {
             let (trace, hash) = traced.expect("what was read is handed on");
             Ok(Read { trace, hash, events, payload: again })
@@ -212,7 +212,7 @@ pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) 
         // It is checked because it is deep.
         let mut from = Reader::of_check(payload, None);
         reader(from.root(), &mut |_| Ok(()))?;
-        return from.finish(true);
+        return from.finish();
     }
     let refused = |problem| {
         Error::custom(Refused { problem, found_in: found_in(value.type_name(), unchecked) })

@@ -14,7 +14,7 @@ use super::trace::{Kind, Step, Trace};
 use crate::codec::OTHERWISE;
 use crate::codec::nesting::Stack;
 use crate::error::{Error, Result};
-use crate::limits::{DEEP, EMPTY_ELEMENTS, MAX_DEPTH, STACK, too_many_elements};
+use crate::limits::{DEEP, MAX_DEPTH, STACK, max_elements, too_many_elements};
 use crate::memory;
 
 /// The buffer that a payload is written to, and what is known of the payload so far.
@@ -81,7 +81,7 @@ impl<'b> Writer<'b> {
 
     #[inline]
     fn has_few_elements(&self) -> bool {
-        self.elements <= self.payload().len().saturating_add(EMPTY_ELEMENTS)
+        self.elements <= max_elements(self.payload().len())
     }
 
     pub(super) fn check_elements(&self) -> Result<()> {
