@@ -115,7 +115,7 @@ fn identifiers_are_parsed_from_text() {
     }
 }
 
-/// The same from both sides.
+/// Compares two values from both sides, which must agree.
 #[track_caller]
 fn equal<A: PartialEq<B> + ?Sized, B: PartialEq<A> + ?Sized>(one: &A, other: &B) -> bool {
     let (result, reversed) = (one == other, other == one);
@@ -231,7 +231,7 @@ fn the_registry_is_iterated_by_reference_too() {
         registry.into_iter().map(Entry::name).collect()
     }
     assert!(names(registry()).contains(&"text"));
-    // From both ends, as a slice.
+    // The iterator goes from both ends, as one over a slice does.
     assert_eq!(registry().iter().next_back().map(Entry::identifier), found.last().copied());
 }
 

@@ -103,7 +103,7 @@ pub(crate) enum Shape {
     },
 }
 
-/// The same records, with their texts inside of the payload.
+/// [`Records`] whose texts are borrowed from the payload.
 #[derive(Deserialize)]
 pub(crate) struct BorrowedRecords<'a> {
     #[serde(borrow)]

@@ -12,7 +12,7 @@ use crate::serializer::Serializer;
 /// Where the payload of an aligned frame begins, and so the longest identifier line.
 pub(crate) const ALIGNED: usize = 64;
 
-/// What stands between two bytes of an identifier and an aligned payload.
+/// The padding between two bytes of an identifier and an aligned payload.
 const PADDING: &[u8; ALIGNED - 2] =
     b"                                                             \n";
 

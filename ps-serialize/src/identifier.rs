@@ -112,7 +112,7 @@ impl TryFrom<&[u8]> for Identifier {
     }
 }
 
-/// For identifiers in settings and arguments.
+/// Parses an identifier from text, such as a setting or an argument.
 ///
 /// ```
 /// use ps_serialize::Identifier;

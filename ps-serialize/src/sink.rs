@@ -3,7 +3,7 @@ use bytes::Bytes;
 use crate::frame::{ALIGNED, Line};
 use crate::memory;
 
-/// Where a serializer puts its payload. The serializer describes the payload once, and it is copied at most once.
+/// The output that a serializer puts its payload into. The serializer describes the payload once, and it is copied at most once.
 ///
 /// A contiguous output copies every piece. [`Parts`](crate::Parts) keeps borrowed and shared pieces without a copy. `Vec<u8>` is a
 /// sink too, which helps to test a serializer by itself.

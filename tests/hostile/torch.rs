@@ -66,7 +66,7 @@ fn tensors_that_lie_are_refused() {
     let read: Checkpoint = deserialize(&good).unwrap();
     assert_eq!(read.tensors().get("").unwrap().shape(), [2]);
     for (class, length, rest, part) in [
-        // A tensor of 2^28 numbers that are all the same one in memory.
+        // A tensor of 2^28 numbers. All of them are one number in memory, since the stride is 0.
         (
             "FloatStorage",
             "3",

@@ -22,7 +22,7 @@ pub(crate) enum Is<T> {
 }
 pub(crate) use Is::{Read, Refused, Same, Untold};
 
-/// In the midst of other things: a reader that loses its place meets them. One type has all of these
+/// A value between other values, which a reader that loses its place reads wrongly. One type has all of these
 /// places, because the compiler makes every verb anew for each type that holds a `T`.
 #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
 pub(crate) struct Nest<T> {

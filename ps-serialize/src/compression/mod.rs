@@ -57,7 +57,8 @@ pub enum Compression {
     /// LZ4, which is fast. The frames are `LZ`.
     #[cfg(feature = "lz4")]
     Lz4,
-    /// Zstandard at a level from 1 to 22. The frames are `ZS`. Its default is 3; levels below 1 are even faster.
+    /// Zstandard at a level, at most 22. The frames are `ZS`. Zstandard's default is 3; a level of 0 means the default, and levels
+    /// below 0 are faster than 1.
     #[cfg(feature = "zstd")]
     Zstd(i32),
 }

@@ -34,7 +34,7 @@ impl<'n> Item<'n> {
         Self { kind, bytes, nesting }
     }
 
-    /// The same, inside of an `Option` and so on.
+    /// The element one level deeper, inside of an `Option` and so on.
     fn deeper(self) -> Result<Self> {
         Ok(Self { nesting: self.nesting.deeper()?, ..self })
     }

@@ -68,7 +68,7 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// | maps, structs | `dict` |
 /// | unit variants; others | their names; a `dict` of the name and what is in it |
 ///
-/// As in JSON, `Some(())` and `Some(None)` are written as `None`, and read back as such.
+/// `Some(())` and `Some(None)` are written as `None` and read back as `None`, as in JSON.
 ///
 /// In a key of a map, a sequence is written as a `tuple`, since a `list` can't be the key of a `dict`. Structs,
 /// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys

@@ -322,7 +322,7 @@ impl<'n> Part<'n> for Item<'n> {
 struct Elements<'a, A>(ArrayViewD<'a, A>, Nesting);
 
 impl<A> Elements<'_, A> {
-    /// The same, inside of an `Option` and so on.
+    /// The array one level deeper, inside of an `Option` and so on.
     fn deeper(self) -> Result<Self> {
         Ok(Self(self.0, self.1.deeper()?))
     }
