@@ -5,11 +5,13 @@ use syn::{Error, LitByteStr, spanned::Spanned};
 use crate::args::{self, Args};
 use crate::guard;
 use crate::item::{self, Annotated};
+use crate::marks::Marks;
+use crate::record;
 use crate::serde_attributes;
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
-    let annotated = match Annotated::parse(item.clone()) {
+    let mut annotated = match Annotated::parse(item.clone()) {
         Ok((annotated, error)) => {
             if let Some(error) = error {
                 args::report(&mut errors, error);
@@ -25,14 +27,20 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if let Err(error) = check_options(&args, &annotated) {
         args::report(&mut errors, error);
     }
-    if let Annotated::Type { item, .. } = &annotated {
+    if let Annotated::Type { item, marks, .. } = &mut annotated {
+        let (found, error) = Marks::take(item);
+        *marks = found;
+        if let Some(error) = error {
+            args::report(&mut errors, error);
+        }
+        let others = marks.unmarked(item);
         // Impls of its own would only repeat it.
-        if let Some(error) = serde_attributes::check_owned(&args, item) {
+        if let Some(error) = serde_attributes::check_owned(&args, &others) {
             args::report(&mut errors, error);
             let errors = errors.map(Error::into_compile_error);
             return quote!(#item #errors);
         }
-        if let Some(error) = serde_attributes::check(&args, item) {
+        if let Some(error) = serde_attributes::check(&args, &others) {
             args::report(&mut errors, error);
         }
     }
@@ -45,14 +53,18 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     match (errors, &args.id) {
         (None, Some(id)) => {
-            let implementation = implementation(&args, id, &annotated);
+            let (implementation, errors) = implementation(&args, id, &annotated);
+            if let Some(errors) = errors {
+                let errors = errors.into_compile_error();
+                return quote!(#implementation #errors);
+            }
             let registration = registration(&args, id, &annotated);
             quote!(#implementation #registration)
         }
         // The type still gets its impls, so that its other uses are not errors too.
         (errors, _) => {
             let stub = LitByteStr::new(b"?", Span::call_site());
-            let implementation = implementation(&args, &stub, &annotated);
+            let (implementation, _) = implementation(&args, &stub, &annotated);
             let errors = errors.map(Error::into_compile_error);
             quote!(#implementation #errors)
         }
@@ -89,7 +101,11 @@ fn check_options(args: &Args, annotated: &Annotated) -> Result<(), Error> {
     }
 }
 
-fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStream {
+fn implementation(
+    args: &Args,
+    id: &LitByteStr,
+    annotated: &Annotated,
+) -> (TokenStream, Option<Error>) {
     let krate = &args.krate;
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
@@ -109,14 +125,24 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
         #align
     };
 
+    let mut errors = None;
     let serializer = match annotated {
         Annotated::Block(block) => item::with_constants(block, &constants),
-        Annotated::Type { item, ident } => {
+        Annotated::Type { item, ident, marks } if marks.are_none() => {
             let serializer = serializer_of_type(args, ident, &constants);
             quote! {
                 #item
                 #(#cfgs)*
                 #serializer
+            }
+        }
+        Annotated::Type { item, ident, marks } => {
+            let record;
+            (record, errors) = record::expand(args, item, ident, marks, &constants);
+            quote! {
+                #item
+                #(#cfgs)*
+                #record
             }
         }
     };
@@ -150,18 +176,13 @@ fn implementation(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenS
             }
         }
     });
-    quote!(#serializer #serializable)
+    (quote!(#serializer #serializable), errors)
 }
 
 fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
     let krate = &args.krate;
-    // A codec that does not fit the type is an error at the codec, or at the type where none is named.
-    let codec = args
-        .codec
-        .as_ref()
-        .map_or_else(|| quote!(#krate::__private::DefaultCodec), ToTokens::to_token_stream);
-    let span = args.codec.as_ref().map_or(ident.span(), Spanned::span);
-    let codec = located(quote!(<#codec as #krate::__private::Codec<#ident>>), span);
+    let (codec, there) = codec(args, ident);
+    let codec = located(quote!(<#codec as #krate::__private::Codec<#ident>>), there);
     // A constant or a unit struct of the user's can have any shorter name, and a parameter can't then.
     quote! {
         #[automatically_derived]
@@ -183,6 +204,15 @@ fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> To
                 #codec::read(__ps_serialize_payload)
             }
         }
+    }
+}
+
+/// The codec, and the place of an error if it does not fit the type: at the codec, or at the type where none is named.
+pub(crate) fn codec(args: &Args, ident: &Ident) -> (TokenStream, Span) {
+    let krate = &args.krate;
+    match &args.codec {
+        Some(codec) => (codec.to_token_stream(), codec.span()),
+        None => (quote!(#krate::__private::DefaultCodec), ident.span()),
     }
 }
 
@@ -211,7 +241,7 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
 }
 
 /// The tokens as they resolve now, for rustc to point elsewhere.
-fn located(tokens: TokenStream, there: Span) -> TokenStream {
+pub(crate) fn located(tokens: TokenStream, there: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {

@@ -5,10 +5,12 @@ use syn::{
     spanned::Spanned,
 };
 
+use crate::marks::Marks;
+
 /// What may be annotated.
 pub(crate) enum Annotated {
     /// A struct, an enum, or an alias of a concrete type: the codec writes it.
-    Type { item: Item, ident: Ident },
+    Type { item: Item, ident: Ident, marks: Marks },
     /// An `impl Serializer for …` block: it writes its `Value` itself.
     Block(ItemImpl),
 }
@@ -43,7 +45,7 @@ impl Annotated {
         };
         check_generics(ident, generics)?;
         let ident = ident.clone();
-        Ok((Self::Type { item, ident }, None))
+        Ok((Self::Type { item, ident, marks: Marks::default() }, None))
     }
 
     pub(crate) fn is_block(&self) -> bool {

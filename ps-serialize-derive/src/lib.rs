@@ -5,6 +5,8 @@ mod expand;
 mod guard;
 mod identifier;
 mod item;
+mod marks;
+mod record;
 mod serde_attributes;
 
 use proc_macro::TokenStream;

@@ -252,6 +252,11 @@ impl Line {
         const { &Self::new(&S::IDENTIFIER, S::ALIGNMENT) }
     }
 
+    /// The line of a serializer with the padding, whatever its alignment.
+    pub(crate) const fn padded<S: Serializer + ?Sized>() -> &'static Self {
+        const { &Self::new(&S::IDENTIFIER, ALIGNED) }
+    }
+
     pub(crate) const fn new(identifier: &Identifier, alignment: usize) -> Self {
         assert!(
             alignment.is_power_of_two() && alignment <= ALIGNED,

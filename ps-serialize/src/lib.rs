@@ -76,6 +76,7 @@ mod options;
 mod parts;
 mod payload;
 mod read;
+mod record;
 mod registry;
 mod reserved;
 mod serialize;
@@ -128,6 +129,7 @@ pub use crate::options::Options;
 pub use crate::parts::Parts;
 pub use crate::payload::{Input, Payload};
 pub use crate::read::read_frame;
+pub use crate::record::{FramePlace, FrameTable, Record};
 pub use crate::registry::{Entry, Origin, Registry, registry};
 pub use crate::serialize::{
     parts, serialize, serialize_any, serialize_into, serialize_to, serialize_with,

@@ -31,11 +31,15 @@ const EMPTY_ELEMENTS: usize = 1 << 16;
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
 /// because another call, inlined differently, may take more for the same value.
-#[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// A value that takes more stack than this when it is written is read back, because reading takes more.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
+
+/// How many records may stand inside of one another as frames, when they are written. Readers measure the stack.
+pub(crate) const MAX_FRAMES_INSIDE: u32 = 32;
+/// A record with records this deep inside is read back, because reading takes more stack than writing.
+pub(crate) const DEEP_FRAMES: u32 = 4;
 
 /// How deep the literal of a structured NumPy type may be nested.
 #[cfg(feature = "ndarray")]
@@ -154,12 +158,19 @@ pub(crate) struct Budget<'o> {
     spent: Cell<usize>,
     /// The address of the stack at the first frame inside of a payload, or 0 before the call has come to one.
     stack: Cell<usize>,
+    /// How much stack the frames inside may take.
+    room: usize,
 }
 
 impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
-        Self { options, frame, spent: Cell::new(0), stack: Cell::new(0) }
+        Self { options, frame, spent: Cell::new(0), stack: Cell::new(0), room: STACK / 2 }
+    }
+
+    /// The budget of a value that was just written.
+    pub(crate) fn of_check(options: &'o Options, frame: usize) -> Self {
+        Self { room: STACK_OF_CHECK / 2, ..Self::new(options, frame) }
     }
 
     #[inline]
@@ -183,7 +194,7 @@ impl<'o> Budget<'o> {
             self.stack.set(here);
         }
         let taken = self.stack.get().abs_diff(here);
-        if taken > STACK / 2 { Err(out_of_stack(STACK / 2, taken)) } else { Ok(()) }
+        if taken > self.room { Err(out_of_stack(self.room, taken)) } else { Ok(()) }
     }
 
     pub(crate) fn is_nested(&self) -> bool {

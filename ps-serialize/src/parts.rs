@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::{self, IoSlice, Write};
+use std::mem;
 use std::ops::Range;
 
 use bytes::{Buf, Bytes};
@@ -38,6 +39,8 @@ pub struct Parts<'a> {
     /// What was copied.
     copied: Vec<u8>,
     len: usize,
+    /// How many records stand around the deepest frame.
+    nesting: u32,
 }
 
 #[derive(Clone)]
@@ -62,7 +65,35 @@ impl<'a> Parts<'a> {
         let line = line.as_bytes();
         let mut pieces = Vec::with_capacity(4);
         pieces.push(Piece::Borrowed(line));
-        Self { pieces, consumed: 0, copied: Vec::new(), len: line.len() }
+        Self { pieces, len: line.len(), ..Self::payload() }
+    }
+
+    /// The frame of a field, inside of this many records.
+    #[inline]
+    pub(crate) fn inside(line: &'static Line, nesting: u32) -> Self {
+        Self { nesting, ..Self::new(line) }
+    }
+
+    /// A payload without a line.
+    pub(crate) fn payload() -> Self {
+        Self { pieces: Vec::new(), consumed: 0, copied: Vec::new(), len: 0, nesting: 0 }
+    }
+
+    /// Hands every piece on. What was copied is copied again only if it is small.
+    pub(crate) fn pour(mut self, out: &mut dyn Sink<'a>) {
+        const SMALL: usize = 1 << 10;
+        let copied = &mut self.copied;
+        let shared = (copied.len() > SMALL).then(|| Bytes::from(mem::take(copied)));
+        for piece in self.pieces {
+            match piece {
+                Piece::Copied(range) => match &shared {
+                    Some(copied) => out.share(copied.slice(range)),
+                    None => out.put(&self.copied[range]),
+                },
+                Piece::Borrowed(bytes) => out.borrow(bytes),
+                Piece::Shared(bytes) => out.share(bytes),
+            }
+        }
     }
 
     /// How many bytes are left, which is the size of the frame until some are consumed.
@@ -233,6 +264,14 @@ impl<'a> Sink<'a> for Parts<'a> {
     fn share(&mut self, bytes: Bytes) {
         let len = bytes.len();
         self.push(Piece::Shared(bytes), len);
+    }
+
+    fn nesting(&self) -> u32 {
+        self.nesting
+    }
+
+    fn note_nesting(&mut self, deepest: u32) {
+        self.nesting = deepest;
     }
 }
 

@@ -147,6 +147,12 @@ impl<'a> Payload<'a, '_> {
         let bytes = bytes.into();
         read(bytes.within(&Budget::new(&DEFAULT, bytes.bytes().len())))
     }
+
+    /// Reads a payload that was just written, in less stack than a reader has.
+    pub(crate) fn check(bytes: &Bytes, read: fn(Payload<'_, '_>) -> Result<()>) -> Result<()> {
+        let input = Input::from(bytes);
+        read(input.within(&Budget::of_check(&DEFAULT, bytes.len())))
+    }
 }
 
 impl<'a, 'p> Payload<'a, 'p> {

@@ -4,7 +4,17 @@
 #[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
+#[cfg(feature = "bincode")]
+pub use serde;
+#[cfg(feature = "bincode")]
+pub use serde_derive;
+
+pub use std::string::String;
+
 pub use crate::codec::Codec;
+#[cfg(feature = "bincode")]
+pub use crate::record::With;
+pub use crate::record::{Field, Frames, Itself, RecordReader, RecordWriter};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::{
     __collect as collect, __guard as guard, __guarded as guarded, __register as register,

@@ -77,6 +77,18 @@ pub trait Sink<'a> {
         encode(&mut buffer);
         self.put(&buffer);
     }
+
+    /// How many records stand around this payload.
+    #[doc(hidden)]
+    fn nesting(&self) -> u32 {
+        0
+    }
+
+    /// Takes the largest number of records around a frame in this payload.
+    #[doc(hidden)]
+    fn note_nesting(&mut self, deepest: u32) {
+        let _ = deepest;
+    }
 }
 
 impl Sink<'_> for Vec<u8> {

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 
 use wincode::config::{ConfigCore, Configuration};
 use wincode::error::{
@@ -15,6 +16,7 @@ use crate::limits::{
     max_elements, max_memory_of_elements, out_of_stack, stack_address,
 };
 use crate::payload::Payload;
+use crate::record::Field;
 use crate::sink::Sink;
 
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
@@ -377,5 +379,45 @@ where
     #[inline]
     fn write_bytes_needed(len: usize) -> WriteResult<usize> {
         <BincodeLen as SeqLen<C>>::write_bytes_needed(len)
+    }
+}
+
+// SAFETY: size, bytes and layout are those of the value, which the impl of its type vouches for.
+#[allow(unsafe_code)]
+unsafe impl<C, T> SchemaWrite<C> for Field<'_, T>
+where
+    C: ConfigCore,
+    T: SchemaWrite<C, Src = T>,
+{
+    type Src = Self;
+
+    const TYPE_META: TypeMeta = T::TYPE_META.keep_zero_copy(false);
+
+    #[inline]
+    fn size_of(field: &Self) -> WriteResult<usize> {
+        T::size_of(field.get())
+    }
+
+    #[inline]
+    fn write(writer: impl Writer, field: &Self) -> WriteResult<()> {
+        T::write(writer, field.get())
+    }
+}
+
+// SAFETY: the field is initialized whenever `Ok` is returned. As many bytes are read as for the value.
+#[allow(unsafe_code)]
+unsafe impl<'de, C, T> SchemaRead<'de, C> for Field<'_, T>
+where
+    C: ConfigCore,
+    T: SchemaRead<'de, C, Dst = T>,
+{
+    type Dst = Self;
+
+    const TYPE_META: TypeMeta = T::TYPE_META.keep_zero_copy(false);
+
+    #[inline]
+    fn read(reader: impl Reader<'de>, field: &mut MaybeUninit<Self>) -> ReadResult<()> {
+        field.write(Field::owned(T::get(reader)?));
+        Ok(())
     }
 }

@@ -1,0 +1,519 @@
+//! Types with frames inside: what is written is a private type of the other fields, by the codec, and the frames.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token,
+    ext::IdentExt, parse_quote, punctuated::Punctuated, spanned::Spanned,
+};
+
+use crate::args::{self, Args};
+use crate::expand::{codec, located};
+use crate::marks::{Mark, Marks};
+
+/// The impls for a type with frames inside, and the private type of its other fields.
+pub(crate) fn expand(
+    args: &Args,
+    item: &Item,
+    ident: &Ident,
+    marks: &Marks,
+    constants: &TokenStream,
+) -> (TokenStream, Option<Error>) {
+    let mut builder = Builder {
+        args,
+        marks,
+        helpers: TokenStream::new(),
+        borrows: false,
+        parameters: Vec::new(),
+        errors: None,
+    };
+    let krate = &args.krate;
+    let is_enum = matches!(item, Item::Enum(_));
+    let attributes = builder.container(item);
+    let variants: Vec<_> = variants(item)
+        .iter()
+        .enumerate()
+        .map(|(index, variant)| builder.variant(index, variant, is_enum))
+        .collect();
+    let (generics, elided) = if builder.is_wincode() {
+        // Its derive takes a lifetime for that of the frame.
+        let (names, types): (Vec<_>, Vec<_>) = builder.parameters.iter().cloned().unzip();
+        (quote!(<#(#names),*>), quote!(<#(#types),*>))
+    } else if builder.borrows {
+        (quote!(<'value>), quote!(<'_>))
+    } else {
+        Default::default()
+    };
+    let definitions = variants.iter().map(|variant| &variant.definition);
+    let fields = if is_enum {
+        quote!(enum __Fields #generics { #(#definitions,)* })
+    } else {
+        quote!(struct __Fields #generics #(#definitions)*)
+    };
+    let splits = variants.iter().map(|variant| &variant.split);
+    let joins = variants.iter().map(|variant| &variant.join);
+    let locates = variants.iter().map(|variant| &variant.locate);
+    let (codec, there) = codec(args, ident);
+    let codec = located(codec, there);
+    let helpers = &builder.helpers;
+    let impls = quote! {
+        #[allow(deprecated, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #attributes
+            #fields
+            #helpers
+
+            #[automatically_derived]
+            impl #krate::Serializer for #ident {
+                type Value = Self;
+                #constants
+                const ALIGNMENT: ::core::primitive::usize = 64;
+                fn serialize<'value>(
+                    __ps_serialize_value: &'value Self,
+                    __ps_serialize_out: &mut dyn #krate::Sink<'value>,
+                ) -> #krate::Result<()> {
+                    let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
+                    let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
+                    __ps_serialize_frames.write::<#codec, _>(
+                        &__ps_serialize_fields,
+                        __ps_serialize_out,
+                        |__ps_serialize_payload| {
+                            <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
+                        },
+                    )
+                }
+                fn deserialize(
+                    __ps_serialize_payload: #krate::Payload<'_, '_>,
+                ) -> #krate::Result<Self> {
+                    let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
+                    let __ps_serialize_fields = __ps_serialize_frames.fields::<#codec, __Fields #elided>()?;
+                    let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
+                    __ps_serialize_frames.finish()?;
+                    ::core::result::Result::Ok(__ps_serialize_value)
+                }
+            }
+
+            #[automatically_derived]
+            impl #krate::Record for #ident {
+                fn locate(
+                    __ps_serialize_record: #krate::Payload<'_, '_>,
+                    __ps_serialize_found: &mut dyn ::core::ops::FnMut(
+                        &'static ::core::primitive::str,
+                        #krate::__private::String,
+                    ) -> #krate::Result<()>,
+                ) -> #krate::Result<()> {
+                    let __ps_serialize_fields: __Fields #elided =
+                        <#codec as #krate::__private::Codec<_>>::read(__ps_serialize_record)?;
+                    match __ps_serialize_fields { #(#locates)* }
+                    ::core::result::Result::Ok(())
+                }
+            }
+        };
+    };
+    (impls, builder.errors)
+}
+
+/// A variant of an enum, or a struct.
+struct Variant<'i> {
+    /// `Self` or `Self::Name`.
+    path: TokenStream,
+    /// `__Fields` or `__Fields::Name`.
+    fields_path: TokenStream,
+    attributes: &'i [Attribute],
+    name: Option<&'i Ident>,
+    fields: &'i Fields,
+}
+
+fn variants(item: &Item) -> Vec<Variant<'_>> {
+    match item {
+        Item::Struct(item) => vec![Variant {
+            path: quote!(Self),
+            fields_path: quote!(__Fields),
+            attributes: &[],
+            name: None,
+            fields: &item.fields,
+        }],
+        Item::Enum(item) => item
+            .variants
+            .iter()
+            .map(|variant| {
+                let name = &variant.ident;
+                Variant {
+                    path: quote!(Self::#name),
+                    fields_path: quote!(__Fields::#name),
+                    attributes: &variant.attrs,
+                    name: Some(name),
+                    fields: &variant.fields,
+                }
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What is generated for a variant.
+struct Expanded {
+    definition: TokenStream,
+    split: TokenStream,
+    join: TokenStream,
+    locate: TokenStream,
+}
+
+struct Builder<'a> {
+    args: &'a Args,
+    marks: &'a Marks,
+    /// Types and functions that serde's attributes need.
+    helpers: TokenStream,
+    /// Whether there is a field that is borrowed when it is written.
+    borrows: bool,
+    /// The parameters of the type of the other fields, and what they stand for, where each field has one.
+    parameters: Vec<(Ident, TokenStream)>,
+    errors: Option<Error>,
+}
+
+impl Builder<'_> {
+    fn is_wincode(&self) -> bool {
+        self.args
+            .codec
+            .as_ref()
+            .and_then(|codec| codec.segments.last())
+            .is_some_and(|last| last.ident == "Wincode")
+    }
+
+    /// The attributes of the type of the other fields.
+    fn container(&mut self, item: &Item) -> TokenStream {
+        let krate = &self.args.krate;
+        let path =
+            |path: TokenStream| LitStr::new(&path.to_string().replace(' ', ""), Span::call_site());
+        if self.is_wincode() {
+            let wincode = quote!(#krate::wincode);
+            let name = path(wincode.clone());
+            return quote!(#[derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
+        }
+        let (attributes, ident) = match item {
+            Item::Struct(item) => (&item.attrs, &item.ident),
+            Item::Enum(item) => (&item.attrs, &item.ident),
+            _ => return TokenStream::new(),
+        };
+        let mut kept = Vec::new();
+        for meta in self.serde_metas(attributes) {
+            match name_of(&meta).as_str() {
+                "rename" | "rename_all" | "rename_all_fields" | "deny_unknown_fields" => {
+                    kept.push(meta)
+                }
+                // They say how impls are written, not what they write.
+                "bound" | "crate" | "expecting" => {}
+                _ => self.refuse(&meta, "a type with frames inside"),
+            }
+        }
+        let serde = path(quote!(#krate::__private::serde));
+        let name = LitStr::new(&ident.unraw().to_string(), Span::call_site());
+        let renamed = kept.iter().any(|meta| meta.path().is_ident("rename"));
+        let rename = (!renamed).then(|| quote!(rename = #name,));
+        quote! {
+            #[derive(#krate::__private::serde_derive::Serialize, #krate::__private::serde_derive::Deserialize)]
+            #[serde(crate = #serde, #rename #(#kept),*)]
+        }
+    }
+
+    fn serde_metas(&mut self, attributes: &[Attribute]) -> Vec<Meta> {
+        let mut metas = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+            match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
+                Ok(parsed) => metas.extend(parsed),
+                Err(error) => args::report(&mut self.errors, error),
+            }
+        }
+        metas
+    }
+
+    fn variant(&mut self, index: usize, variant: &Variant<'_>, is_enum: bool) -> Expanded {
+        let krate = &self.args.krate;
+        let Variant { path, fields_path, attributes, name, fields } = variant;
+        let marks = self.marks.of_variant(index);
+        let mut parts = Parts::default();
+        for (position, field) in fields.iter().enumerate() {
+            let conditions = conditions(&field.attrs);
+            let (ty, there) = (&field.ty, field.ty.span());
+            let value = format_ident!("__ps_serialize_{position}");
+            let label = label(field, position);
+            let member = member(field, position);
+            // The name among the other fields.
+            let other = field.ident.clone().unwrap_or_else(|| format_ident!("__{position}"));
+            parts.bound.extend(quote!(#conditions #member: #value,));
+            match marks[position] {
+                Mark::None => {
+                    let (attributes, how) = self.attributes(index, position, field);
+                    let ty = if self.is_wincode() {
+                        self.parameter(index, position, field)
+                    } else {
+                        self.borrows = true;
+                        quote_spanned!(there=> #krate::__private::Field<'value, #ty #how>)
+                    };
+                    parts.definition.extend(quote!(#conditions #attributes #other: #ty,));
+                    parts.others.extend(quote!(#conditions #other: #value,));
+                    parts.written.extend(
+                        quote!(#conditions #other: #krate::__private::Field::borrowed(#value),),
+                    );
+                    parts.joined.extend(quote!(#conditions #member: #value.into_inner(),));
+                }
+                Mark::Frame => {
+                    let frame = quote_spanned!(there=> frame::<#ty>);
+                    parts
+                        .frames
+                        .extend(quote!(#conditions __ps_serialize_frames.#frame(#label, #value)?;));
+                    parts.joined.extend(
+                        quote!(#conditions #member: __ps_serialize_frames.#frame(#label)?,),
+                    );
+                    parts.located.extend(quote!(#conditions __ps_serialize_found(#label, #krate::__private::String::new())?;));
+                }
+                Mark::Frames => {
+                    let frames = quote_spanned!(there=> frames::<#ty>);
+                    let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
+                    let attributes = self.attributes_of_keys(position, field);
+                    parts.definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
+                    parts.others.extend(quote!(#conditions #other: #value,));
+                    parts.keys.extend(quote!(#conditions #other: #value,));
+                    parts.written.extend(quote!(#conditions #other: #value,));
+                    parts.frames.extend(quote!(#conditions let #value = __ps_serialize_frames.#frames(#label, #value)?;));
+                    parts.joined.extend(quote!(#conditions #member: __ps_serialize_frames.#frames(#label, #value)?,));
+                    parts.located.extend(quote! {
+                        #conditions
+                        for __ps_serialize_key in #this::labels(#value) {
+                            __ps_serialize_found(#label, __ps_serialize_key)?;
+                        }
+                    });
+                }
+            }
+        }
+        let Parts { bound, frames, definition, written, others, joined, keys, located } = parts;
+        let conditions = conditions(attributes);
+        let attributes = is_enum.then(|| self.attributes_of_variant(attributes));
+        Expanded {
+            definition: match (name, fields) {
+                (Some(name), Fields::Unit) => quote!(#conditions #attributes #name),
+                _ => quote!(#conditions #attributes #name { #definition }),
+            },
+            split: quote!(#conditions #path { #bound } => { #frames #fields_path { #written } }),
+            join: quote!(#conditions #fields_path { #others } => #path { #joined },),
+            locate: quote!(#conditions #fields_path { #keys .. } => { #located }),
+        }
+    }
+
+    fn parameter(&mut self, index: usize, position: usize, field: &Field) -> TokenStream {
+        if let Some(condition) =
+            field.attrs.iter().find(|attribute| attribute.path().is_ident("cfg"))
+        {
+            let problem = "`Wincode` writes the same fields in every build of a type with frames inside: remove the condition, or put it on the whole type";
+            args::report(&mut self.errors, Error::new_spanned(condition, problem));
+        }
+        let (krate, ty) = (&self.args.krate, &field.ty);
+        let name = format_ident!("T{index}_{position}");
+        let stands_for = quote_spanned!(ty.span()=> #krate::__private::Field<'_, #ty>);
+        self.parameters.push((name.clone(), stands_for));
+        name.into_token_stream()
+    }
+
+    /// What serde's attributes on a variant ask for.
+    fn attributes_of_variant(&mut self, attributes: &[Attribute]) -> TokenStream {
+        if self.is_wincode() {
+            return TokenStream::new();
+        }
+        let mut kept = Vec::new();
+        for meta in self.serde_metas(attributes) {
+            let name = name_of(&meta);
+            if ["rename", "rename_all", "alias", "skip"].contains(&name.as_str()) {
+                kept.push(meta);
+            } else {
+                self.refuse(&meta, "a variant of a type with frames inside");
+            }
+        }
+        if kept.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#kept),*)]) }
+    }
+
+    /// What serde's attributes on a field of frames ask for: its keys can have another name, or be missing.
+    fn attributes_of_keys(&mut self, position: usize, field: &Field) -> TokenStream {
+        if self.is_wincode() {
+            return TokenStream::new();
+        }
+        let mut kept: Vec<_> = self.serde_metas(&field.attrs);
+        kept.retain(|meta| {
+            let is_bare_default = matches!(meta, Meta::Path(path) if path.is_ident("default"));
+            is_bare_default || ["rename", "alias"].contains(&name_of(meta).as_str())
+        });
+        named(field, position, kept)
+    }
+
+    /// What serde's attributes on another field ask for, and the type that says how serde writes it.
+    fn attributes(
+        &mut self,
+        index: usize,
+        position: usize,
+        field: &Field,
+    ) -> (TokenStream, TokenStream) {
+        if self.is_wincode() {
+            for attribute in
+                field.attrs.iter().filter(|attribute| attribute.path().is_ident("wincode"))
+            {
+                let problem = "the fields beside frames are written by the traits of their types: put the attribute on a type of its own, and use that type here";
+                args::report(&mut self.errors, Error::new_spanned(attribute, problem));
+            }
+            return Default::default();
+        }
+        let krate = self.args.krate.clone();
+        let ty = &field.ty;
+        let (mut kept, mut with) = (Vec::new(), With::default());
+        for meta in self.serde_metas(&field.attrs) {
+            let name = name_of(&meta);
+            match (name.as_str(), function_of(&meta)) {
+                ("with", Some(path)) => {
+                    with.serialize = Some(parse_quote!(#path::serialize));
+                    with.deserialize = Some(parse_quote!(#path::deserialize));
+                }
+                ("serialize_with", path) => with.serialize = path,
+                ("deserialize_with", path) => with.deserialize = path,
+                ("default", Some(path)) => {
+                    let helper = format_ident!("__default_{index}_{position}");
+                    let how = with_type(&with, index, position);
+                    self.helpers.extend(quote! {
+                        fn #helper<'value>() -> #krate::__private::Field<'value, #ty #how> {
+                            #krate::__private::Field::owned(#path())
+                        }
+                    });
+                    let helper = LitStr::new(&helper.to_string(), meta.span());
+                    kept.push(parse_quote!(default = #helper));
+                }
+                ("skip_serializing_if", Some(path)) => {
+                    let helper = format_ident!("__skip_{index}_{position}");
+                    self.helpers.extend(quote! {
+                        fn #helper<W>(field: &#krate::__private::Field<'_, #ty, W>) -> ::core::primitive::bool {
+                            #path(field.get())
+                        }
+                    });
+                    let helper = LitStr::new(&helper.to_string(), meta.span());
+                    kept.push(parse_quote!(skip_serializing_if = #helper));
+                }
+                ("borrow" | "bound", _) => {}
+                _ => kept.push(meta),
+            }
+        }
+        let how = with_type(&with, index, position);
+        if !how.is_empty() {
+            let name = with_name(index, position);
+            let serialize = with
+                .serialize
+                .unwrap_or_else(|| parse_quote!(#krate::__private::serde::Serialize::serialize));
+            let deserialize = with.deserialize.unwrap_or_else(
+                || parse_quote!(#krate::__private::serde::Deserialize::deserialize),
+            );
+            self.helpers.extend(quote! {
+                struct #name;
+                impl #krate::__private::With<#ty> for #name {
+                    fn serialize<S: #krate::__private::serde::Serializer>(
+                        value: &#ty,
+                        serializer: S,
+                    ) -> ::core::result::Result<S::Ok, S::Error> {
+                        #serialize(value, serializer)
+                    }
+                    fn deserialize<'de, D: #krate::__private::serde::Deserializer<'de>>(
+                        deserializer: D,
+                    ) -> ::core::result::Result<#ty, D::Error> {
+                        #deserialize(deserializer)
+                    }
+                }
+            });
+        }
+        (named(field, position, kept), how)
+    }
+
+    fn refuse(&mut self, meta: &Meta, what: &str) {
+        let name = name_of(meta);
+        let problem = format!(
+            "{what} is written field by field, and `{name}` has no effect on that: remove it"
+        );
+        args::report(&mut self.errors, Error::new_spanned(meta.path(), problem));
+    }
+}
+
+/// The tokens of a variant's fields.
+#[derive(Default)]
+struct Parts {
+    /// The fields of the annotated type, each bound to a name.
+    bound: TokenStream,
+    /// The statements that write the frames.
+    frames: TokenStream,
+    /// The other fields, with their types.
+    definition: TokenStream,
+    /// The other fields, with their values.
+    written: TokenStream,
+    /// The other fields, each bound to a name.
+    others: TokenStream,
+    /// The fields of the annotated type, with what was read.
+    joined: TokenStream,
+    /// The keys of fields of frames, each bound to a name.
+    keys: TokenStream,
+    /// The statements that name the frames.
+    located: TokenStream,
+}
+
+/// The functions that `with` and its like name.
+#[derive(Default)]
+struct With {
+    serialize: Option<Path>,
+    deserialize: Option<Path>,
+}
+
+fn with_name(index: usize, position: usize) -> Ident {
+    format_ident!("__With{index}_{position}")
+}
+
+fn with_type(with: &With, index: usize, position: usize) -> TokenStream {
+    if with.serialize.is_none() && with.deserialize.is_none() {
+        return TokenStream::new();
+    }
+    let name = with_name(index, position);
+    quote!(, #name)
+}
+
+fn name_of(meta: &Meta) -> String {
+    meta.path().get_ident().map(Ident::to_string).unwrap_or_default()
+}
+
+/// The path in `name = "path"`.
+fn function_of(meta: &Meta) -> Option<Path> {
+    let Meta::NameValue(meta) = meta else { return None };
+    let Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) = &meta.value else { return None };
+    path.parse().ok()
+}
+
+fn conditions(attributes: &[Attribute]) -> TokenStream {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .map(ToTokens::to_token_stream)
+        .collect()
+}
+
+/// The name of a field in errors.
+fn label(field: &Field, position: usize) -> LitStr {
+    let name =
+        field.ident.as_ref().map_or_else(|| position.to_string(), |name| name.unraw().to_string());
+    LitStr::new(&name, field.ty.span())
+}
+
+/// The name of a field in patterns and values.
+fn member(field: &Field, position: usize) -> TokenStream {
+    field
+        .ident
+        .as_ref()
+        .map_or_else(|| syn::Index::from(position).into_token_stream(), ToTokens::to_token_stream)
+}
+
+/// A field of a tuple is called by its position.
+fn named(field: &Field, position: usize, mut kept: Vec<Meta>) -> TokenStream {
+    if field.ident.is_none() && !kept.iter().any(|meta| meta.path().is_ident("rename")) {
+        let name = position.to_string();
+        kept.push(parse_quote!(rename = #name));
+    }
+    if kept.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#kept),*)]) }
+}

@@ -1,0 +1,84 @@
+//! Annotated types with frames in them: fields that are marked as `frame` or `frames`.
+//!
+//! The payload of such a type begins 64 bytes into its frame:
+//!
+//! ```text
+//! u64            n, the number of frames inside
+//! u64            r, the number of bytes of the other fields
+//! n × u64        the length of each frame
+//! r bytes        the other fields in their order, by the codec
+//! n ×            zeros up to the next multiple of 64 bytes from the start of the whole frame, then a frame
+//! ```
+//!
+//! All numbers are little-endian. The line of each frame inside is padded to 64 bytes, so its payload is aligned
+//! whatever its kind. A field of frames has its number of frames, or its keys, among the other fields.
+
+mod field;
+mod frames;
+mod read;
+mod table;
+mod write;
+
+#[cfg(feature = "bincode")]
+pub use self::field::With;
+pub use self::field::{Field, Itself};
+use self::frames::FrameValue;
+pub use self::frames::Frames;
+pub use self::read::RecordReader;
+pub use self::table::{FramePlace, FrameTable};
+pub use self::write::RecordWriter;
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::ALIGNED;
+use crate::payload::Payload;
+use crate::serializer::Serializer;
+
+/// A type that `#[serializer]` annotates, with fields of its own. The attribute implements it, and nothing else does.
+///
+/// [`FrameTable`] has an example.
+pub trait Record: Serializer<Value = Self> + Sized {
+    /// Reads the other fields, and names each frame by its field, and its key or index.
+    #[doc(hidden)]
+    fn locate(
+        record: Payload<'_, '_>,
+        found: &mut dyn FnMut(&'static str, String) -> Result<()>,
+    ) -> Result<()>;
+}
+
+/// The bytes before the lengths of the frames.
+const HEAD: usize = 16;
+
+/// How many zeros stand before a frame, after this many bytes of the payload.
+#[inline]
+fn padding(position: usize) -> usize {
+    position.wrapping_neg() % ALIGNED
+}
+
+/// The error of a field that holds a frame. An exceeded limit keeps its kind.
+#[cold]
+fn in_field(error: Error, field: &'static str) -> Error {
+    if matches!(error.kind(), ErrorKind::LimitExceeded { .. }) {
+        return error;
+    }
+    Error::custom(InField { field, error })
+}
+
+#[derive(Debug)]
+struct InField {
+    field: &'static str,
+    error: Error,
+}
+
+impl fmt::Display for InField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in the field `{}`", self.field)
+    }
+}
+
+impl std::error::Error for InField {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

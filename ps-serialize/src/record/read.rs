@@ -1,0 +1,157 @@
+use std::ops::Range;
+
+use super::table::Table;
+use super::{FrameValue, Frames, in_field};
+use crate::codec::{Codec, Decode};
+use crate::error::{Error, Result};
+use crate::payload::Payload;
+use crate::serializer::Deserializable;
+
+/// Reads a record: the other fields, then the frames in their order.
+pub struct RecordReader<'a: 'p, 'p> {
+    payload: Payload<'a, 'p>,
+    table: Table<'p>,
+    /// How many frames were read or passed by.
+    taken: usize,
+    /// Where the last one ends.
+    position: usize,
+}
+
+impl<'a, 'p> RecordReader<'a, 'p> {
+    /// # Errors
+    ///
+    /// If the lengths in the payload are not those of its parts.
+    #[inline]
+    pub fn new(payload: Payload<'a, 'p>) -> Result<Self> {
+        let bytes = payload.reborrow().bytes()?;
+        let table = Table::parse(bytes)?;
+        table.check(bytes.len())?;
+        Ok(Self { payload, table, taken: 0, position: table.record().end })
+    }
+
+    /// # Errors
+    ///
+    /// If the codec can't read the other fields.
+    #[inline]
+    pub fn fields<C: Codec<F>, F>(&self) -> Result<F> {
+        C::read(self.payload.part(self.table.record()))
+    }
+
+    /// Reads the other fields, borrowed.
+    ///
+    /// # Errors
+    ///
+    /// If the codec can't read them.
+    #[inline]
+    pub fn borrowed_fields<C: Decode<'a, F>, F>(&self) -> Result<F> {
+        C::decode(self.payload.part(self.table.record()))
+    }
+
+    /// # Errors
+    ///
+    /// If the frame holds another kind of value, or can't be read.
+    #[inline]
+    pub fn frame<T: FrameValue>(&mut self, field: &'static str) -> Result<T> {
+        self.borrowed_frame(field)
+    }
+
+    /// # Errors
+    ///
+    /// The errors of [`frame`](Self::frame).
+    #[inline]
+    pub fn borrowed_frame<T: Deserializable<'a>>(&mut self, field: &'static str) -> Result<T> {
+        let frame = self.next()?;
+        frame.deserialize().map_err(|error| in_field(error, field))
+    }
+
+    /// # Errors
+    ///
+    /// If there are fewer frames than the keys say, and the errors of [`frame`](Self::frame).
+    #[inline]
+    pub fn frames<F: Frames<Value: FrameValue>>(
+        &mut self,
+        field: &'static str,
+        keys: F::Keys,
+    ) -> Result<F> {
+        self.borrowed_frames(field, keys)
+    }
+
+    /// # Errors
+    ///
+    /// The errors of [`frames`](Self::frames).
+    pub fn borrowed_frames<F: Frames<Value: Deserializable<'a>>>(
+        &mut self,
+        field: &'static str,
+        keys: F::Keys,
+    ) -> Result<F> {
+        let (count, left) = (F::count(&keys), self.table.len() - self.taken);
+        if count > left as u64 {
+            return Err(in_field(too_few(count, left), field));
+        }
+        // An element may take more memory than its frame.
+        self.payload.charge(left.min(count as usize).saturating_mul(size_of::<F::Value>()))?;
+        F::collect(keys, || self.borrowed_frame(field))
+    }
+
+    /// Passes frames by that are not wanted.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer.
+    #[inline]
+    pub fn pass(&mut self, field: &'static str, count: u64) -> Result<()> {
+        let left = self.table.len() - self.taken;
+        if count > left as u64 {
+            return Err(in_field(too_few(count, left), field));
+        }
+        for _ in 0..count {
+            self.place()?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// If frames are left over.
+    #[inline]
+    pub fn finish(self) -> Result<()> {
+        match self.table.len() - self.taken {
+            0 => Ok(()),
+            left => Err(left_over(left)),
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<Payload<'a, 'p>> {
+        let before = self.position;
+        let place = self.place()?;
+        if self.payload[before..place.start].iter().any(|byte| *byte != 0) {
+            return Err(Error::custom(format!(
+                "the bytes before frame {} of the record are not zeros",
+                self.taken - 1
+            )));
+        }
+        Ok(self.payload.part(place))
+    }
+
+    /// The place of the next frame.
+    #[inline]
+    fn place(&mut self) -> Result<Range<usize>> {
+        let Some(place) = self.table.frame(self.taken, self.position) else {
+            return Err(too_few(1, 0));
+        };
+        self.taken += 1;
+        self.position = place.end;
+        Ok(place)
+    }
+}
+
+#[cold]
+fn too_few(expected: u64, left: usize) -> Error {
+    Error::custom(format!("the record has {left} frames left, and {expected} were expected"))
+}
+
+#[cold]
+fn left_over(left: usize) -> Error {
+    Error::custom(format!("the record has {left} frames more than its fields say"))
+}

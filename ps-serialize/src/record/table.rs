@@ -1,0 +1,222 @@
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::{HEAD, Record, padding};
+use crate::deserialize::deserialize;
+use crate::error::{Error, Result};
+use crate::frame::{ALIGNED, Frame};
+use crate::payload::Payload;
+use crate::serializer::Deserializable;
+
+/// The lengths at the beginning of a record's payload.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'p> {
+    lengths: &'p [[u8; 8]],
+    /// The number of bytes of the other fields.
+    record: usize,
+}
+
+impl<'p> Table<'p> {
+    /// Reads the first bytes of a payload, which must reach to the end of the other fields.
+    #[inline]
+    pub(super) fn parse(payload: &'p [u8]) -> Result<Self> {
+        let end = size(payload)?;
+        if end > payload.len() as u64 {
+            return Err(ends_early(payload.len(), end));
+        }
+        let (count, record) = numbers(payload).unwrap_or_default();
+        // Both are at most the length of the payload.
+        #[allow(clippy::cast_possible_truncation)]
+        let (count, record) = (count as usize, record as usize);
+        Ok(Self { lengths: &payload[HEAD..].as_chunks().0[..count], record })
+    }
+
+    /// How many frames there are.
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.lengths.len()
+    }
+
+    /// The place of the other fields.
+    #[inline]
+    pub(super) fn record(self) -> Range<usize> {
+        let start = HEAD + 8 * self.lengths.len();
+        start..start + self.record
+    }
+
+    /// The place of a frame, after what ends at this position. A place has a length that fits into memory.
+    #[inline]
+    pub(super) fn frame(self, index: usize, position: usize) -> Option<Range<usize>> {
+        let length = usize::try_from(u64::from_le_bytes(*self.lengths.get(index)?)).ok()?;
+        let start = position.checked_add(padding(position))?;
+        Some(start..start.checked_add(length)?)
+    }
+
+    /// The places of all frames, as far as they fit into memory.
+    pub(super) fn frames(self) -> impl Iterator<Item = Range<usize>> {
+        let mut position = self.record().end;
+        (0..self.len()).map_while(move |index| {
+            let place = self.frame(index, position)?;
+            position = place.end;
+            Some(place)
+        })
+    }
+
+    /// Checks that the frames end where the payload does.
+    #[inline]
+    pub(super) fn check(self, payload: usize) -> Result<()> {
+        let mut end = Some(self.record().end);
+        for index in 0..self.len() {
+            end = end.and_then(|end| self.frame(index, end)).map(|place| place.end);
+        }
+        match end {
+            Some(end) if end == payload => Ok(()),
+            Some(end) if end < payload => Err(Error::custom(format!(
+                "{} bytes are left over after the frames of the record: expected the end of the payload",
+                payload - end
+            ))),
+            end => Err(ends_early(payload, end.map_or(u64::MAX, |end| end as u64))),
+        }
+    }
+}
+
+/// Where the frames inside of a record's frame are, for a reader that has only the first bytes of it. Such a reader can
+/// then fetch one of them, by a range request.
+///
+/// ```
+/// use ps_serialize::{FrameTable, deserialize, serialize, serializer};
+///
+/// #[serializer(id = b"F1")]
+/// struct Sample {
+///     id: u64,
+///     #[serializer(frame)]
+///     image: Vec<u8>,
+///     #[serializer(frames)]
+///     notes: Vec<String>,
+/// }
+///
+/// let notes = vec!["first".to_owned(), "second".to_owned()];
+/// let frame = serialize(&Sample { id: 7, image: vec![1; 1000], notes })?;
+/// let first = &frame[..200];
+/// assert_eq!(FrameTable::size(first)?, 64 + 40 + 16);
+/// let table = FrameTable::parse::<Sample>(first)?;
+/// let place = table.find("notes", "1").unwrap();
+/// let note: String = deserialize(&frame[place])?;
+/// assert_eq!(note, "second");
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FrameTable {
+    places: Vec<FramePlace>,
+}
+
+/// A frame inside of a record's frame.
+///
+/// [`FrameTable::iter`] has an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FramePlace {
+    /// The field of the record.
+    pub field: &'static str,
+    /// The key of a map, or the index in a `Vec`; empty for a single frame.
+    pub key: String,
+    /// The place of the frame in the record's frame.
+    pub range: Range<usize>,
+}
+
+impl FrameTable {
+    /// How many bytes of a record's frame [`parse`](Self::parse) needs. It follows from the first 80 bytes. [`FrameTable`]
+    /// has an example.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer bytes, and the errors of [`Frame::parse`](crate::Frame::parse).
+    pub fn size(first_bytes: &[u8]) -> Result<usize> {
+        let payload = Frame::parse(first_bytes)?.payload();
+        let line = (first_bytes.len() - payload.len()) as u64;
+        let size = size(payload)?.saturating_add(line);
+        usize::try_from(size).map_err(|_| ends_early(payload.len(), size))
+    }
+
+    /// Reads the first bytes of the frame of a `T`. Use [`size`](Self::size) to know how many it takes. [`FrameTable`] has
+    /// an example.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
+    /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
+    pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
+        deserialize::<OfRecord<T>>(first_bytes).map(|table| table.0)
+    }
+
+    /// The place of a frame in the record's frame: by the name of the field, and the key of a map or the index in a `Vec`.
+    /// The key of a single frame is empty. [`FrameTable`] has an example.
+    #[must_use]
+    pub fn find(&self, field: &str, key: &str) -> Option<Range<usize>> {
+        let place = self.places.iter().find(|place| place.field == field && place.key == key)?;
+        Some(place.range.clone())
+    }
+
+    /// All frames in their order.
+    ///
+    /// ```
+    /// # use ps_serialize::{FrameTable, serialize, serializer};
+    /// #[serializer(id = b"F2")]
+    /// struct Pair(#[serializer(frame)] String, #[serializer(frame)] Vec<u8>);
+    ///
+    /// let frame = serialize(&Pair("one".to_owned(), vec![2]))?;
+    /// let table = FrameTable::parse::<Pair>(&frame)?;
+    /// let fields: Vec<_> = table.iter().map(|place| (place.field, place.range.len())).collect();
+    /// assert_eq!(fields, [("0", 64 + 3), ("1", 64 + 1)]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> {
+        self.places.iter()
+    }
+}
+
+/// The table of a record's frame, which may end after the table.
+struct OfRecord<T>(FrameTable, PhantomData<T>);
+
+impl<'a, T: Record> Deserializable<'a> for OfRecord<T> {
+    type Serializer = T;
+
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        let bytes = payload.bytes()?;
+        let table = Table::parse(bytes)?;
+        let mut places = table.frames();
+        let mut found = Vec::new();
+        T::locate(payload.part(table.record()), &mut |field, key| {
+            let Range { start, end } = places.next().ok_or_else(|| {
+                Error::custom(format!(
+                    "the record has fewer frames than its field `{field}` asks for"
+                ))
+            })?;
+            found.push(FramePlace { field, key, range: start + ALIGNED..end + ALIGNED });
+            Ok(())
+        })?;
+        Ok(Self(FrameTable { places: found }, PhantomData))
+    }
+}
+
+#[inline]
+fn numbers(payload: &[u8]) -> Option<(u64, u64)> {
+    let (numbers, _) = payload.as_chunks();
+    let [count, record, ..] = numbers else { return None };
+    Some((u64::from_le_bytes(*count), u64::from_le_bytes(*record)))
+}
+
+/// How many bytes of the payload the lengths and the other fields take.
+#[inline]
+fn size(payload: &[u8]) -> Result<u64> {
+    let (count, record) = numbers(payload).ok_or_else(|| ends_early(payload.len(), HEAD as u64))?;
+    let lengths = count.saturating_mul(8).saturating_add(HEAD as u64);
+    Ok(lengths.saturating_add(record))
+}
+
+#[cold]
+fn ends_early(found: usize, expected: u64) -> Error {
+    Error::custom(format!(
+        "the record ends early: its lengths ask for {expected} bytes of payload, and there are {found}"
+    ))
+}
