@@ -1,6 +1,6 @@
 //! Types with frames inside: what is written is a private type of the other fields, by the codec, and the frames.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token,
@@ -113,18 +113,91 @@ pub(crate) fn expand(
     (impls, builder.errors)
 }
 
-/// A variant of an enum, or a struct.
-struct Variant<'i> {
-    /// `Self` or `Self::Name`.
-    path: TokenStream,
-    /// `__Fields` or `__Fields::Name`.
-    fields_path: TokenStream,
-    attributes: &'i [Attribute],
-    name: Option<&'i Ident>,
-    fields: &'i Fields,
+/// What a view of the type must know.
+pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> TokenStream {
+    let krate = &args.krate;
+    let (codec, _) = codec(args, ident);
+    let variants = variants(item).into_iter().enumerate().map(|(index, variant)| {
+        let conditions = conditions(variant.attributes);
+        let name = variant.name.map(|name| name.unraw().to_string()).unwrap_or_default();
+        let fields = variant.fields.iter().enumerate().map(|(position, field)| {
+            let conditions = self::conditions(&field.attrs);
+            let (label, mark) =
+                (label(field, position), marks.of_variant(index)[position].tokens());
+            quote!(#conditions (#label, #krate::__private::Mark::#mark))
+        });
+        quote!(#conditions #krate::__private::Variant { name: #name, fields: &[#(#fields),*] })
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::__private::Shape for #ident {
+            type Codec = #codec;
+            const VARIANTS: &'static [#krate::__private::Variant] = &[#(#variants),*];
+        }
+    }
 }
 
-fn variants(item: &Item) -> Vec<Variant<'_>> {
+/// Takes serde's attributes off an item that none of serde's derives will read.
+pub(crate) fn strip_serde(item: &mut Item) {
+    let is_derive = |attribute: &Attribute| {
+        let is_derive =
+            attribute.path().is_ident("derive") || attribute.path().is_ident("cfg_attr");
+        is_derive
+            && ["Serialize", "Deserialize"]
+                .iter()
+                .any(|name| mentions(&attribute.to_token_stream(), name))
+    };
+    let strip = |attributes: &mut Vec<Attribute>| {
+        attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+    };
+    match item {
+        Item::Struct(item) if !item.attrs.iter().any(is_derive) => {
+            strip(&mut item.attrs);
+            item.fields.iter_mut().for_each(|field| strip(&mut field.attrs));
+        }
+        Item::Enum(item) if !item.attrs.iter().any(is_derive) => {
+            strip(&mut item.attrs);
+            for variant in &mut item.variants {
+                strip(&mut variant.attrs);
+                variant.fields.iter_mut().for_each(|field| strip(&mut field.attrs));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether an identifier, or a lifetime of that name, is among the tokens.
+pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
+}
+
+pub(crate) fn is_wincode(args: &Args) -> bool {
+    let last = args.codec.as_ref().and_then(|codec| codec.segments.last());
+    last.is_some_and(|last| last.ident == "Wincode")
+}
+
+/// A path as a string, as other derives take it.
+pub(crate) fn string(path: &TokenStream) -> LitStr {
+    LitStr::new(&path.to_string().replace(' ', ""), Span::call_site())
+}
+
+/// A variant of an enum, or a struct.
+pub(crate) struct Variant<'i> {
+    /// `Self` or `Self::Name`.
+    pub(crate) path: TokenStream,
+    /// `__Fields` or `__Fields::Name`.
+    pub(crate) fields_path: TokenStream,
+    pub(crate) attributes: &'i [Attribute],
+    pub(crate) name: Option<&'i Ident>,
+    pub(crate) fields: &'i Fields,
+}
+
+pub(crate) fn variants(item: &Item) -> Vec<Variant<'_>> {
     match item {
         Item::Struct(item) => vec![Variant {
             path: quote!(Self),
@@ -173,21 +246,15 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn is_wincode(&self) -> bool {
-        self.args
-            .codec
-            .as_ref()
-            .and_then(|codec| codec.segments.last())
-            .is_some_and(|last| last.ident == "Wincode")
+        is_wincode(self.args)
     }
 
     /// The attributes of the type of the other fields.
     fn container(&mut self, item: &Item) -> TokenStream {
         let krate = &self.args.krate;
-        let path =
-            |path: TokenStream| LitStr::new(&path.to_string().replace(' ', ""), Span::call_site());
         if self.is_wincode() {
             let wincode = quote!(#krate::wincode);
-            let name = path(wincode.clone());
+            let name = string(&wincode);
             return quote!(#[derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
         }
         let (attributes, ident) = match item {
@@ -206,7 +273,7 @@ impl Builder<'_> {
                 _ => self.refuse(&meta, "a type with frames inside"),
             }
         }
-        let serde = path(quote!(#krate::__private::serde));
+        let serde = string(&quote!(#krate::__private::serde));
         let name = LitStr::new(&ident.unraw().to_string(), Span::call_site());
         let renamed = kept.iter().any(|meta| meta.path().is_ident("rename"));
         let rename = (!renamed).then(|| quote!(rename = #name,));
@@ -486,7 +553,7 @@ fn function_of(meta: &Meta) -> Option<Path> {
     path.parse().ok()
 }
 
-fn conditions(attributes: &[Attribute]) -> TokenStream {
+pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
@@ -495,14 +562,14 @@ fn conditions(attributes: &[Attribute]) -> TokenStream {
 }
 
 /// The name of a field in errors.
-fn label(field: &Field, position: usize) -> LitStr {
+pub(crate) fn label(field: &Field, position: usize) -> LitStr {
     let name =
         field.ident.as_ref().map_or_else(|| position.to_string(), |name| name.unraw().to_string());
     LitStr::new(&name, field.ty.span())
 }
 
 /// The name of a field in patterns and values.
-fn member(field: &Field, position: usize) -> TokenStream {
+pub(crate) fn member(field: &Field, position: usize) -> TokenStream {
     field
         .ident
         .as_ref()

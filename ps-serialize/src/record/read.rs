@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::table::Table;
-use super::{FrameValue, Frames, in_field};
+use super::{FrameValue, Frames, Shape, in_field};
 use crate::codec::{Codec, Decode};
 use crate::error::{Error, Result};
 use crate::payload::Payload;
@@ -27,6 +27,20 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         let table = Table::parse(bytes)?;
         table.check(bytes.len())?;
         Ok(Self { payload, table, taken: 0, position: table.record().end })
+    }
+
+    /// Reads a record of the type `T` for a view of it.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`new`](Self::new).
+    #[inline]
+    pub fn of_view<T: Shape>(payload: Payload<'a, 'p>) -> Result<Self> {
+        if T::HAS_FRAMES {
+            return Self::new(payload);
+        }
+        let table = Table::none(payload.reborrow().bytes()?);
+        Ok(Self { payload, table, taken: 0, position: payload.len() })
     }
 
     /// # Errors
@@ -99,15 +113,8 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     ///
     /// If there are fewer.
     #[inline]
-    pub fn pass(&mut self, field: &'static str, count: u64) -> Result<()> {
-        let left = self.table.len() - self.taken;
-        if count > left as u64 {
-            return Err(in_field(too_few(count, left), field));
-        }
-        for _ in 0..count {
-            self.place()?;
-        }
-        Ok(())
+    pub fn pass(&mut self, count: u64) -> Result<()> {
+        (0..count).try_for_each(|_| self.place().map(drop))
     }
 
     /// # Errors
