@@ -132,6 +132,7 @@ pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> T
         #[automatically_derived]
         #[allow(deprecated)]
         impl #krate::__private::Shape for #ident {
+            type Record = Self;
             type Codec = #codec;
             const VARIANTS: &'static [#krate::__private::Variant] = &[#(#variants),*];
         }

@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::args::{self, Args};
+use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
     Variant, conditions, is_wincode, label, member, mentions, string, strip_serde, variants,
@@ -80,7 +81,7 @@ impl<'a> View<'a> {
         let expanded: Vec<_> = variants
             .iter()
             .enumerate()
-            .map(|(index, variant)| self.variant(index, variant, is_enum, &of_static))
+            .map(|(index, variant)| self.variant(index, variant, is_enum))
             .collect();
         let attributes = self.attributes(item);
         let definitions = expanded.iter().map(|variant| &variant.definition);
@@ -91,6 +92,16 @@ impl<'a> View<'a> {
         };
         let joins = expanded.iter().map(|variant| &variant.join);
         let checks = expanded.iter().map(|variant| &variant.checks);
+        let shape = located(quote!(<#record as #krate::__private::Shape>), record.span());
+        let by_name = quote!(<<#record as #krate::__private::Shape>::Codec as #krate::Decode<'static, __Fields #of_static>>::BY_NAME);
+        let by_name = located(by_name, record.span());
+        let read_fields = quote! {
+            #krate::__private::RecordReader::borrowed_fields::<
+                <#record as #krate::__private::Shape>::Codec,
+                __Fields #generics,
+            >(&__ps_serialize_frames)?
+        };
+        let read_fields = located(read_fields, record.span());
         let arguments = self.borrows.then(|| quote!(<#lifetime>));
         let conditions = conditions(match item {
             Item::Struct(item) => &item.attrs,
@@ -104,20 +115,19 @@ impl<'a> View<'a> {
                 #attributes
                 #others
 
+                const __BY_NAME: ::core::primitive::bool = #by_name;
+                const __RECORD: &[#krate::__private::Variant] = #shape::VARIANTS;
                 #(#checks)*
 
                 #[automatically_derived]
                 impl<#lifetime> #krate::Deserializable<#lifetime> for #ident #arguments {
-                    type Serializer = #record;
+                    type Serializer = #shape::Record;
                     fn deserialize_payload(
                         __ps_serialize_payload: #krate::Payload<#lifetime, '_>,
                     ) -> #krate::Result<Self> {
                         let mut __ps_serialize_frames =
-                            #krate::__private::RecordReader::of_view::<#record>(__ps_serialize_payload)?;
-                        let __ps_serialize_fields = __ps_serialize_frames.borrowed_fields::<
-                            <#record as #krate::__private::Shape>::Codec,
-                            __Fields #generics,
-                        >()?;
+                            #krate::__private::RecordReader::of_view(__RECORD, __ps_serialize_payload)?;
+                        let __ps_serialize_fields = #read_fields;
                         ::core::result::Result::Ok(match __ps_serialize_fields { #(#joins)* })
                     }
                 }
@@ -146,13 +156,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn variant(
-        &self,
-        index: usize,
-        variant: &Variant<'_>,
-        is_enum: bool,
-        of_static: &Option<TokenStream>,
-    ) -> Expanded {
+    fn variant(&self, index: usize, variant: &Variant<'_>, is_enum: bool) -> Expanded {
         let krate = &self.args.krate;
         let record = self.record;
         let Variant { path, fields_path, attributes, name, fields } = variant;
@@ -161,7 +165,7 @@ impl<'a> View<'a> {
             (TokenStream::new(), TokenStream::new(), TokenStream::new());
         let (mut shape, mut checks) = (TokenStream::new(), TokenStream::new());
         // The variant in the consts of the record.
-        let of_record = quote!(#krate::__private::variant::<#record>(#index));
+        let of_record = quote!(#krate::__private::variant(__RECORD, #index));
         let mut before = quote!(#krate::__private::Option::None);
         for (position, field) in fields.iter().enumerate() {
             let conditions = conditions(&field.attrs);
@@ -173,10 +177,9 @@ impl<'a> View<'a> {
             let at = field.ident.as_ref().map_or(there, Ident::span);
             let mark = marks[position].tokens();
             shape.extend(quote!(#conditions (#label, #krate::__private::Mark::#mark),));
-            checks.extend(quote_spanned! {at=>
-                #conditions
-                const _: () = #krate::__private::check_mark(#of_record, #label, #krate::__private::Mark::#mark);
-            });
+            let check = quote!(#krate::__private::check_mark(#of_record, #label, #krate::__private::Mark::#mark));
+            let check = located(check, at);
+            checks.extend(quote!(#conditions const _: () = #check;));
             // The field of the record, as the compiler finds it.
             let found = match name {
                 Some(name) => {
@@ -184,9 +187,9 @@ impl<'a> View<'a> {
                 }
                 None => quote!(&record.#member),
             };
-            let frames_before = quote_spanned! {at=>
-                #krate::__private::frames_between(#of_record, #before, #label)
-            };
+            let frames_before =
+                quote!(#krate::__private::frames_between(#of_record, #before, #label));
+            let frames_before = located(frames_before, at);
             match marks[position] {
                 Mark::None => {
                     let attributes = self.field_attributes(field, position);
@@ -200,7 +203,7 @@ impl<'a> View<'a> {
                     joined.extend(quote! {
                         #conditions #member: {
                             #krate::__private::check_kind::<#ty, #record, _>(|record| #found);
-                            __ps_serialize_frames.pass(const { #frames_before })?;
+                            __ps_serialize_frames.pass(#frames_before)?;
                             __ps_serialize_frames.#frame(#label)?
                         },
                     });
@@ -215,7 +218,7 @@ impl<'a> View<'a> {
                     joined.extend(quote! {
                         #conditions #member: {
                             #krate::__private::check_kinds::<#ty, #record, _>(|record| #found);
-                            __ps_serialize_frames.pass(const { #frames_before })?;
+                            __ps_serialize_frames.pass(#frames_before)?;
                             __ps_serialize_frames.#frames(#label, #value)?
                         },
                     });
@@ -226,20 +229,20 @@ impl<'a> View<'a> {
         let conditions = conditions(attributes);
         if let Some(name) = name {
             let text = LitStr::new(&name.unraw().to_string(), name.span());
-            checks.extend(quote_spanned! {name.span()=>
-                #conditions
-                const _: () = #krate::__private::check_variant(#of_record, #text);
-            });
+            let check = quote!(#krate::__private::check_variant(#of_record, #text));
+            let check = located(check, name.span());
+            checks.extend(quote!(#conditions const _: () = #check;));
         }
         let at = name.map_or(self.ident.span(), Ident::span);
-        checks.extend(quote_spanned! {at=>
-            #conditions
-            const _: () = #krate::__private::check_fields(
+        let check = quote! {
+            #krate::__private::check_fields(
                 #of_record,
                 &[#shape],
-                <<#record as #krate::__private::Shape>::Codec as #krate::Decode<'static, __Fields #of_static>>::BY_NAME,
-            );
-        });
+                __BY_NAME,
+            )
+        };
+        let check = located(check, at);
+        checks.extend(quote!(#conditions const _: () = #check;));
         let attributes = is_enum.then(|| of_serde(attributes));
         Expanded {
             definition: match (name, fields) {

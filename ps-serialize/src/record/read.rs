@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use super::shape::has_frames;
 use super::table::Table;
-use super::{FrameValue, Frames, Shape, in_field};
+use super::{FrameValue, Frames, Variant, in_field};
 use crate::codec::{Codec, Decode};
 use crate::error::{Error, Result};
 use crate::payload::Payload;
@@ -29,14 +30,14 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         Ok(Self { payload, table, taken: 0, position: table.record().end })
     }
 
-    /// Reads a record of the type `T` for a view of it.
+    /// Reads a record of this shape for a view of it.
     ///
     /// # Errors
     ///
     /// The errors of [`new`](Self::new).
     #[inline]
-    pub fn of_view<T: Shape>(payload: Payload<'a, 'p>) -> Result<Self> {
-        if T::HAS_FRAMES {
+    pub fn of_view(record: &[Variant], payload: Payload<'a, 'p>) -> Result<Self> {
+        if has_frames(record) {
             return Self::new(payload);
         }
         let table = Table::none(payload.reborrow().bytes()?);

@@ -31,30 +31,34 @@ pub struct Variant {
     note = "an alias and an `impl Serializer for …` block have no fields that a view can name"
 )]
 pub trait Shape {
+    /// The type itself.
+    type Record: Serializer;
     /// The codec of the fields that are not frames.
     type Codec;
     /// The variants, in their order.
     const VARIANTS: &'static [Variant];
-    /// Whether a field of any variant is marked.
-    const HAS_FRAMES: bool = {
-        let mut found = false;
-        let mut variants = Self::VARIANTS;
-        while let [variant, rest @ ..] = variants {
-            let mut fields = variant.fields;
-            while let [(_, mark), rest @ ..] = fields {
-                found |= !matches!(mark, Mark::None);
-                fields = rest;
+}
+
+/// Whether a field of any variant is marked.
+#[must_use]
+pub(super) const fn has_frames(mut variants: &[Variant]) -> bool {
+    while let [variant, others @ ..] = variants {
+        let mut fields = variant.fields;
+        while let [(_, mark), rest @ ..] = fields {
+            if !matches!(mark, Mark::None) {
+                return true;
             }
-            variants = rest;
+            fields = rest;
         }
-        found
-    };
+        variants = others;
+    }
+    false
 }
 
 /// The variant with this number; one without a name and fields if the record has fewer.
 #[must_use]
-pub const fn variant<T: Shape>(index: usize) -> &'static Variant {
-    if index < T::VARIANTS.len() { &T::VARIANTS[index] } else { &Variant { name: "", fields: &[] } }
+pub const fn variant(record: &'static [Variant], index: usize) -> &'static Variant {
+    if index < record.len() { &record[index] } else { &Variant { name: "", fields: &[] } }
 }
 
 /// Checks a variant of a view.
