@@ -267,7 +267,7 @@ impl Builder<'_> {
         for meta in self.serde_metas(attributes) {
             match name_of(&meta).as_str() {
                 "rename" | "rename_all" | "rename_all_fields" | "deny_unknown_fields" => {
-                    kept.push(meta)
+                    kept.push(meta);
                 }
                 // They say how impls are written, not what they write.
                 "bound" | "crate" | "expecting" => {}
@@ -358,9 +358,9 @@ impl Builder<'_> {
         let conditions = conditions(attributes);
         let attributes = is_enum.then(|| self.attributes_of_variant(attributes));
         Expanded {
-            definition: match (name, fields) {
-                (Some(name), Fields::Unit) => quote!(#conditions #attributes #name),
-                _ => quote!(#conditions #attributes #name { #definition }),
+            definition: {
+                let fields = braced(variant, &definition);
+                quote!(#conditions #attributes #name #fields)
             },
             split: quote!(#conditions #path { #bound } => { #frames #fields_path { #written } }),
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
@@ -560,6 +560,12 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
         .filter(|attribute| attribute.path().is_ident("cfg"))
         .map(ToTokens::to_token_stream)
         .collect()
+}
+
+/// The fields of a private type in braces: those of a tuple have names there too.
+pub(crate) fn braced(variant: &Variant<'_>, definition: &TokenStream) -> TokenStream {
+    let is_unit_variant = variant.name.is_some() && matches!(variant.fields, Fields::Unit);
+    if is_unit_variant { TokenStream::new() } else { quote!({ #definition }) }
 }
 
 /// The name of a field in errors.

@@ -3,15 +3,15 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Field, Fields, GenericParam, Generics, Item, Lifetime, LitStr, Path, Result,
-    Type, ext::IdentExt, parse_quote, spanned::Spanned,
+    Attribute, Error, Field, GenericParam, Generics, Item, Lifetime, LitStr, Path, Result, Type,
+    ext::IdentExt, parse_quote, spanned::Spanned,
 };
 
 use crate::args::{self, Args};
 use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
-    Variant, conditions, is_wincode, label, member, mentions, string, strip_serde, variants,
+    Variant, braced, conditions, is_wincode, label, member, mentions, string, strip_serde, variants,
 };
 
 pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStream {
@@ -181,15 +181,19 @@ impl<'a> View<'a> {
             let check = located(check, at);
             checks.extend(quote!(#conditions const _: () = #check;));
             // The field of the record, as the compiler finds it.
-            let found = match name {
-                Some(name) => {
-                    quote!(match record { #record::#name { #member: field, .. } => field, _ => ::core::unreachable!() })
-                }
-                None => quote!(&record.#member),
+            let found = if let Some(name) = name {
+                quote!(match record { #record::#name { #member: field, .. } => field, _ => ::core::unreachable!() })
+            } else {
+                quote!(&record.#member)
             };
-            let frames_before =
-                quote!(#krate::__private::frames_between(#of_record, #before, #label));
-            let frames_before = located(frames_before, at);
+            let frames_before = format_ident!("__BEFORE_{index}_{position}");
+            if marks[position] != Mark::None {
+                let check = quote!(#krate::__private::frames_between(#of_record, #before, #label));
+                let check = located(check, at);
+                checks.extend(
+                    quote!(#conditions const #frames_before: ::core::primitive::u64 = #check;),
+                );
+            }
             match marks[position] {
                 Mark::None => {
                     let attributes = self.field_attributes(field, position);
@@ -245,9 +249,9 @@ impl<'a> View<'a> {
         checks.extend(quote!(#conditions const _: () = #check;));
         let attributes = is_enum.then(|| of_serde(attributes));
         Expanded {
-            definition: match (name, fields) {
-                (Some(name), Fields::Unit) => quote!(#conditions #attributes #name),
-                _ => quote!(#conditions #attributes #name { #definition }),
+            definition: {
+                let fields = braced(variant, &definition);
+                quote!(#conditions #attributes #name #fields)
             },
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
             checks,
@@ -314,7 +318,7 @@ fn lifetime_of(ident: &Ident, generics: &Generics) -> Result<Option<Lifetime>> {
     for parameter in &generics.params {
         match parameter {
             GenericParam::Lifetime(parameter) if found.is_none() => {
-                found = Some(parameter.lifetime.clone())
+                found = Some(parameter.lifetime.clone());
             }
             GenericParam::Lifetime(parameter) => {
                 return Err(Error::new_spanned(

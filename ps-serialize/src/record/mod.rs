@@ -55,6 +55,9 @@ pub trait Record: Serializer<Value = Self> + Sized {
 /// The bytes before the lengths of the frames.
 const HEAD: usize = 16;
 
+/// The zeros before a frame.
+static ZEROS: [u8; ALIGNED] = [0; ALIGNED];
+
 /// How many zeros stand before a frame, after this many bytes of the payload.
 #[inline]
 fn padding(position: usize) -> usize {

@@ -40,7 +40,6 @@ pub trait Shape {
 }
 
 /// Whether a field of any variant is marked.
-#[must_use]
 pub(super) const fn has_frames(mut variants: &[Variant]) -> bool {
     while let [variant, others @ ..] = variants {
         let mut fields = variant.fields;
@@ -62,6 +61,10 @@ pub const fn variant(record: &'static [Variant], index: usize) -> &'static Varia
 }
 
 /// Checks a variant of a view.
+///
+/// # Panics
+///
+/// If the record has no such variant in this place.
 pub const fn check_variant(record: &Variant, name: &str) {
     assert!(
         is_named(record.name, name),
@@ -70,6 +73,10 @@ pub const fn check_variant(record: &Variant, name: &str) {
 }
 
 /// Checks the fields of a variant of a view: without names, a codec reads all fields in their order.
+///
+/// # Panics
+///
+/// If the fields of the view are others.
 pub const fn check_fields(record: &Variant, view: &[(&str, Mark)], by_name: bool) {
     let mut fields = view;
     while let [(name, mark), rest @ ..] = fields {
@@ -114,6 +121,10 @@ const fn has(record: &Variant, name: &str, mark: Mark) -> bool {
 }
 
 /// Checks the mark of a field of a view. A field that the record does not have is an error of its own.
+///
+/// # Panics
+///
+/// If the mark is another one.
 pub const fn check_mark(record: &Variant, name: &str, mark: Mark) {
     let mut fields = record.fields;
     while let [(field, found), rest @ ..] = fields {
@@ -134,6 +145,11 @@ pub const fn check_mark(record: &Variant, name: &str, mark: Mark) {
 }
 
 /// How many frames of the record stand between two fields of a view that are frames. The first field of a view has none before it.
+///
+/// # Panics
+///
+/// If the view has its fields in another order, or lacks a field of frames.
+#[must_use]
 pub const fn frames_between(record: &Variant, before: Option<&str>, name: &str) -> u64 {
     let mut fields = record.fields;
     let mut is_after = before.is_none();
@@ -144,12 +160,11 @@ pub const fn frames_between(record: &Variant, before: Option<&str>, name: &str) 
             return frames;
         }
         match mark {
-            Mark::None => {}
             Mark::Frame if is_after => frames += 1,
             Mark::Frames if is_after => panic!(
                 "a field of frames stands before this one in the record: the view must have it too"
             ),
-            Mark::Frame | Mark::Frames => {}
+            Mark::None | Mark::Frame | Mark::Frames => {}
         }
         if let Some(before) = before
             && is_named(field, before)
@@ -180,6 +195,7 @@ pub struct TypeOf<T>(PhantomData<T>);
 
 impl<T> TypeOf<T> {
     /// The type of this field.
+    #[must_use]
     pub fn field(_: &T) -> Self {
         Self(PhantomData)
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::{HEAD, Record, padding};
 use crate::deserialize::deserialize;
 use crate::error::{Error, Result};
-use crate::frame::{ALIGNED, Frame};
+use crate::frame::Frame;
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
 
@@ -155,7 +155,13 @@ impl FrameTable {
     /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
     /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
     pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
-        deserialize::<OfRecord<T>>(first_bytes).map(|table| table.0)
+        let OfRecord(mut table, ..) = deserialize::<OfRecord<T>>(first_bytes)?;
+        let line = first_bytes.len() - Frame::parse(first_bytes)?.payload().len();
+        for place in &mut table.places {
+            place.range.start += line;
+            place.range.end += line;
+        }
+        Ok(table)
     }
 
     /// The place of a frame in the record's frame: by the name of the field, and the key of a map or the index in a `Vec`.
@@ -179,6 +185,7 @@ impl FrameTable {
     /// assert_eq!(fields, [("0", 64 + 3), ("1", 64 + 1)]);
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> {
         self.places.iter()
     }
@@ -196,12 +203,12 @@ impl<'a, T: Record> Deserializable<'a> for OfRecord<T> {
         let mut places = table.frames();
         let mut found = Vec::new();
         T::locate(payload.part(table.record()), &mut |field, key| {
-            let Range { start, end } = places.next().ok_or_else(|| {
+            let range = places.next().ok_or_else(|| {
                 Error::custom(format!(
                     "the record has fewer frames than its field `{field}` asks for"
                 ))
             })?;
-            found.push(FramePlace { field, key, range: start + ALIGNED..end + ALIGNED });
+            found.push(FramePlace { field, key, range });
             Ok(())
         })?;
         Ok(Self(FrameTable { places: found }, PhantomData))
