@@ -139,6 +139,7 @@ fn implementation(
         Annotated::Type { item, ident, marks } => {
             let record;
             (record, errors) = record::expand(args, item, ident, marks, &constants);
+            let item = record::without_serde(item);
             quote! {
                 #item
                 #(#cfgs)*

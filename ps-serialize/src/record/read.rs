@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::table::Table;
-use super::{FrameValue, Frames, in_field};
+use super::{FrameValue, Frames, in_field, left_over};
 use crate::codec::{Codec, Decode};
 use crate::error::{Error, Result};
 use crate::payload::Payload;
@@ -149,9 +149,4 @@ impl<'a, 'p> RecordReader<'a, 'p> {
 #[cold]
 fn too_few(expected: u64, left: usize) -> Error {
     Error::custom(format!("the record has {left} frames left, and {expected} were expected"))
-}
-
-#[cold]
-fn left_over(left: usize) -> Error {
-    Error::custom(format!("the record has {left} frames more than its fields say"))
 }

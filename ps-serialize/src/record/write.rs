@@ -4,7 +4,7 @@ use super::{FrameValue, Frames, HEAD, in_field, padding};
 use crate::codec::Codec;
 use crate::error::Result;
 use crate::frame::{ALIGNED, Line};
-use crate::limits::{self, DEEP_FRAMES, MAX_FRAMES_INSIDE};
+use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
 use crate::parts::Parts;
 use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer};
@@ -21,7 +21,7 @@ pub struct RecordWriter<'v> {
     frames: Vec<Parts<'v>>,
     /// How many records stand around the frames of this one, with this one.
     nesting: u32,
-    /// The largest such number of all frames inside.
+    /// The largest such number of all frames inside. A large record inside counts as deep.
     deepest: u32,
 }
 
@@ -52,7 +52,11 @@ impl<'v> RecordWriter<'v> {
         value
             .serialize_payload(&mut parts)
             .map_err(|error| error.in_writing(T::Serializer::IDENTIFIER, T::Serializer::NAME))?;
-        self.deepest = self.deepest.max(Sink::nesting(&parts));
+        let mut deepest = Sink::nesting(&parts);
+        if deepest > self.nesting && size_of::<T>() > LARGE_RECORD {
+            deepest = deepest.max(DEEP_FRAMES + 1);
+        }
+        self.deepest = self.deepest.max(deepest);
         self.frames.push(parts);
         Ok(())
     }
