@@ -215,13 +215,13 @@ mod crowded {
     }
 
     #[ps_serialize::serializer(id = b"hX")]
-    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    #[derive(::serde::Serialize, ::serde::Deserialize, Debug, PartialEq)]
     pub struct Annotated(pub ::core::primitive::u8);
 
     #[ps_serialize::serializer(id = b"hY")]
     pub type u8 = Generic<::core::primitive::u8>;
 
-    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    #[derive(::serde::Serialize, ::serde::Deserialize, Debug, PartialEq)]
     pub struct Generic<guard>(pub guard);
 }
 
@@ -230,4 +230,116 @@ fn what_stands_beside_a_type_may_have_any_name() {
     assert_eq!(round_trip(&crowded::Annotated(7)), b"hX\n\x07");
     assert_eq!(round_trip(&crowded::Generic(7_u8)), b"hY\n\x07");
     assert!(registry().find("hX").unwrap().name().ends_with("crowded::Annotated"));
+}
+
+/// An annotated type of each name with frames inside, and with fields whose types have that name.
+macro_rules! records_named {
+    ($($module:ident: $id:literal, $name:ident;)*) => {$(
+        mod $module {
+            #[::ps_serialize::serializer(id = $id)]
+            #[derive(Debug, PartialEq, Default)]
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            pub(super) struct $name {
+                pub(super) it: ::core::primitive::u8,
+                #[serializer(frame)]
+                pub(super) text: ::std::string::String,
+                #[serializer(frames)]
+                pub(super) list: ::std::vec::Vec<$name>,
+                #[serde(serialize_with = "super::write_nothing", deserialize_with = "super::read_nothing")]
+                pub(super) own: ::core::option::Option<::std::boxed::Box<$name>>,
+                #[serde(skip, default = "super::nothing")]
+                pub(super) skipped: ::core::option::Option<::std::boxed::Box<$name>>,
+            }
+        }
+    )*
+
+    #[test]
+    fn a_record_may_have_any_name() {$({
+        let text = || "text".to_owned();
+        let inner = $module::$name { it: 7, text: text(), ..Default::default() };
+        round_trip(&$module::$name { text: text(), list: vec![inner], ..Default::default() });
+    })*}
+    };
+}
+
+fn write_nothing<T, S: serde::Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
+}
+
+fn read_nothing<'de, T: Default, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    <() as serde::Deserialize>::deserialize(deserializer).map(|()| T::default())
+}
+
+fn nothing<T: Default>() -> T {
+    T::default()
+}
+
+records_named! {
+    r01: b"hr01", Field; r02: b"hr02", Frames; r03: b"hr03", RecordWriter; r04: b"hr04", Record;
+    r05: b"hr05", String; r06: b"hr06", Option; r07: b"hr07", Result; r08: b"hr08", Vec;
+    r09: b"hr09", S; r10: b"hr10", D; r11: b"hr11", W; r12: b"hr12", With; r13: b"hr13", Itself;
+    r14: b"hr14", value; r15: b"hr15", Fields; r16: b"hr16", serializer; r17: b"hr17", Box;
+    r18: b"hr18", serde; r19: b"hr19", Error; r20: b"hr20", Sink;
+}
+
+/// Values, modules and macros of the names that records could be thought to use. Serde's derives do not bear a `u8`.
+#[allow(dead_code, non_camel_case_types, non_upper_case_globals, unreachable_pub)]
+mod crowded_record {
+    pub const value: ::core::primitive::i8 = 1;
+    pub mod core {}
+    pub mod std {}
+    pub const serializer: ::core::primitive::i8 = 1;
+    pub const deserializer: ::core::primitive::i8 = 1;
+    pub const field: ::core::primitive::i8 = 1;
+    pub const fields: ::core::primitive::i8 = 1;
+    pub const record: ::core::primitive::i8 = 1;
+    pub const frames: ::core::primitive::i8 = 1;
+    pub const text: ::core::primitive::i8 = 1;
+    pub mod serde {}
+    pub mod with {
+        pub fn serialize<S: ::serde::Serializer>(
+            number: &::core::primitive::u32,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            to.serialize_u32(number + 1)
+        }
+
+        pub fn deserialize<'de, D: ::serde::Deserializer<'de>>(
+            from: D,
+        ) -> Result<::core::primitive::u32, D::Error> {
+            <::core::primitive::u32 as ::serde::Deserialize>::deserialize(from).map(|it| it - 1)
+        }
+    }
+
+    #[ps_serialize::serializer(id = b"hZ")]
+    #[derive(Debug, PartialEq)]
+    pub struct Record {
+        pub field: ::core::primitive::i8,
+        #[serializer(frame)]
+        pub text: String,
+        #[serde(with = "with")]
+        pub with: ::core::primitive::u32,
+    }
+}
+
+/// The same beside values, modules and macros of such names.
+#[test]
+fn what_stands_beside_a_record_may_have_any_name() {
+    assert_eq!(
+        round_trip(&crowded_record::Record { field: 7, text: "text".to_owned(), with: 3 })[..2],
+        *b"hZ"
+    );
+    let frame = round_trip(&strict::records::Field {
+        id: 7,
+        text: "text".to_owned(),
+        list: vec![],
+        map: [("k".to_owned(), "v".to_owned())].into(),
+        skipped: 0,
+    });
+    assert_eq!(frame[..2], *b"sF");
+    let events =
+        vec![strict::records::Event::None, strict::records::Event::Some("text".to_owned(), 7)];
+    round_trip(&strict::records::Event::Many { events });
 }

@@ -14,6 +14,7 @@ mod identifier;
 mod layout;
 mod limits;
 mod properties;
+mod records;
 mod round_trip;
 mod rust_version;
 mod std_traits;

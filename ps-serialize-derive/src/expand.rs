@@ -145,7 +145,7 @@ fn implementation(
                 serializer = serializer_of_type(args, ident, &constants);
             } else {
                 (serializer, errors) = record::expand(args, &item, ident, marks, &constants);
-                record::strip_serde(&mut item);
+                item = record::without_serde(&item);
             }
             quote! {
                 #item

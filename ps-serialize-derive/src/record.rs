@@ -1,9 +1,9 @@
 //! Types with frames inside: what is written is a private type of the other fields, by the codec, and the frames.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token,
+    Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token, Type,
     ext::IdentExt, parse_quote, punctuated::Punctuated, spanned::Spanned,
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn expand(
         errors: None,
     };
     let krate = &args.krate;
+    let item = &named_self(item, ident);
     let is_enum = matches!(item, Item::Enum(_));
     let attributes = builder.container(item);
     let variants: Vec<_> = variants(item)
@@ -57,7 +58,7 @@ pub(crate) fn expand(
     let codec = located(codec, there);
     let helpers = &builder.helpers;
     let impls = quote! {
-        #[allow(deprecated, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
         const _: () = {
             #attributes
             #fields
@@ -139,33 +140,84 @@ pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> T
     }
 }
 
-/// Takes serde's attributes off an item that none of serde's derives will read.
-pub(crate) fn strip_serde(item: &mut Item) {
-    let is_derive = |attribute: &Attribute| {
-        let is_derive =
-            attribute.path().is_ident("derive") || attribute.path().is_ident("cfg_attr");
-        is_derive
-            && ["Serialize", "Deserialize"]
-                .iter()
-                .any(|name| mentions(&attribute.to_token_stream(), name))
-    };
-    let strip = |attributes: &mut Vec<Attribute>| {
-        attributes.retain(|attribute| !attribute.path().is_ident("serde"));
-    };
-    match item {
-        Item::Struct(item) if !item.attrs.iter().any(is_derive) => {
-            strip(&mut item.attrs);
-            item.fields.iter_mut().for_each(|field| strip(&mut field.attrs));
-        }
-        Item::Enum(item) if !item.attrs.iter().any(is_derive) => {
-            strip(&mut item.attrs);
-            for variant in &mut item.variants {
-                strip(&mut variant.attrs);
-                variant.fields.iter_mut().for_each(|field| strip(&mut field.attrs));
+/// The item with the name of the type in place of `Self`, which is another type in what is generated.
+fn named_self(item: &Item, ident: &Ident) -> Item {
+    fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
+        let named = |token| match token {
+            TokenTree::Ident(this) if this == "Self" => {
+                Ident::new(&ident.to_string(), this.span()).into()
             }
-        }
-        _ => {}
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        };
+        tokens.into_iter().map(named).collect()
     }
+    let mut item = item.clone();
+    let fields: Vec<&mut Field> = match &mut item {
+        Item::Struct(item) => item.fields.iter_mut().collect(),
+        Item::Enum(item) => {
+            item.variants.iter_mut().flat_map(|variant| &mut variant.fields).collect()
+        }
+        _ => Vec::new(),
+    };
+    for field in fields {
+        field.ty = Type::Verbatim(named(field.ty.to_token_stream(), ident));
+    }
+    item
+}
+
+/// The item without serde's attributes, which the compiler knows only below one of serde's derives, and a record needs
+/// none. They stay where an attribute may be such a derive.
+pub(crate) fn without_serde(item: &Item) -> Item {
+    let mut item = item.clone();
+    let attributes: Vec<&mut Vec<Attribute>> = match &mut item {
+        Item::Struct(item) if !item.attrs.iter().any(may_derive_serde) => {
+            let fields = item.fields.iter_mut().map(|field| &mut field.attrs);
+            std::iter::once(&mut item.attrs).chain(fields).collect()
+        }
+        Item::Enum(item) if !item.attrs.iter().any(may_derive_serde) => {
+            let variants = item.variants.iter_mut().flat_map(|variant| {
+                let fields = variant.fields.iter_mut().map(|field| &mut field.attrs);
+                std::iter::once(&mut variant.attrs).chain(fields)
+            });
+            std::iter::once(&mut item.attrs).chain(variants).collect()
+        }
+        _ => Vec::new(),
+    };
+    for attributes in attributes {
+        attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+    }
+    item
+}
+
+/// Whether an attribute is a derive that may be one of serde's, or may become one.
+fn may_derive_serde(attribute: &Attribute) -> bool {
+    const INERT: [&str; 10] = [
+        "allow",
+        "cfg",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "must_use",
+        "non_exhaustive",
+        "serde",
+        "warn",
+    ];
+    const OTHERS: [&str; 9] =
+        ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+    let last = |path: &Path| path.segments.last().map(|last| last.ident.to_string());
+    if last(attribute.path()).is_some_and(|last| last == "derive") {
+        let derives = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
+        let is_other =
+            |derive: &Path| last(derive).is_some_and(|last| OTHERS.contains(&last.as_str()));
+        return !derives.is_ok_and(|derives| derives.iter().all(is_other));
+    }
+    !INERT.iter().any(|name| attribute.path().is_ident(name))
 }
 
 /// Whether an identifier, or a lifetime of that name, is among the tokens.
@@ -256,7 +308,7 @@ impl Builder<'_> {
         if self.is_wincode() {
             let wincode = quote!(#krate::wincode);
             let name = string(&wincode);
-            return quote!(#[derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
+            return quote!(#[::core::prelude::v1::derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
         }
         let (attributes, ident) = match item {
             Item::Struct(item) => (&item.attrs, &item.ident),
@@ -279,7 +331,7 @@ impl Builder<'_> {
         let renamed = kept.iter().any(|meta| meta.path().is_ident("rename"));
         let rename = (!renamed).then(|| quote!(rename = #name,));
         quote! {
-            #[derive(#krate::__private::serde_derive::Serialize, #krate::__private::serde_derive::Deserialize)]
+            #[::core::prelude::v1::derive(#krate::__private::serde_derive::Serialize, #krate::__private::serde_derive::Deserialize)]
             #[serde(crate = #serde, #rename #(#kept),*)]
         }
     }
@@ -308,6 +360,13 @@ impl Builder<'_> {
             let member = member(field, position);
             // The name among the other fields.
             let other = field.ident.clone().unwrap_or_else(|| format_ident!("__{position}"));
+            if field.ident.is_none()
+                && position + 1 < fields.len()
+                && let Some(condition) = find_condition(&field.attrs)
+            {
+                let problem = "the condition changes the positions of the fields after this one: give the fields names, or move this one to the end";
+                args::report(&mut self.errors, Error::new_spanned(condition, problem));
+            }
             parts.bound.extend(quote!(#conditions #member: #value,));
             match marks[position] {
                 Mark::None => {
@@ -369,9 +428,7 @@ impl Builder<'_> {
     }
 
     fn parameter(&mut self, index: usize, position: usize, field: &Field) -> TokenStream {
-        if let Some(condition) =
-            field.attrs.iter().find(|attribute| attribute.path().is_ident("cfg"))
-        {
+        if let Some(condition) = find_condition(&field.attrs) {
             let problem = "`Wincode` writes the same fields in every build of a type with frames inside: remove the condition, or put it on the whole type";
             args::report(&mut self.errors, Error::new_spanned(condition, problem));
         }
@@ -454,8 +511,10 @@ impl Builder<'_> {
                 ("skip_serializing_if", Some(path)) => {
                     let helper = format_ident!("__skip_{index}_{position}");
                     self.helpers.extend(quote! {
-                        fn #helper<W>(field: &#krate::__private::Field<'_, #ty, W>) -> ::core::primitive::bool {
-                            #path(field.get())
+                        fn #helper<__W>(
+                            __ps_serialize_field: &#krate::__private::Field<'_, #ty, __W>,
+                        ) -> ::core::primitive::bool {
+                            #path(__ps_serialize_field.get())
                         }
                     });
                     let helper = LitStr::new(&helper.to_string(), meta.span());
@@ -477,16 +536,16 @@ impl Builder<'_> {
             self.helpers.extend(quote! {
                 struct #name;
                 impl #krate::__private::With<#ty> for #name {
-                    fn serialize<S: #krate::__private::serde::Serializer>(
-                        value: &#ty,
-                        serializer: S,
-                    ) -> ::core::result::Result<S::Ok, S::Error> {
-                        #serialize(value, serializer)
+                    fn serialize<__S: #krate::__private::serde::Serializer>(
+                        __ps_serialize_value: &#ty,
+                        __ps_serialize_serializer: __S,
+                    ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                        #serialize(__ps_serialize_value, __ps_serialize_serializer)
                     }
-                    fn deserialize<'de, D: #krate::__private::serde::Deserializer<'de>>(
-                        deserializer: D,
-                    ) -> ::core::result::Result<#ty, D::Error> {
-                        #deserialize(deserializer)
+                    fn deserialize<'de, __D: #krate::__private::serde::Deserializer<'de>>(
+                        __ps_serialize_deserializer: __D,
+                    ) -> ::core::result::Result<#ty, __D::Error> {
+                        #deserialize(__ps_serialize_deserializer)
                     }
                 }
             });
@@ -552,6 +611,10 @@ fn function_of(meta: &Meta) -> Option<Path> {
     let Meta::NameValue(meta) = meta else { return None };
     let Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) = &meta.value else { return None };
     path.parse().ok()
+}
+
+fn find_condition(attributes: &[Attribute]) -> Option<&Attribute> {
+    attributes.iter().find(|attribute| attribute.path().is_ident("cfg"))
 }
 
 pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {

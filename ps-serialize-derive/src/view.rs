@@ -11,7 +11,8 @@ use crate::args::{self, Args};
 use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
-    Variant, braced, conditions, is_wincode, label, member, mentions, string, strip_serde, variants,
+    Variant, braced, conditions, is_wincode, label, member, mentions, string, variants,
+    without_serde,
 };
 
 pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStream {
@@ -31,7 +32,7 @@ pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStr
             None
         }
     };
-    strip_serde(&mut item);
+    let item = without_serde(&item);
     let errors = errors.map(Error::into_compile_error);
     quote!(#item #expanded #errors)
 }
@@ -140,7 +141,7 @@ impl<'a> View<'a> {
         if is_wincode(self.args) {
             let wincode = quote!(#krate::wincode);
             let name = string(&wincode);
-            return quote!(#[derive(#wincode::SchemaRead)] #[wincode(crate = #name)]);
+            return quote!(#[::core::prelude::v1::derive(#wincode::SchemaRead)] #[wincode(crate = #name)]);
         }
         let attributes = match item {
             Item::Struct(item) => &item.attrs,
@@ -150,7 +151,7 @@ impl<'a> View<'a> {
         let serde_attributes = of_serde(attributes);
         let serde = string(&quote!(#krate::__private::serde));
         quote! {
-            #[derive(#krate::__private::serde_derive::Deserialize)]
+            #[::core::prelude::v1::derive(#krate::__private::serde_derive::Deserialize)]
             #[serde(crate = #serde)]
             #serde_attributes
         }

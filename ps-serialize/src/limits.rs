@@ -40,6 +40,9 @@ pub(crate) const DEEP: usize = 1 << 10;
 pub(crate) const MAX_FRAMES_INSIDE: u32 = 32;
 /// A record with records this deep inside is read back, because reading takes more stack than writing.
 pub(crate) const DEEP_FRAMES: u32 = 4;
+/// A record with records of more bytes than this inside is read back, however deep they are: each level takes many
+/// times its size.
+pub(crate) const LARGE_RECORD: usize = 2 << 10;
 
 /// How deep the literal of a structured NumPy type may be nested.
 #[cfg(feature = "ndarray")]

@@ -9,6 +9,7 @@
 mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
+mod frames_inside;
 #[cfg(feature = "pickle")]
 mod plain;
 #[cfg(feature = "ndarray")]
@@ -98,6 +99,7 @@ fn all() -> Vec<Golden> {
         Golden::new("text-newline-first", "\n US\n".to_owned()),
     ];
     all.extend(records::all());
+    all.extend(frames_inside::all());
     #[cfg(feature = "ndarray")]
     all.extend(arrays::all());
     #[cfg(feature = "polars")]

@@ -103,4 +103,52 @@ pub type Numbers = Pair<f64>;
 #[serializer(id = b"s8", crate = ::frames)]
 pub type Flags = Pair<bool>;
 
+/// Types with frames inside, where nothing is in scope but the macros that the types themselves name.
+pub mod records {
+    /// A struct.
+    #[::frames::serializer(id = b"sF", crate = ::frames)]
+    #[::std::prelude::v1::derive(::std::prelude::v1::Debug, ::std::prelude::v1::PartialEq)]
+    pub struct Field {
+        /// A field of the codec's.
+        pub id: u8,
+        /// One frame.
+        #[serializer(frame)]
+        pub text: ::std::string::String,
+        /// Several.
+        #[serializer(frames)]
+        pub list: ::std::vec::Vec<Field>,
+        /// Several with keys.
+        #[serializer(frames)]
+        pub map: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        /// Another field of the codec's.
+        #[serde(skip)]
+        pub skipped: u8,
+    }
+
+    /// An enum.
+    #[::frames::serializer(id = b"sG", crate = ::frames)]
+    #[::std::prelude::v1::derive(::std::prelude::v1::Debug, ::std::prelude::v1::PartialEq)]
+    pub enum Event {
+        /// Nothing.
+        None,
+        /// A frame and a field.
+        Some(#[serializer(frame)] ::std::string::String, u8),
+        /// Several frames.
+        Many {
+            /// The frames.
+            #[serializer(frames)]
+            events: ::std::vec::Vec<Event>,
+        },
+    }
+
+    /// A type that nobody should use any more.
+    #[deprecated]
+    #[::frames::serializer(id = b"sH", crate = ::frames)]
+    pub struct Old {
+        /// A frame.
+        #[serializer(frame)]
+        pub text: ::std::string::String,
+    }
+}
+
 use ::std::prelude::v1::{Debug, PartialEq};

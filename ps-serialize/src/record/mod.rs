@@ -64,6 +64,11 @@ fn padding(position: usize) -> usize {
     position.wrapping_neg() % ALIGNED
 }
 
+#[cold]
+fn left_over(left: usize) -> Error {
+    Error::custom(format!("the record has {left} frames more than its fields say"))
+}
+
 /// The error of a field that holds a frame. An exceeded limit keeps its kind.
 #[cold]
 fn in_field(error: Error, field: &'static str) -> Error {

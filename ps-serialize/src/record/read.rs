@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::shape::has_frames;
 use super::table::Table;
-use super::{FrameValue, Frames, Variant, ZEROS, in_field};
+use super::{FrameValue, Frames, Variant, ZEROS, in_field, left_over};
 use crate::codec::{Codec, Decode};
 use crate::error::{Error, Result};
 use crate::payload::Payload;
@@ -164,9 +164,4 @@ fn not_zeros(start: usize, end: usize) -> Error {
 #[cold]
 fn too_few(expected: u64, left: usize) -> Error {
     Error::custom(format!("the record has {left} frames left, and {expected} were expected"))
-}
-
-#[cold]
-fn left_over(left: usize) -> Error {
-    Error::custom(format!("the record has {left} frames more than its fields say"))
 }

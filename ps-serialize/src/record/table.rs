@@ -1,10 +1,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::{HEAD, Record, padding};
+use super::{HEAD, Record, left_over, padding};
 use crate::deserialize::deserialize;
 use crate::error::{Error, Result};
-use crate::frame::Frame;
+use crate::frame::{ALIGNED, Frame};
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
 
@@ -58,11 +58,13 @@ impl<'p> Table<'p> {
     pub(super) fn frame(self, index: usize, position: usize) -> Option<Range<usize>> {
         let length = usize::try_from(u64::from_le_bytes(*self.lengths.get(index)?)).ok()?;
         let start = position.checked_add(padding(position))?;
-        Some(start..start.checked_add(length)?)
+        let end = start.checked_add(length)?;
+        // The line of the record stands before it.
+        end.checked_add(ALIGNED).map(|_| start..end)
     }
 
     /// The places of all frames, as far as they fit into memory.
-    pub(super) fn frames(self) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn frames(self) -> impl Iterator<Item = Range<usize>> + Clone {
         let mut position = self.record().end;
         (0..self.len()).map_while(move |index| {
             let place = self.frame(index, position)?;
@@ -155,13 +157,14 @@ impl FrameTable {
     /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
     /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
     pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
-        let OfRecord(mut table, ..) = deserialize::<OfRecord<T>>(first_bytes)?;
+        let table = deserialize::<OfRecord<T>>(first_bytes)?;
+        // The line is not padded if another program wrote the frame anew.
         let line = first_bytes.len() - Frame::parse(first_bytes)?.payload().len();
-        for place in &mut table.places {
-            place.range.start += line;
-            place.range.end += line;
-        }
-        Ok(table)
+        let places = table.places.into_iter().map(|mut place| {
+            place.range = place.range.start + line..place.range.end + line;
+            place
+        });
+        Ok(Self { places: places.collect() })
     }
 
     /// The place of a frame in the record's frame: by the name of the field, and the key of a map or the index in a `Vec`.
@@ -191,8 +194,11 @@ impl FrameTable {
     }
 }
 
-/// The table of a record's frame, which may end after the table.
-struct OfRecord<T>(FrameTable, PhantomData<T>);
+/// The places in a record's payload, which may end after the table.
+struct OfRecord<T> {
+    places: Vec<FramePlace>,
+    of: PhantomData<T>,
+}
 
 impl<'a, T: Record> Deserializable<'a> for OfRecord<T> {
     type Serializer = T;
@@ -201,17 +207,25 @@ impl<'a, T: Record> Deserializable<'a> for OfRecord<T> {
         let bytes = payload.bytes()?;
         let table = Table::parse(bytes)?;
         let mut places = table.frames();
+        if places.clone().count() < table.len() {
+            return Err(Error::custom(
+                "the frames of the record are longer together than this machine can address",
+            ));
+        }
         let mut found = Vec::new();
         T::locate(payload.part(table.record()), &mut |field, key| {
-            let range = places.next().ok_or_else(|| {
+            let Range { start, end } = places.next().ok_or_else(|| {
                 Error::custom(format!(
                     "the record has fewer frames than its field `{field}` asks for"
                 ))
             })?;
-            found.push(FramePlace { field, key, range });
+            found.push(FramePlace { field, key, range: start..end });
             Ok(())
         })?;
-        Ok(Self(FrameTable { places: found }, PhantomData))
+        match table.len() - found.len() {
+            0 => Ok(Self { places: found, of: PhantomData }),
+            left => Err(left_over(left)),
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use super::{FrameValue, Frames, HEAD, ZEROS, in_field, padding};
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::frame::Line;
-use crate::limits::{self, DEEP_FRAMES, MAX_FRAMES_INSIDE};
+use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
 use crate::parts::Parts;
 use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer};
@@ -19,7 +19,7 @@ pub struct RecordWriter<'v> {
     frames: Parts<'v>,
     /// How many records stand around the frames of this one, with this one.
     nesting: u32,
-    /// The largest such number of all frames inside.
+    /// The largest such number of all frames inside. A large record inside counts as deep.
     deepest: u32,
 }
 
@@ -53,7 +53,7 @@ impl<'v> RecordWriter<'v> {
         value
             .serialize_payload(&mut self.frames)
             .map_err(|error| error.in_writing(T::Serializer::IDENTIFIER, T::Serializer::NAME))?;
-        self.end_frame(before);
+        self.end_frame(before, size_of::<T>());
         Ok(())
     }
 
@@ -65,8 +65,12 @@ impl<'v> RecordWriter<'v> {
         before
     }
 
-    fn end_frame(&mut self, before: usize) {
-        self.deepest = self.deepest.max(Sink::nesting(&self.frames));
+    fn end_frame(&mut self, before: usize, size_of_value: usize) {
+        let deepest = Sink::nesting(&self.frames);
+        self.deepest = self.deepest.max(deepest);
+        if deepest > self.nesting && size_of_value > LARGE_RECORD {
+            self.deepest = self.deepest.max(DEEP_FRAMES + 1);
+        }
         self.head.extend_from_slice(&length(self.frames.len() - before));
     }
 
