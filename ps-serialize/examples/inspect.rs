@@ -13,7 +13,7 @@ use bytes::Bytes;
 use polars_core::prelude::DataFrame;
 #[cfg(feature = "safetensors")]
 use ps_serialize::tensors::Tensors;
-use ps_serialize::{Frame, deserialize_any, read_frame, registry};
+use ps_serialize::{Frame, FrameTable, deserialize_any, read_frame, registry};
 #[cfg(feature = "ndarray")]
 use ps_serialize::{array::DynArray, deserialize};
 
@@ -111,11 +111,27 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
         Err(error) => {
             if registry().find(identifier).is_ok() {
                 println!("  not readable {error:#}");
+            } else if let Some(frames) = frames_inside(bytes) {
+                println!("  a record     with {} frames inside", frames.len());
+                for (index, frame) in frames.iter().enumerate() {
+                    println!("frame {index} of `{identifier}`");
+                    show(frame)?;
+                }
+                return Ok(());
             }
             print_bytes("payload", frame.payload());
         }
     }
     Ok(())
+}
+
+/// The frames inside of a record of an unknown type, if all that its table names are frames.
+fn frames_inside(bytes: &Bytes) -> Option<Vec<Bytes>> {
+    let table = FrameTable::unnamed(bytes).ok()?;
+    let is_whole = table.iter().next_back().is_some_and(|last| last.range.end == bytes.len());
+    let frames: Vec<_> =
+        is_whole.then(|| table.iter().map(|place| bytes.slice(place.range.clone())).collect())?;
+    frames.iter().all(|frame| Frame::parse(frame).is_ok()).then_some(frames)
 }
 
 #[cfg(feature = "ndarray")]

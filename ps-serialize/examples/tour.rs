@@ -5,8 +5,9 @@
 use std::any::Any;
 use std::net::Ipv4Addr;
 
+use ps_serialize::bytes::Bytes;
 use ps_serialize::{
-    Error, Frame, Identifier, Options, Payload, Result, Serializer, Sink, deserialize,
+    Error, Frame, FrameTable, Identifier, Options, Payload, Result, Serializer, Sink, deserialize,
     deserialize_any, deserialize_with, registry, serialize, serialize_any, serialize_with,
     serializer,
 };
@@ -24,6 +25,26 @@ enum Event {
     Created(Particle),
     Moved { by: [f64; 3] },
     Gone,
+}
+
+/// A record whose large field is a frame of its own.
+#[serializer(id = b"PH")]
+struct Photo {
+    title: String,
+    #[serializer(frame)]
+    pixels: Vec<u8>,
+    #[serializer(frames)]
+    comments: Vec<String>,
+}
+
+/// The same record, borrowed from its frame.
+#[serializer(view = Photo)]
+struct PhotoView<'a> {
+    title: &'a str,
+    #[serializer(frame)]
+    pixels: &'a [u8],
+    #[serializer(frames)]
+    comments: Vec<&'a str>,
 }
 
 /// A type of another crate, in a format of our own: an address is its four bytes.
@@ -89,6 +110,7 @@ fn main() -> Result<()> {
         text.as_ptr().addr() - frames[4].as_ptr().addr()
     );
 
+    records()?;
     #[cfg(feature = "ndarray")]
     arrays()?;
     #[cfg(feature = "polars")]
@@ -119,6 +141,21 @@ fn main() -> Result<()> {
         );
     }
     registry().check()
+}
+
+fn records() -> Result<()> {
+    println!("\nRecords with frames inside, and views of them\n");
+    let comments = vec!["calm".to_owned(), "blue".to_owned()];
+    let frame = serialize(&Photo { title: "sea".to_owned(), pixels: vec![7; 16], comments })?;
+    for place in FrameTable::parse::<Photo>(&frame)?.iter() {
+        let inside = Frame::parse(&frame[place.range.clone()])?;
+        let field = [place.field, &place.key].join(" ");
+        let (identifier, size) = (inside.identifier(), inside.payload().len());
+        println!("  {field:11} {identifier}, {size} bytes, at {:?} of the frame", place.range);
+    }
+    let PhotoView { title, pixels, comments } = deserialize(&frame)?;
+    println!("  borrowed: {title:?}, {} pixels, {comments:?}", pixels.len());
+    Ok(())
 }
 
 #[cfg(feature = "ndarray")]
@@ -234,7 +271,7 @@ fn describe(value: &dyn Any) -> String {
         format!("the address {address}")
     } else if let Some(text) = value.downcast_ref::<String>() {
         format!("the text {text:?}")
-    } else if let Some(bytes) = value.downcast_ref::<Vec<u8>>() {
+    } else if let Some(bytes) = value.downcast_ref::<Bytes>() {
         format!("{} bytes", bytes.len())
     } else {
         "something else".to_owned()

@@ -3,6 +3,7 @@
 //! | page | |
 //! |---|---|
 //! | [Quick start](quick_start) | from `cargo new` to a value that another process reads |
+//! | [Records](records) | types that hold arrays, tables and numbers; views that borrow from them |
 //! | [Serializers](serializers) | formats of your own, types of other crates, values that borrow or share |
 //! | [Identifiers](identifiers) | how to choose them, and what happens if two are the same |
 //! | [Python](python) | what ProxyStore writes and reads, type by type |
@@ -16,6 +17,9 @@
 
 #[doc = include_str!("guide/quick_start.md")]
 pub mod quick_start {}
+
+#[doc = include_str!("guide/records.md")]
+pub mod records {}
 
 #[doc = include_str!("guide/serializers.md")]
 pub mod serializers {}

@@ -146,17 +146,27 @@ pub use crate::sink::Sink;
 ///
 /// | option | |
 /// |---|---|
-/// | `id = b"…"` | the [`Identifier`]; required |
+/// | `id = b"…"` | the [`Identifier`]; required, except for a view |
+/// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
 /// | `name = "…"` | the name in errors and listings; if absent, the path of the type |
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
 /// | `crate = path` | the path of this library, if it is not `::ps_serialize` |
 ///
+/// Marks on fields make frames of them, for arrays, tables and other large values inside of a struct or an enum:
+///
+/// | mark | the field's type |
+/// |---|---|
+/// | `#[serializer(frame)]` | a type with a serializer |
+/// | `#[serializer(frames)]` | `Option<T>`, `Vec<T>` or a map from `String` to `T`, where `T` has a serializer |
+///
+/// The guide's page on [records](crate::guide::records) has more on marks and views.
+///
 /// Two claims on one identifier do not build; see the front page on collisions. A crate of procedural macros can't have
 /// annotated types, because it may export nothing else.
 ///
 /// ```
-/// use ps_serialize::{registry, serialize, serializer};
+/// use ps_serialize::{deserialize, registry, serialize, serializer};
 ///
 /// #[serializer(id = b"S1", name = "unit of work")]
 /// #[derive(serde::Serialize, serde::Deserialize)]
@@ -171,6 +181,24 @@ pub use crate::sink::Sink;
 /// assert_eq!(serialize(&Job { id: 7 })?[..], *b"S1\n\x07\0\0\0");
 /// assert_eq!(serialize(&Pair(1_u8, 2))?[..], *b"S2\n\x01\x02");
 /// assert_eq!(registry().find("S1")?.name(), "unit of work");
+///
+/// #[serializer(id = b"S3")]
+/// struct Photo {
+///     title: String,
+///     #[serializer(frame)]
+///     pixels: Vec<u8>,
+/// }
+///
+/// #[serializer(view = Photo)]
+/// struct PhotoView<'a> {
+///     title: &'a str,
+///     #[serializer(frame)]
+///     pixels: &'a [u8],
+/// }
+///
+/// let frame = serialize(&Photo { title: "sea".to_owned(), pixels: vec![0; 100] })?;
+/// let view: PhotoView = deserialize(&frame)?;
+/// assert_eq!((view.title, view.pixels.len()), ("sea", 100));
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 pub use ps_serialize_derive::serializer;

@@ -63,14 +63,20 @@ impl<'p> Table<'p> {
         end.checked_add(ALIGNED).map(|_| start..end)
     }
 
-    /// The places of all frames, as far as they fit into memory.
-    pub(super) fn frames(self) -> impl Iterator<Item = Range<usize>> + Clone {
+    /// The places of all frames, which may be after the end of the bytes that are there.
+    pub(super) fn all_frames(self) -> Result<impl Iterator<Item = Range<usize>>> {
         let mut position = self.record().end;
-        (0..self.len()).map_while(move |index| {
+        let places = (0..self.len()).map_while(move |index| {
             let place = self.frame(index, position)?;
             position = place.end;
             Some(place)
-        })
+        });
+        if places.clone().count() < self.len() {
+            return Err(Error::custom(
+                "the frames of the record are longer together than this machine can address",
+            ));
+        }
+        Ok(places)
     }
 
     /// Checks that the frames end where the payload does.
@@ -157,14 +163,49 @@ impl FrameTable {
     /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
     /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
     pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
-        let table = deserialize::<OfRecord<T>>(first_bytes)?;
+        let OfRecord { places, .. } = deserialize::<OfRecord<T>>(first_bytes)?;
         // The line is not padded if another program wrote the frame anew.
         let line = first_bytes.len() - Frame::parse(first_bytes)?.payload().len();
-        let places = table.places.into_iter().map(|mut place| {
-            place.range = place.range.start + line..place.range.end + line;
-            place
+        Ok(Self { places }.after(line))
+    }
+
+    /// Reads the first bytes of a record's frame whose type is unknown here. The places have no fields, and the numbers of
+    /// the frames as keys.
+    ///
+    /// Nothing in a frame says that its payload begins with a table. Look at what is in the places before you believe it.
+    ///
+    /// ```
+    /// # use ps_serialize::{Frame, FrameTable, serialize, serializer};
+    /// #[serializer(id = b"F3")]
+    /// struct Pair(u8, #[serializer(frame)] String);
+    ///
+    /// let frame = serialize(&Pair(7, "one".to_owned()))?;
+    /// let table = FrameTable::unnamed(&frame)?;
+    /// let place = table.find("", "0").unwrap();
+    /// assert_eq!(Frame::parse(&frame[place])?.payload(), b"one");
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there are too few bytes or the table is invalid, and the errors of [`Frame::parse`](crate::Frame::parse).
+    pub fn unnamed(first_bytes: &[u8]) -> Result<Self> {
+        let payload = Frame::parse(first_bytes)?.payload();
+        let ranges = Table::parse(payload)?.all_frames()?;
+        let places = ranges.enumerate().map(|(index, range)| FramePlace {
+            field: "",
+            key: index.to_string(),
+            range,
         });
-        Ok(Self { places: places.collect() })
+        Ok(Self { places: places.collect() }.after(first_bytes.len() - payload.len()))
+    }
+
+    /// The places after this many bytes of an identifier line.
+    fn after(mut self, line: usize) -> Self {
+        for FramePlace { range, .. } in &mut self.places {
+            *range = range.start + line..range.end + line;
+        }
+        self
     }
 
     /// The place of a frame in the record's frame: by the name of the field, and the key of a map or the index in a `Vec`.
@@ -189,7 +230,7 @@ impl FrameTable {
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> + DoubleEndedIterator {
         self.places.iter()
     }
 }
@@ -206,12 +247,7 @@ impl<'a, T: Record> Deserializable<'a> for OfRecord<T> {
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
         let bytes = payload.bytes()?;
         let table = Table::parse(bytes)?;
-        let mut places = table.frames();
-        if places.clone().count() < table.len() {
-            return Err(Error::custom(
-                "the frames of the record are longer together than this machine can address",
-            ));
-        }
+        let mut places = table.all_frames()?;
         let mut found = Vec::new();
         T::locate(payload.part(table.record()), &mut |field, key| {
             let Range { start, end } = places.next().ok_or_else(|| {
