@@ -5,8 +5,8 @@ use bytes::Bytes;
 #[cfg(feature = "lz4")]
 use super::lz4;
 use super::open::is_compressed;
-use super::pieces::Pieces;
 use super::sample;
+use super::scattered::Scattered;
 #[cfg(feature = "zstd")]
 use super::zstd;
 use crate::error::Result;
@@ -73,7 +73,7 @@ impl Compression {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the compressor fails.
     pub fn serialize<T: Serializable + ?Sized>(self, value: &T) -> Result<Bytes> {
         let parts: Parts<'_> = serialize::parts(value)?;
-        match self.compressed(&Pieces::of(parts.slices()))? {
+        match self.compressed(&Scattered::of(parts.slices()))? {
             Some(frame) => Ok(frame),
             None => Ok(parts.to_bytes()),
         }
@@ -97,12 +97,12 @@ impl Compression {
         if is_compressed(Frame::parse(frame)?.identifier_bytes()) {
             return Ok(frame.clone());
         }
-        let compressed = self.compressed(&Pieces::of(std::iter::once(&frame[..])))?;
+        let compressed = self.compressed(&Scattered::of(std::iter::once(&frame[..])))?;
         Ok(compressed.unwrap_or_else(|| frame.clone()))
     }
 
     #[cfg_attr(not(feature = "zstd"), allow(clippy::unnecessary_wraps))]
-    fn compressed(self, frame: &Pieces<'_>) -> Result<Option<Bytes>> {
+    fn compressed(self, frame: &Scattered<'_>) -> Result<Option<Bytes>> {
         let Some(width) = sample::width(frame, |sample| self.size_of(sample)) else {
             return Ok(None);
         };

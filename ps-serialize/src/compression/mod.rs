@@ -9,11 +9,13 @@ mod off;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod open;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
-mod pieces;
-#[cfg(any(feature = "lz4", feature = "zstd"))]
 mod sample;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
+mod scattered;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
 mod shuffle;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+mod unpack;
 #[cfg(feature = "zstd")]
 mod zstd;
 

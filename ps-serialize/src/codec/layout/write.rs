@@ -12,7 +12,7 @@ use serde::ser::{
 use super::shapes::{self, Shape};
 use super::trace::{Kind, Step, Trace};
 use crate::codec::OTHERWISE;
-use crate::codec::nesting::Stack;
+use crate::codec::nesting::{Depth, Stack};
 use crate::error::{Error, Result};
 use crate::limits::{DEEP, MAX_DEPTH, STACK, max_elements, too_many_elements};
 use crate::memory;
@@ -24,8 +24,8 @@ pub(super) struct Writer<'b> {
     /// How many elements all sequences have together so far.
     elements: usize,
     stack: Stack,
-    /// Whether the value takes so much stack that it must be read back to know whether it can be read.
-    deep: bool,
+    /// Whether the value must be read back to know whether there is enough stack to read it.
+    depth: Depth,
     /// The type of the value that is written now.
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
@@ -49,7 +49,7 @@ impl<'b> Writer<'b> {
             buffer,
             elements: 0,
             stack: Stack::here(STACK),
-            deep: false,
+            depth: Depth::default(),
             type_name: "",
             root,
             notes: None,
@@ -76,7 +76,7 @@ impl<'b> Writer<'b> {
     /// Whether nothing is left to check.
     #[inline]
     pub(super) fn is_done(&self) -> bool {
-        !self.deep && self.notes.is_none() && self.has_few_elements()
+        !self.depth.must_be_read_back() && self.notes.is_none() && self.has_few_elements()
     }
 
     #[inline]
@@ -165,7 +165,7 @@ impl<'b> Writer<'b> {
     #[inline(never)]
     fn check_stack(&mut self, level: Level) -> Result<()> {
         let taken = self.stack.check(level.left())?;
-        self.deep |= taken > DEEP;
+        self.depth.note_level(level.left(), taken > DEEP);
         Ok(())
     }
 
@@ -195,19 +195,48 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// How many levels are left, and whether the value is traced. Both are in one number, which fits into a register.
+/// How many levels are left, whether the value is traced, and the size of the members that were written so far. All are in
+/// one number, which fits into a register.
 #[derive(Clone, Copy)]
-struct Level(u32);
+struct Level(u64);
+
+/// The lower bits are for the levels that are left.
+const SIZE_SHIFT: u32 = 16;
+const BELOW_SIZE: u64 = (1 << SIZE_SHIFT) - 1;
 
 impl Level {
     #[inline]
     fn outermost(traced: bool) -> Self {
-        Self(MAX_DEPTH << 1 | u32::from(traced))
+        Self(u64::from(MAX_DEPTH << 1 | u32::from(traced)))
     }
 
     #[inline]
+    #[allow(clippy::cast_possible_truncation)] // to the lower bits
     fn left(self) -> u32 {
-        self.0 >> 1
+        (self.0 & BELOW_SIZE) as u32 >> 1
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // a size that was cut off was wrong before
+    fn size(self) -> usize {
+        (self.0 >> SIZE_SHIFT) as usize
+    }
+
+    /// The level with a member of this size.
+    #[inline]
+    fn with(self, size: usize) -> Self {
+        Self(self.0.wrapping_add((size as u64) << SIZE_SHIFT))
+    }
+
+    /// The level of a member, which has no members yet.
+    #[inline]
+    fn of_member(self) -> Self {
+        Self(self.0 & BELOW_SIZE)
+    }
+
+    #[inline]
+    fn deeper(self) -> Self {
+        Self(self.0 - 2)
     }
 
     #[inline]
@@ -239,12 +268,30 @@ impl Place<'_, '_> {
             self.out.type_name = type_name::<T>();
             self.out.meet(0);
         }
+        // Types without a constant size are behind a reference.
+        if size_of::<&T>() == size_of::<&u8>() {
+            self.out.depth.note_size(self.level.left(), size_of_val(value));
+        }
         value.serialize(self)
     }
 
+    /// Writes an element of a sequence or a map.
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        Place { out: self.out, level: self.level }.put(value)
+    }
+
+    /// Writes a member of a struct or a tuple, which is inside of the struct in memory too.
     #[inline]
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        Place { out: self.out, level: self.level }.put(value)
+        self.level = self.level.with(size_of_val(value));
+        Place { out: self.out, level: self.level.of_member() }.put(value)
+    }
+
+    /// Notes the size of all members. A struct in a `Box` is seen nowhere else.
+    #[inline]
+    fn finish(self) {
+        self.out.depth.note_size(self.level.left(), self.level.size());
     }
 
     #[inline]
@@ -252,7 +299,7 @@ impl Place<'_, '_> {
         if !Stack::is_flat(self.level.left()) {
             self.out.check_stack(self.level)?;
         }
-        Ok(Self { level: Level(self.level.0 - 2), ..self })
+        Ok(Self { level: self.level.deeper(), ..self })
     }
 
     /// The number of a variant. `fields` are those without names.
@@ -296,7 +343,7 @@ impl Elements<'_, '_> {
         // An element that holds other values may hold texts and so on, which are elsewhere in memory.
         self.expect(if shapes::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
         trace!(self.place, 0, Step::Element);
-        self.place.member(value)?;
+        self.place.element(value)?;
         trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }
@@ -514,12 +561,12 @@ impl SerializeMap for Elements<'_, '_> {
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         trace!(self.place, 0, Step::Element);
-        self.place.member(key)
+        self.place.element(key)
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.place.member(value)?;
+        self.place.element(value)?;
         trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }
@@ -557,6 +604,7 @@ macro_rules! members {
             #[inline]
             fn end(self) -> Result<()> {
                 $(trace!(self, 0, Step::$end);)?
+                self.finish();
                 Ok(())
             }
         }
@@ -593,6 +641,7 @@ macro_rules! named_members {
             #[inline]
             fn end(self) -> Result<()> {
                 trace!(self, 0, Step::FieldsEnd);
+                self.finish();
                 Ok(())
             }
         }
