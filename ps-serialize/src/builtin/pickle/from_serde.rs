@@ -53,7 +53,7 @@ impl<'b, 'v> Pickler<'b, 'v, false> {
     }
 }
 
-impl<'b, 'v, const KEY: bool> Pickler<'b, 'v, KEY> {
+impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
     /// Writes a value that is one level deeper.
     fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let inner = self.deeper()?;

@@ -247,8 +247,10 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
         // Texts take memory of their own, and may have no bytes.
         reader.charge(rows.saturating_mul(size_of::<Value>()))?;
     }
-    let axes = axes(array.shape(), item_size, array.is_fortran_order());
-    SubArray { kind, item_size, data, axes: &axes, nesting }.deserialize_any(visitor)
+    match &axes(array.shape(), item_size, array.is_fortran_order())[..] {
+        [] => Item::new(kind, data, nesting).deserialize_any(visitor),
+        axes => SubArray { kind, item_size, data, axes, nesting }.deserialize_any(visitor),
+    }
 }
 
 /// The length of each dimension, and how many bytes its elements are apart.
@@ -261,14 +263,14 @@ fn axes(shape: &[usize], item_size: usize, fortran_order: bool) -> Vec<(usize, u
         next *= axis.0;
     };
     if fortran_order {
-        axes.iter_mut().for_each(set)
+        axes.iter_mut().for_each(set);
     } else {
-        axes.iter_mut().rev().for_each(set)
+        axes.iter_mut().rev().for_each(set);
     }
     axes
 }
 
-/// An array or a part of it. Without dimensions it is one element.
+/// An array of at least one dimension, which may be a part of another one.
 #[derive(Clone, Copy)]
 struct SubArray<'s, 'n> {
     kind: Kind,
@@ -279,17 +281,10 @@ struct SubArray<'s, 'n> {
     nesting: Nesting,
 }
 
-impl<'n> SubArray<'_, 'n> {
+impl SubArray<'_, '_> {
     /// The array one level deeper, inside of an `Option` and so on.
     fn deeper(self) -> Result<Self> {
         Ok(Self { nesting: self.nesting.deeper()?, ..self })
-    }
-
-    fn element(&self) -> Option<Item<'n>> {
-        match self.axes {
-            [] => Some(Item::new(self.kind, &self.data[..self.item_size], self.nesting)),
-            _ => None,
-        }
     }
 }
 
@@ -301,58 +296,23 @@ impl<'n> IntoDeserializer<'n, Error> for SubArray<'_, 'n> {
     }
 }
 
-macro_rules! of_an_element {
-    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value> {
-            match self.element() {
-                Some(element) => element.$method($($argument,)* visitor),
-                None => self.deserialize_any(visitor),
-            }
-        }
-    )*};
-}
-
 impl<'de> Deserializer<'de> for SubArray<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let [(length, stride), inner @ ..] = self.axes else {
-            return Item::new(self.kind, &self.data[..self.item_size], self.nesting)
-                .deserialize_any(visitor);
-        };
-        let nesting = self.nesting.deeper()?;
-        let Self { kind, item_size, data, .. } = self;
-        let bytes = move |index| &data[index * stride..];
+        let Self { kind, item_size, data, nesting, .. } = self.deeper()?;
+        let [(length, stride), inner @ ..] = self.axes else { return Err(not_an_array()) };
+        let bytes = (0..*length).map(|index| &data[index * stride..]);
         if inner.is_empty() {
-            let items =
-                (0..*length).map(|index| Item::new(kind, &bytes(index)[..item_size], nesting));
+            let items = bytes.map(|bytes| Item::new(kind, &bytes[..item_size], nesting));
             return visit_all(items, visitor);
         }
-        let parts = (0..*length).map(|index| SubArray {
-            kind,
-            item_size,
-            data: bytes(index),
-            axes: inner,
-            nesting,
-        });
+        let parts = bytes.map(|data| SubArray { kind, item_size, data, axes: inner, nesting });
         visit_all(parts, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.element() {
-            Some(element) => element.deserialize_option(visitor),
-            None => visitor.visit_some(self.deeper()?),
-        }
-    }
-
-    of_an_element! {
-        deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64(); deserialize_i128();
-        deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
-        deserialize_seq();
-        deserialize_tuple(len: usize);
-        deserialize_tuple_struct(name: &'static str, len: usize);
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
-        deserialize_identifier();
+        visitor.visit_some(self.deeper()?)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -364,7 +324,7 @@ impl<'de> Deserializer<'de> for SubArray<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf
-        unit unit_struct map struct ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        seq tuple tuple_struct unit unit_struct map struct enum identifier ignored_any
     }
 }
