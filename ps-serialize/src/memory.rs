@@ -44,7 +44,12 @@ pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
 }
 
 /// Allocates the same, if a stranger chose the capacity.
-#[cfg(any(feature = "bincode", feature = "polars", feature = "safetensors"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "polars",
+    feature = "torch",
+    all(feature = "ndarray", feature = "safetensors")
+))]
 pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(capacity)?;

@@ -77,9 +77,9 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
 /// An array of a type without bytes, in a shape.
 fn array_without_bytes(dtype: &str, shape: &[u64]) -> Vec<u8> {
     let dtype = format!("cnumpy\ndtype\n(V{dtype}\ntR");
-    let shape: String = shape.iter().map(|length| format!("L{length}L\n")).collect();
+    let shape: Vec<_> = shape.iter().map(|length| format!("L{length}L\n")).collect();
     let call = b"cnumpy.core.numeric\n_frombuffer\n(C\0";
-    frame(&[call, dtype.as_bytes(), b"(", shape.as_bytes(), b"tVC\ntR."])
+    frame(&[call, dtype.as_bytes(), b"(", shape.concat().as_bytes(), b"tVC\ntR."])
 }
 
 #[test]

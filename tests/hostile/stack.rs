@@ -102,8 +102,19 @@ fn after(_: usize, next: Option<After>) -> After {
 fn many_fields(_: usize, next: Option<ManyFields>) -> ManyFields {
     const PART: [[u64; 32]; 2] = [[7; 32]; 2];
     let fields = next.map(|next| {
-        let [a, b, c, d, e, f, g, h, i, j] = [PART; 10];
-        Box::new(Fields { a, b, c, d, e, f, g, h, i, j, next })
+        Box::new(Fields {
+            a: PART,
+            b: PART,
+            c: PART,
+            d: PART,
+            e: PART,
+            f: PART,
+            g: PART,
+            h: PART,
+            i: PART,
+            j: PART,
+            next,
+        })
     });
     ManyFields { fields }
 }
@@ -119,7 +130,7 @@ fn map(_: usize, next: Option<Map>) -> Map {
 fn variants(depth: usize, next: Option<Variants>) -> Variants {
     match next.map(Box::new) {
         None => Variants::End,
-        Some(next) if depth % 2 == 0 => Variants::Tuple(PAGE, next),
+        Some(next) if depth.is_multiple_of(2) => Variants::Tuple(PAGE, next),
         Some(next) => Variants::Struct { page: PAGE, next },
     }
 }
@@ -132,6 +143,7 @@ fn chain(_: usize, next: Option<Chain>) -> Chain {
     next.map_or(Chain::End, |next| Chain::More(Box::new(next)))
 }
 
+#[allow(clippy::large_stack_arrays)] // the stack is what this is about
 fn huge(_: usize, next: Option<Huge>) -> Huge {
     Huge { pages: [PAGE; 16], next: next.map(Box::new) }
 }

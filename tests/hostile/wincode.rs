@@ -250,7 +250,8 @@ fn limit_and_found(error: &ps_serialize::Error) -> (u64, u64) {
 fn an_exceeded_limit_is_reported_as_it_is_and_not_what_was_left_of_it() {
     let two = |id: &[u8], first: u64, second: u64, elements: &[u8]| {
         let lengths = [2, first, second].map(u64::to_le_bytes);
-        let [first, second] = [first, second].map(|length| elements.repeat(length as usize));
+        let [first, second] =
+            [first, second].map(|length| elements.repeat(usize::try_from(length).unwrap()));
         [id, b"\n", &lengths[0], &lengths[1], &first, &lengths[2], &second].concat()
     };
     // Two sequences of nothing, of which the first is within the limit.

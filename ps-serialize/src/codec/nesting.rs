@@ -2,9 +2,11 @@
 //! code of types that this library does not know.
 
 use crate::error::Result;
+#[cfg(feature = "pickle")]
+use crate::limits::DEEP_PICKLE;
 use crate::limits::{
-    DEEP_PICKLE, MAX_DEPTH, MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART, out_of_stack,
-    stack_address, too_deep,
+    MAX_DEPTH, MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART, out_of_stack, stack_address,
+    too_deep,
 };
 
 /// The position of the stack before the outermost value.
@@ -66,6 +68,22 @@ impl Depth {
         if size > SMALL_PART {
             self.note_large(levels, size);
         }
+    }
+
+    /// Notes the size of a member of a struct or a tuple, as if there were eight of them. A struct in a `Box` is seen by
+    /// nothing but its members.
+    #[inline]
+    pub(crate) fn note_member(&mut self, levels: u32, size: usize) {
+        // Larger ones are parts by themselves.
+        if size <= SMALL_PART {
+            self.note_size(levels, 8 * size);
+        }
+    }
+
+    /// Notes the number of fields, as if each were as large as eight numbers.
+    #[inline]
+    pub(crate) fn note_members(&mut self, levels: u32, count: usize) {
+        self.note_size(levels, count.saturating_mul(64));
     }
 
     #[cold]

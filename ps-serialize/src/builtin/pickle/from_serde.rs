@@ -99,8 +99,6 @@ pub(super) struct Compound<'b, 'v, const KEY: bool> {
     /// The nesting of the members.
     nesting: Nesting,
     count: usize,
-    /// The size of all members, which are inside of a struct in memory too.
-    size: usize,
     end: End,
     variant: bool,
 }
@@ -115,20 +113,21 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
             emit::begin_list(out);
             End::List
         };
-        Ok(Self { out, nesting, count: 0, size: 0, end, variant: false })
+        Ok(Self { out, nesting, count: 0, end, variant: false })
     }
 
-    fn dict(pickler: Pickler<'b, 'v, KEY>) -> Result<Self> {
+    fn dict(pickler: Pickler<'b, 'v, KEY>, fields: usize) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
+        out.depth.note_members(nesting.levels(), fields);
         let start = out.len();
         emit::begin_dict(out);
-        Ok(Self { out, nesting, count: 0, size: 0, end: End::Dict(start, false), variant: false })
+        Ok(Self { out, nesting, count: 0, end: End::Dict(start, false), variant: false })
     }
 
     fn tuple(pickler: Pickler<'b, 'v, KEY>, length: usize) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
         emit::begin_tuple(out, length);
-        Ok(Self { out, nesting, count: 0, size: 0, end: End::Tuple(length), variant: false })
+        Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
     }
 
     fn in_variant(self) -> Self {
@@ -137,11 +136,8 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.count += 1;
-        let size = size_of_val(value);
-        match self.end {
-            End::List | End::Sequence => self.out.depth.note_size(self.nesting.levels(), size),
-            End::Dict(..) | End::Tuple(_) => self.size = self.size.saturating_add(size),
-        }
+        self.out.depth.note_size(self.nesting.levels(), size_of_val(value));
+        self.out.depth.note_member(self.nesting.levels(), size_of_val(value));
         value.serialize(Pickler::<KEY>(self.out, self.nesting))
     }
 
@@ -160,7 +156,6 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     }
 
     fn finish(self) -> Result<()> {
-        self.out.depth.note_size(self.nesting.levels(), self.size);
         match self.end {
             End::List => emit::end_list(self.out),
             End::Sequence => emit::end_sequence(self.out),
@@ -343,12 +338,12 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| "a map".to_owned())?;
-        Compound::dict(self)
+        Compound::dict(self, 0)
     }
 
-    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Compound<'b, 'v, KEY>> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| format!("the struct `{name}`"))?;
-        Compound::dict(self)
+        Compound::dict(self, len)
     }
 
     fn serialize_struct_variant(
@@ -356,11 +351,11 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
         name: &'static str,
         _index: u32,
         variant: &'static str,
-        _len: usize,
+        len: usize,
     ) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        Ok(Compound::dict(self)?.in_variant())
+        Ok(Compound::dict(self, len)?.in_variant())
     }
 }
 

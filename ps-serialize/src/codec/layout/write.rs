@@ -195,48 +195,19 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// How many levels are left, whether the value is traced, and the size of the members that were written so far. All are in
-/// one number, which fits into a register.
+/// How many levels are left, and whether the value is traced. Both are in one number, which fits into a register.
 #[derive(Clone, Copy)]
-struct Level(u64);
-
-/// The lower bits are for the levels that are left.
-const SIZE_SHIFT: u32 = 16;
-const BELOW_SIZE: u64 = (1 << SIZE_SHIFT) - 1;
+struct Level(u32);
 
 impl Level {
     #[inline]
     fn outermost(traced: bool) -> Self {
-        Self(u64::from(MAX_DEPTH << 1 | u32::from(traced)))
+        Self(MAX_DEPTH << 1 | u32::from(traced))
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // to the lower bits
     fn left(self) -> u32 {
-        (self.0 & BELOW_SIZE) as u32 >> 1
-    }
-
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)] // a size that was cut off was wrong before
-    fn size(self) -> usize {
-        (self.0 >> SIZE_SHIFT) as usize
-    }
-
-    /// The level with a member of this size.
-    #[inline]
-    fn with(self, size: usize) -> Self {
-        Self(self.0.wrapping_add((size as u64) << SIZE_SHIFT))
-    }
-
-    /// The level of a member, which has no members yet.
-    #[inline]
-    fn of_member(self) -> Self {
-        Self(self.0 & BELOW_SIZE)
-    }
-
-    #[inline]
-    fn deeper(self) -> Self {
-        Self(self.0 - 2)
+        self.0 >> 1
     }
 
     #[inline]
@@ -281,17 +252,11 @@ impl Place<'_, '_> {
         Place { out: self.out, level: self.level }.put(value)
     }
 
-    /// Writes a member of a struct or a tuple, which is inside of the struct in memory too.
+    /// Writes a member of a struct or a tuple.
     #[inline]
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.level = self.level.with(size_of_val(value));
-        Place { out: self.out, level: self.level.of_member() }.put(value)
-    }
-
-    /// Notes the size of all members. A struct in a `Box` is seen nowhere else.
-    #[inline]
-    fn finish(self) {
-        self.out.depth.note_size(self.level.left(), self.level.size());
+        self.out.depth.note_member(self.level.left(), size_of_val(value));
+        self.element(value)
     }
 
     #[inline]
@@ -299,7 +264,7 @@ impl Place<'_, '_> {
         if !Stack::is_flat(self.level.left()) {
             self.out.check_stack(self.level)?;
         }
-        Ok(Self { level: self.level.deeper(), ..self })
+        Ok(Self { level: Level(self.level.0 - 2), ..self })
     }
 
     /// The number of a variant. `fields` are those without names.
@@ -330,8 +295,14 @@ impl<'w, 'b> Place<'w, 'b> {
 
     /// Writes the fields of a struct with a name.
     #[inline]
-    fn fields(self, kind: Kind, name: &'static str) -> Result<Self> {
+    fn fields(self, kind: Kind, name: &'static str, len: usize) -> Result<Self> {
         trace!(self, 0, Step::Struct(kind, name));
+        self.members(len)
+    }
+
+    #[inline]
+    fn members(self, len: usize) -> Result<Self> {
+        self.out.depth.note_members(self.level.left(), len);
         self.deeper()
     }
 }
@@ -459,7 +430,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        let mut fields = self.fields(Kind::NewtypeStruct, name)?;
+        let mut fields = self.fields(Kind::NewtypeStruct, name, 1)?;
         fields.member(value)?;
         SerializeStruct::end(fields)
     }
@@ -489,7 +460,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     #[inline]
     fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Self> {
         self.out.meet(len.wrapping_shl(16));
-        self.fields(Kind::TupleStruct, name)
+        self.fields(Kind::TupleStruct, name, len)
     }
 
     #[inline]
@@ -502,7 +473,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     ) -> Result<Self> {
         self.variant(name, index, variant, len);
         trace!(self, 0, Step::Fields);
-        self.deeper()
+        self.members(len)
     }
 
     #[inline]
@@ -511,8 +482,8 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     }
 
     #[inline]
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self> {
-        self.fields(Kind::Struct, name)
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self> {
+        self.fields(Kind::Struct, name, len)
     }
 
     #[inline]
@@ -521,10 +492,10 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         name: &'static str,
         index: u32,
         variant: &'static str,
-        _: usize,
+        len: usize,
     ) -> Result<Self> {
         self.variant(name, index, variant, 0);
-        self.fields(Kind::StructVariant, "")
+        self.fields(Kind::StructVariant, "", len)
     }
 
     /// Writes a value as text, straight into the buffer.
@@ -604,7 +575,6 @@ macro_rules! members {
             #[inline]
             fn end(self) -> Result<()> {
                 $(trace!(self, 0, Step::$end);)?
-                self.finish();
                 Ok(())
             }
         }
@@ -641,7 +611,6 @@ macro_rules! named_members {
             #[inline]
             fn end(self) -> Result<()> {
                 trace!(self, 0, Step::FieldsEnd);
-                self.finish();
                 Ok(())
             }
         }
