@@ -177,7 +177,7 @@ struct Read {
 
 /// Why a payload can't be read.
 enum Unread {
-    /// Its reader asks for what the layout does not say.
+    /// The reader asks for what the layout does not say.
     Asking(Error),
     Other(Error),
 }
