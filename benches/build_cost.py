@@ -100,7 +100,7 @@ def processor_seconds(work):
 
 
 def sizes(profile):
-    """Of the program, as it is and stripped, in KiB."""
+    """Return the sizes of the program, as it is and stripped, in KiB."""
     binary = WORK / "target" / profile / "app"
     stripped = WORK / "stripped"
     subprocess.run(["strip", "-o", stripped, binary], check=True)
@@ -156,7 +156,7 @@ def lines():
 
 
 def readable(symbol):
-    """Of a mangled name, without what tells the instances of a generic function apart."""
+    """Return a mangled name without what tells the instances of a generic function apart."""
     parts, rest = [], symbol.removeprefix("_ZN").split(".llvm.")[0]
     while found := re.match(r"(\d+)", rest):
         start = found.end()

@@ -44,7 +44,7 @@ fn holds(name: &str, expected: &Value) {
     assert_eq!(deserialize::<Value>(&written).unwrap(), value, "{name}");
 }
 
-/// As serde sees it.
+/// Reads a case by serde.
 fn plain<T: serde::Serialize + serde::de::DeserializeOwned>(name: &str) -> T {
     deserialize_with::<Pickle<T>>(&case(name)).unwrap()
 }

@@ -132,7 +132,7 @@ fn the_payload_is_a_width_and_a_standard_frame() {
     assert_eq!(size, Some(plain.len() as u64));
 }
 
-/// As other writers may make them: linked blocks, checksums, any width.
+/// Other writers may link blocks, add checksums and shuffle by any width.
 #[test]
 fn other_writers_frames_are_opened() {
     use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
@@ -182,6 +182,75 @@ fn what_shrinks_to_next_to_nothing_can_be_read() {
         let frame = compression.serialize(&zeros).unwrap();
         assert!(frame.len() < zeros.len() / 200, "{compression:?}: {} bytes", frame.len());
         assert!(deserialize::<Vec<u8>>(&frame).unwrap() == zeros);
+    }
+}
+
+/// A value of a small compressed frame may take as much memory as if the frame had come uncompressed.
+#[test]
+#[cfg(feature = "pickle")]
+fn a_million_equal_values_are_read_as_they_are_when_not_compressed() {
+    use ps_serialize::deserialize_any;
+    use ps_serialize::pickle::{Pickle, Value};
+
+    let values = |value: Value| Value::List(vec![value; 1_000_000]);
+    let dict = (0..300_000).map(|_| ("key", 0)).collect();
+    for value in
+        [values(7.into()), values(Value::None), values(0.5.into()), values("".into()), dict]
+    {
+        for compression in [Compression::Lz4, Compression::Zstd(3)] {
+            let frame = compression.serialize(&value).unwrap();
+            assert!(frame.len() < 100_000, "{} bytes", frame.len());
+            assert!(*deserialize_any(&frame).unwrap().downcast::<Value>().unwrap() == value);
+            assert!(deserialize::<Value>(&frame).unwrap() == value);
+        }
+    }
+    let numbers = vec![7_u8; 2_000_000];
+    let plain = serialize_with::<Pickle<Vec<u8>>>(&numbers).unwrap();
+    let frame = Compression::Zstd(3).compress(&plain).unwrap();
+    assert!(deserialize_with::<Pickle<Vec<u8>>>(&frame).unwrap() == numbers);
+    let error = Options::new().size_limit(10 << 20).deserialize_any(&frame).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { limit: 0xa0_0000, .. }), "{error:?}");
+}
+
+/// Takes as much memory as the first eight bytes of the payload say.
+struct Taking;
+
+#[serializer(id = b"cT")]
+impl Serializer for Taking {
+    type Value = usize;
+
+    fn serialize<'a>(_: &'a usize, _: &mut dyn Sink<'a>) -> Result<()> {
+        Ok(())
+    }
+
+    fn deserialize(payload: Payload<'_, '_>) -> Result<usize> {
+        let bytes = u64::from_le_bytes(*payload.first_chunk().unwrap());
+        payload.charge(bytes.try_into().unwrap())?;
+        Ok(payload.len())
+    }
+}
+
+#[test]
+fn the_value_of_a_compressed_frame_takes_a_gibibyte_at_most_unless_a_limit_says_otherwise() {
+    let frame = |bytes: u64, size: usize| {
+        let frame = [b"cT\n", &bytes.to_le_bytes()[..], &vec![0; size - 8]].concat();
+        Compression::Zstd(3).compress(&frame.into()).unwrap()
+    };
+    let limit_of = |frame: &Bytes| match deserialize_with::<Taking>(frame).unwrap_err().kind() {
+        ErrorKind::LimitExceeded { limit, .. } => *limit,
+        other => panic!("{other:?}"),
+    };
+    let most = (1 << 30) - 1;
+    // The limit of a frame of 1 MiB, and then that of a frame of any size.
+    let inner = (1 << 20) + 3;
+    assert_eq!(limit_of(&frame(most, 1 << 20)), 256 * inner + (64 << 20));
+    assert_eq!(deserialize_with::<Taking>(&frame(most, 16 << 20)).unwrap(), 16 << 20);
+    for size in [16 << 20, 60 << 20] {
+        let frame = frame(most + 2, size);
+        assert!(frame.len() < 10_000, "{} bytes", frame.len());
+        assert_eq!(limit_of(&frame), 1 << 30);
+        let larger = Options::new().size_limit(2 << 30);
+        assert_eq!(larger.deserialize_with::<Taking>(&frame).unwrap(), size);
     }
 }
 

@@ -33,7 +33,7 @@ fn copies<R>(copies: usize, what: &str, work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// One copy into one piece of memory, none otherwise, and one into a value.
+/// Checks that there is a single copy into one piece of memory, none otherwise, and a single one into a value.
 #[track_caller]
 fn one_copy_or_none<T>(value: &T) -> Bytes
 where
@@ -207,7 +207,7 @@ fn bombs() -> Vec<Bytes> {
         [b"PK\n\x80\x04(", &b"\x8c\x01a".repeat(1 << 20)[..], b"l."].concat().into(),
         [b"PK\n\x80\x04".as_slice(), &b"(".repeat(8 << 20)[..], b"l."].concat().into(),
         [b"PK\n\x80\x04N".as_slice(), &b"2".repeat(8 << 20)[..], b"."].concat().into(),
-        // One more than there is room for.
+        // The number is one more than there is room for.
         padded(&b"(".repeat((1 << 20) + 5), 16 << 20),
         padded(&copies_of_a_dict((1 << 17) + 1, 1000), 16 << 20),
         padded(&[b"V", &b"\xe9".repeat(8 << 20)[..], b"\n."].concat(), 16 << 20),

@@ -140,7 +140,7 @@ proptest! {
         prop_assert_eq!(parts(&any)?.to_bytes(), &frame);
     }
 
-    /// Of opcodes, small numbers and digits: what is a pickle for a while.
+    /// Bytes of opcodes, small numbers and digits are a pickle for a while.
     #[cfg(feature = "pickle")]
     #[test]
     fn any_opcodes_are_an_error_or_a_value(

@@ -12,7 +12,7 @@ fn cargo(args: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// As numbers, of which a missing third is 0.
+/// The three numbers of a version. A missing third is 0.
 fn version(text: &str) -> [u32; 3] {
     let mut numbers = text.split('.').map(|number| number.parse().unwrap());
     std::array::from_fn(|_| numbers.next().unwrap_or(0))
@@ -33,7 +33,7 @@ fn no_dependency_asks_for_a_newer_one() {
         })
         .collect();
 
-    // Those of the library alone, on every system: benchmarks and tests may ask for more.
+    // Only the dependencies of the library count, on every system: benchmarks and tests may ask for more.
     let tree = cargo(
         "tree --locked -p ps-serialize --all-features --edges normal,build --target all --prefix none",
     );

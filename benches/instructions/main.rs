@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    // As with divan, `cargo test` runs benchmarks without `--bench`.
+    // `cargo test` runs benchmarks without `--bench`, as with divan.
     if given("--test") || !given("--bench") {
         cases.iter().for_each(|case| (case.run)(1));
         return ExitCode::SUCCESS;

@@ -140,7 +140,7 @@ fn measure(
     Ok(CellResult::of(&cell.label, &prepared))
 }
 
-/// That every contender does what it is called after.
+/// Checks that every contender does what its name says.
 fn check() {
     for kind in &KINDS {
         let labels = match kind.cells {

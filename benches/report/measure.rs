@@ -58,7 +58,7 @@ impl Contender {
         })
     }
 
-    /// One that looks at the clock itself.
+    /// A contender that looks at the clock itself.
     pub(crate) fn timed(
         (family, direction): (Family, Direction),
         name: impl Into<String>,
@@ -76,7 +76,7 @@ impl Contender {
         }
     }
 
-    /// Of so many bytes.
+    /// The contender with the size of what it encodes.
     pub(crate) fn of(self, encoded: usize) -> Self {
         Self { encoded: Some(encoded), ..self }
     }

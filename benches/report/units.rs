@@ -1,6 +1,6 @@
 //! How numbers read.
 
-/// Of values below 4 GiB.
+/// The number as a float, if it is below 4 GiB.
 pub(crate) fn float(bytes: usize) -> f64 {
     u32::try_from(bytes).map_or(f64::INFINITY, f64::from)
 }

@@ -58,7 +58,7 @@ pub trait Record: Serializable + for<'a> Deserializable<'a> + 'static {
     /// How many numbers it holds.
     const NUMBERS: usize;
 
-    /// One with the same values in every run.
+    /// A value that is the same in every run.
     #[must_use]
     fn sample() -> Self;
 

@@ -13,7 +13,7 @@ fuzz_target!(|frame: &[u8]| {
     let Some(frame) = framed::<DynArray>(frame) else { return };
     assert_eq!(deserialize::<DynArray>(&frame).ok(), array);
     let any = deserialize_any(&frame);
-    // Its bytes may be no `bool`.
+    // The bytes of an array may be no `bool`s.
     assert!(array.is_none_or(|array| any.is_ok() || array.item_size() == 1));
     let _ = deserialize::<ArrayD<f64>>(&frame);
     let _ = deserialize::<ArrayD<bool>>(&frame);

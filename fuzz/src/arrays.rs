@@ -10,7 +10,7 @@ use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
 use ps_serialize::{deserialize, deserialize_any, parts, serialize, serialize_any};
 
-/// Of a few elements, mostly.
+/// A shape that mostly has few elements.
 fn shape(u: &mut Unstructured<'_>) -> Result<Vec<usize>> {
     let dimensions = u.int_in_range(0..=6)?;
     let mut room: usize = 4096;
@@ -23,7 +23,7 @@ fn shape(u: &mut Unstructured<'_>) -> Result<Vec<usize>> {
         .collect()
 }
 
-/// Of any type that a name or a literal can say.
+/// An array of any type that a name or a literal can describe.
 pub fn dynamic(u: &mut Unstructured<'_>) -> Result<DynArray<'static>> {
     let order = u.choose(&["<", ">", "|", "="])?;
     let name = match u.int_in_range(0..=4)? {
@@ -58,7 +58,7 @@ pub fn dynamic(u: &mut Unstructured<'_>) -> Result<DynArray<'static>> {
     Ok(if u.arbitrary()? { array.with_fortran_order() } else { array })
 }
 
-/// As many as asked for, whatever is left of the input.
+/// Makes as many bytes as are asked for, however few are left of the input.
 pub fn bytes(u: &mut Unstructured<'_>, size: usize) -> Result<Vec<u8>> {
     let some = u.bytes(size.min(u.len()).min(256))?;
     let some = if some.is_empty() { &[7] } else { some };

@@ -71,7 +71,7 @@ where
     (frame, back)
 }
 
-/// As [`read_back`], and what is read back looks the same.
+/// Writes and reads a value as [`read_back`] does, and checks that what is read looks the same.
 pub fn round_trip<T>(value: &T) -> Bytes
 where
     T: Serializable<Serializer: Serializer<Value = T>> + for<'f> Deserializable<'f> + Any + Debug,

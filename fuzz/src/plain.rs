@@ -40,7 +40,7 @@ fn times(u: &mut Unstructured<'_>) -> Result<usize> {
     Ok(if u.ratio(1, 16)? { 3000 } else { 1 })
 }
 
-/// One that is no `Int`, as which smaller ones are read back.
+/// An integer that is too large for an `Int`. Smaller ones are read back as an `Int`.
 fn big_integer(u: &mut Unstructured<'_>) -> Result<Value> {
     let sign = if u.arbitrary()? { Sign::Plus } else { Sign::Minus };
     let size = u.int_in_range(9..=600)?;

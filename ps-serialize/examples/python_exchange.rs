@@ -3,7 +3,7 @@
 //!
 //! `cargo run --example python_exchange --features ndarray,polars`
 //!
-//! It needs `proxystore`, `numpy` and `polars` from PyPI; `PYTHON` names the interpreter that has them.
+//! The example needs `proxystore`, `numpy` and `polars` from PyPI; `PYTHON` names the interpreter that has them.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, Stdio};

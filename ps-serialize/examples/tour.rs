@@ -221,7 +221,7 @@ fn tensors() -> Result<()> {
     Ok(())
 }
 
-/// One that PyTorch wrote.
+/// Reads a checkpoint that PyTorch wrote.
 #[cfg(feature = "torch")]
 fn checkpoint() -> Result<()> {
     use ps_serialize::torch::Checkpoint;

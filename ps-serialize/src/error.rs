@@ -282,6 +282,25 @@ impl From<Error> for io::Error {
     }
 }
 
+/// Checks that a payload ends after what was read.
+#[cfg(any(
+    feature = "bincode",
+    feature = "lz4",
+    feature = "pickle",
+    feature = "wincode",
+    feature = "zstd"
+))]
+#[inline]
+pub(crate) fn nothing_left(bytes: usize, after: &str) -> Result<()> {
+    #[cold]
+    fn left_over(bytes: usize, after: &str) -> Error {
+        Error::custom(format!(
+            "{bytes} bytes are left over after the {after}: expected the end of the payload"
+        ))
+    }
+    if bytes == 0 { Ok(()) } else { Err(left_over(bytes, after)) }
+}
+
 #[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
 impl serde::ser::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {

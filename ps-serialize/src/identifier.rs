@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 
 /// Says what a frame holds: 1 to 32 bytes, by convention two printable ones.
 ///
-/// It has no newline, which ends it in a frame, and no ASCII white space at either end, which
+/// An identifier has no newline, which ends it in a frame, and no ASCII white space at either end, which
 /// readers strip (space, `\t`, `\r`, vertical tab and form feed, as Python's `bytes.strip`).
 ///
 /// ```

@@ -8,31 +8,12 @@
 extern crate self as ps_serialize;
 
 #[doc(hidden)]
-#[path = "private.rs"]
 pub mod __private;
 #[cfg(any(feature = "ndarray", feature = "safetensors"))]
 mod buffer;
 mod builtin;
 mod codec;
-// The systems that linkme knows.
-#[cfg_attr(
-    any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "macos",
-        target_os = "ios",
-        target_os = "tvos",
-        target_os = "windows",
-        target_os = "freebsd",
-        target_os = "openbsd",
-        target_os = "illumos",
-        target_os = "fuchsia"
-    ),
-    path = "collect/linked.rs"
-)]
-#[allow(unsafe_code)] // assembler directives
 mod collect;
-#[cfg_attr(not(any(feature = "lz4", feature = "zstd")), path = "compression/off.rs")]
 mod compression;
 // Plain data and tensors together need all of it.
 #[cfg_attr(not(all(feature = "pickle", feature = "safetensors")), allow(dead_code))]
@@ -40,31 +21,6 @@ mod debug;
 mod deserialize;
 mod error;
 mod frame;
-// ELF, and the processors for which Rust has stable assembly.
-#[cfg_attr(
-    all(
-        not(miri),
-        any(
-            target_os = "linux",
-            target_os = "android",
-            target_os = "freebsd",
-            target_os = "openbsd",
-            target_os = "illumos",
-            target_os = "fuchsia"
-        ),
-        any(
-            target_arch = "x86",
-            target_arch = "x86_64",
-            target_arch = "arm",
-            target_arch = "aarch64",
-            target_arch = "riscv32",
-            target_arch = "riscv64",
-            target_arch = "loongarch64",
-            target_arch = "s390x"
-        )
-    ),
-    path = "guard/label.rs"
-)]
 mod guard;
 // For readers: programs are built without it.
 #[cfg(any(doc, doctest))]

@@ -11,6 +11,11 @@ pub(crate) const MAX_EXPANSION: usize = 256;
 /// The number of bytes that every frame may take in addition to [`MAX_EXPANSION`].
 pub(crate) const FREE_EXPANSION: usize = 64 << 20;
 
+/// If the caller sets no limit, what is made of the frame inside of a compressed one may take as many bytes as if the frame
+/// had come uncompressed, but no more than this. Without such a bound, a few bytes could become 256 × 64 MiB.
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub(crate) const MAX_OPENED_EXPANSION: usize = 1 << 30;
+
 /// The number of bytes that a frame of this size may become, if the caller sets no limit.
 pub(crate) fn expanded(bytes: usize) -> usize {
     bytes.saturating_mul(MAX_EXPANSION).saturating_add(FREE_EXPANSION)
@@ -35,6 +40,19 @@ pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// A value that takes more stack than this when it is written is read back, because reading takes more.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
+/// The same for a pickle, whose writer takes more stack for each level.
+#[cfg(feature = "pickle")]
+pub(crate) const DEEP_PICKLE: usize = 1 << 15;
+/// A value of more levels than this is read back too. The compiler may turn writing into a loop, which takes no stack.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) const MAX_UNREAD_LEVELS: u32 = 32;
+/// A value is also read back if the size of a part of it, times the number of levels around that part, is more than this.
+/// A reader has the parts of a value on its stack, and a writer only refers to them.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) const MAX_UNREAD_SIZE: usize = STACK / 64;
+/// The largest part whose size is not looked at.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+pub(crate) const SMALL_PART: usize = 512;
 
 /// How many records may stand inside of one another as frames, when they are written. Readers measure the stack.
 pub(crate) const MAX_FRAMES_INSIDE: u32 = 32;
@@ -157,7 +175,7 @@ pub(crate) fn too_many_elements(payload: usize, elements: usize) -> Error {
 pub(crate) struct Budget<'o> {
     pub(crate) options: &'o Options,
     /// The size of the frame. The limit follows from it if the caller sets none.
-    frame: usize,
+    frame: Cell<usize>,
     spent: Cell<usize>,
     /// The address of the stack at the first frame inside of a payload, or 0 before the call has come to one.
     stack: Cell<usize>,
@@ -168,7 +186,13 @@ pub(crate) struct Budget<'o> {
 impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn new(options: &'o Options, frame: usize) -> Self {
-        Self { options, frame, spent: Cell::new(0), stack: Cell::new(0), room: STACK / 2 }
+        Self {
+            options,
+            frame: Cell::new(frame),
+            spent: Cell::new(0),
+            stack: Cell::new(0),
+            room: STACK / 2,
+        }
     }
 
     /// The budget of a value that was just written.
@@ -178,13 +202,21 @@ impl<'o> Budget<'o> {
 
     #[inline]
     pub(crate) fn limit(&self) -> usize {
-        self.options.size_limit.unwrap_or_else(|| expanded(self.frame))
+        self.options.size_limit.unwrap_or_else(|| expanded(self.frame.get()))
     }
 
     /// The bytes that are left.
     #[cfg(any(feature = "lz4", feature = "zstd"))]
     pub(crate) fn left(&self) -> usize {
         self.limit().saturating_sub(self.spent.get())
+    }
+
+    /// Notes the size of the frame inside of a compressed one. A small compressed frame may hold a large one, whose value is
+    /// no larger than if that frame had come uncompressed.
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    pub(crate) fn opened(&self, frame: usize) {
+        const MAX_SIZE: usize = (MAX_OPENED_EXPANSION - FREE_EXPANSION) / MAX_EXPANSION;
+        self.frame.set(self.frame.get().max(frame.min(MAX_SIZE)));
     }
 
     /// Notes that all further frames of this call are inside of a payload.
@@ -216,7 +248,8 @@ impl<'o> Budget<'o> {
     #[inline]
     pub(crate) fn check(&self, bytes: usize) -> Result<()> {
         let total = self.spent.get().saturating_add(bytes);
-        if total > self.limit() { Err(self.exceeded(total)) } else { Ok(()) }
+        // No memory is as large as a sum that is cut off.
+        if total > self.limit() || total == usize::MAX { Err(self.exceeded(total)) } else { Ok(()) }
     }
 
     #[cold]

@@ -24,7 +24,7 @@ static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 /// Whether memory of 4 to 512 MiB that this library allocates for frames, arrays and tables is to be
 /// in huge pages, which it is from the start. It is advice (`MADV_HUGEPAGE`), on Linux only.
 ///
-/// It makes copies into fresh memory some 4 times as fast, since page faults are what they spend most
+/// Huge pages make copies into fresh memory some 4 times as fast, since page faults are what they spend most
 /// of their time on: 14 ms where small pages took 60, for 100 MiB. It costs time instead where the
 /// kernel has to make huge pages first: when memory is fragmented, or on a virtual machine that hands
 /// free memory back to its host. There a copy of 400 MiB took 369 ms after a pause of 4 s, and 268
@@ -44,7 +44,12 @@ pub(crate) fn with_capacity<T>(capacity: usize) -> Vec<T> {
 }
 
 /// Allocates the same, if a stranger chose the capacity.
-#[cfg(any(feature = "bincode", feature = "polars"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "polars",
+    feature = "torch",
+    all(feature = "ndarray", feature = "safetensors")
+))]
 pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(capacity)?;

@@ -44,7 +44,13 @@ impl Options {
     /// Decompressed columns of tables, the values of a pickle (some 150 bytes each, however short they are in the pickle), long
     /// headers, and the memory that serializers [charge](crate::Payload::charge) count towards the last limit. One call has one
     /// sum for all of them. Without a size limit, the frame may have any size, and the other two limits are 256 times the size
-    /// of the frame and 64 MiB.
+    /// of the frame and 64 MiB. The value in a compressed frame may then take as much as if its frame had come uncompressed, up
+    /// to 1 GiB.
+    ///
+    /// Values of annotated types do not count towards the last limit. The bytes of the payload bound them: all sequences together
+    /// have at most as many elements as the payload has bytes, and 65,536 more. So their elements take at most `size_of` the
+    /// largest element for each byte, such as 4,104 bytes for each byte of a `Vec<Option<[u64; 512]>>`. Keep such elements in a
+    /// `Box`.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);

@@ -20,7 +20,7 @@ const SMALL: usize = 1 << 10;
 
 /// A frame in pieces: the bytes that the value already holds are referred to, not copied.
 ///
-/// It takes the same time for every size of value. Write it to a file or socket with
+/// Making parts takes the same time for every size of value. Write it to a file or socket with
 /// [`write_to`](Self::write_to) or [`io_slices`](Self::io_slices), hand it to what takes a
 /// [`bytes::Buf`], or join it with [`to_bytes`](Self::to_bytes).
 ///

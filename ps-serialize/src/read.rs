@@ -44,7 +44,7 @@ pub fn read_frame(mut reader: impl Read, size_hint: Option<usize>) -> Result<Byt
         if reader.by_ref().take(room as u64).read_to_end(&mut buffer)? < room {
             break;
         }
-        // It is full, which at the right size means that the end is near: look before growing.
+        // The buffer is full, which at the right size means that the end is near: look before growing.
         let mut probe = Vec::with_capacity(SMALLEST);
         if reader.by_ref().take(SMALLEST as u64).read_to_end(&mut probe)? == 0 {
             break;

@@ -13,7 +13,7 @@ fn golden<A: Element + PartialEq + Debug, D: Dimension + 'static>(
     name: &str,
     value: Array<A, D>,
 ) -> Golden {
-    // As NumPy does, a machine writes its own byte order, and says so; the files are little-endian.
+    // A machine writes its own byte order and says so, as NumPy does. The files are little-endian.
     let same = cfg!(target_endian = "little") || size_of::<A>() == 1;
     let bytes = if same { Promise::Same } else { Promise::Readable };
     Golden { bytes, ..Golden::new(&format!("array-{name}"), value) }

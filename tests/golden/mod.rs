@@ -44,9 +44,9 @@ struct Golden {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Promise {
-    /// That value is written as those bytes.
+    /// The value is written as these bytes.
     Same,
-    /// Those bytes are read as that value; what writes them may come to choose others.
+    /// The bytes are read as the value. The writer may choose other bytes some day.
     Readable,
 }
 

@@ -111,6 +111,42 @@ fn arrays_without_bytes_cost_nothing() {
     }
 }
 
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn arrays_of_more_elements_than_any_machine_can_count_are_refused() {
+    let unlimited = ps_serialize::Options::new().size_limit(usize::MAX);
+    let refused = |error: ps_serialize::Error| {
+        let error = format!("{error:#}");
+        assert!(error.contains("is larger than any memory"), "{error}");
+    };
+    for (descr, shape) in [
+        ("'|S0'", "(1152921504606846976, 1152921504606846976)"),
+        ("'<U0'", "(4294967296, 4294967296, 4)"),
+        ("[]", "(9223372036854775807, 2)"),
+        ("'|V0'", "(9223372036854775808,)"),
+        ("'<f8'", "(1152921504606846976, 8)"),
+    ] {
+        let frame = npy(descr, shape, &[]);
+        refused(unlimited.deserialize_any(&frame).unwrap_err());
+        refused(unlimited.deserialize::<DynArray>(&frame).unwrap_err());
+    }
+    for (descr, shape) in [("|S0", [1 << 40, 1 << 40]), ("[]", [usize::MAX, 2])] {
+        refused(DynArray::new(descr, shape, vec![]).unwrap_err());
+    }
+    // Views that repeat one element.
+    let one = ndarray::arr0(7.5);
+    for shape in [[1 << 60, 1], [1 << 40, 1 << 22], [1, (1 << 63) - 1]] {
+        let view = one.broadcast(shape).unwrap();
+        refused(ps_serialize::serialize(&view).unwrap_err());
+        refused(ps_serialize::parts(&view).unwrap_err());
+        #[cfg(feature = "safetensors")]
+        assert!(ps_serialize::tensors::Tensor::of_array(&view).is_err());
+    }
+    let view = one.broadcast([2, 3]).unwrap();
+    let frame = ps_serialize::serialize(&view).unwrap();
+    assert_eq!(deserialize::<Array2<f64>>(&frame).unwrap(), Array2::from_elem([2, 3], 7.5));
+}
+
 /// NumPy makes such arrays itself: `numpy.array([0, 255, 255, 0], "u1").view(bool)`.
 #[test]
 fn every_byte_but_zero_is_a_bool_that_is_true() {
@@ -140,7 +176,7 @@ fn every_byte_but_zero_is_a_bool_that_is_true() {
             assert!(error.contains(first) && error.contains("`deserialize`"), "{error}");
         }
     }
-    // One invalid byte among many, at each end of a large array.
+    // A single byte of many is invalid, at each end of a large array.
     let mut frame = serialize(&Array1::from_elem(5 << 20, true)).unwrap().to_vec();
     let data = frame.len() - (5 << 20);
     for place in [data, data + 77, frame.len() - 1] {

@@ -74,6 +74,76 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
     }
 }
 
+/// An array of a type without bytes, in a shape.
+fn array_without_bytes(dtype: &str, shape: &[u64]) -> Vec<u8> {
+    let dtype = format!("cnumpy\ndtype\n(V{dtype}\ntR");
+    let shape: Vec<_> = shape.iter().map(|length| format!("L{length}L\n")).collect();
+    let call = b"cnumpy.core.numeric\n_frombuffer\n(C\0";
+    frame(&[call, dtype.as_bytes(), b"(", shape.concat().as_bytes(), b"tVC\ntR."])
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn shapes_that_overflow_are_refused_without_a_limit_too() {
+    let unlimited = Options::new().size_limit(usize::MAX);
+    for (dtype, shape) in [
+        ("S0", &[1_u64 << 40, 1 << 40][..]),
+        ("U0", &[1 << 32, 1 << 32, 4]),
+        ("V0", &[1 << 62, 1 << 62]),
+        ("f8", &[1 << 62, 8, 0]),
+        ("i1", &[1 << 62, 8, 0]),
+    ] {
+        let frame = array_without_bytes(dtype, shape);
+        let errors = [
+            unlimited.deserialize::<Value>(&frame).unwrap_err(),
+            unlimited.deserialize_any(&frame).unwrap_err(),
+            unlimited.deserialize_with::<Pickle<serde_json::Value>>(&frame).unwrap_err(),
+            unlimited.deserialize_with::<Pickle<Vec<Vec<f64>>>>(&frame).unwrap_err(),
+        ];
+        for error in errors {
+            let error = format!("{error:#}");
+            let refused = ["is larger than any memory", "memory of what is read"];
+            assert!(refused.iter().any(|part| error.contains(part)), "{dtype} {shape:?}: {error}");
+        }
+    }
+    let read = |shape: &[u64]| {
+        deserialize_with::<Pickle<serde_json::Value>>(&array_without_bytes("U0", shape)).unwrap()
+    };
+    assert_eq!(read(&[2, 1]), serde_json::json!([[""], [""]]));
+    assert_eq!(read(&[2, 0]), serde_json::json!([[], []]));
+    assert_eq!(read(&[0, 3]), serde_json::json!([]));
+}
+
+#[test]
+fn arrays_are_read_element_by_element_in_either_order() {
+    use ps_serialize::array::DynArray;
+
+    let read = |array: DynArray<'static>| {
+        let frame = serialize(&Value::Array(array)).unwrap();
+        deserialize_with::<Pickle<serde_json::Value>>(&frame).unwrap()
+    };
+    let array = |descr: &'static str, shape: &[usize], data: &[u8]| {
+        DynArray::new(descr, shape.to_vec(), data.to_vec()).unwrap()
+    };
+    let bytes: Vec<u8> = (1..=6).collect();
+    let c_order = array("|u1", &[3, 2], &bytes);
+    assert_eq!(read(c_order.clone()), serde_json::json!([[1, 2], [3, 4], [5, 6]]));
+    let fortran = c_order.with_fortran_order();
+    assert_eq!(read(fortran), serde_json::json!([[1, 4], [2, 5], [3, 6]]));
+    let three = array(">i2", &[1, 3, 1], &bytes).with_fortran_order();
+    assert_eq!(read(three), serde_json::json!([[[258], [772], [1286]]]));
+    let empty = |shape: &[usize]| read(array("<f8", shape, &[]).with_fortran_order());
+    assert_eq!(empty(&[3, 0]), serde_json::json!([[], [], []]));
+    assert_eq!(empty(&[0, 3]), serde_json::json!([]));
+    assert_eq!(read(array("|b1", &[3], &[0, 1, 255])), serde_json::json!([false, true, true]));
+    assert_eq!(
+        read(array("<U2", &[2], &[97, 0, 0, 0, 0, 0, 0, 0, 98, 0, 0, 0, 99, 0, 0, 0])),
+        serde_json::json!(["a", "bc"])
+    );
+    let halves = array("<f2", &[2, 1], &[0, 0x3c, 0, 0xc0]);
+    assert_eq!(read(halves), serde_json::json!([[1.0], [-2.0]]));
+}
+
 #[test]
 fn code_is_refused_by_name() {
     for (payload, name) in [

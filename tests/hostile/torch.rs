@@ -90,6 +90,18 @@ fn tensors_that_lie_are_refused() {
     }
 }
 
+/// A stride of 0 repeats one number, here more often than any memory holds.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_tensor_that_is_larger_than_any_memory_is_an_error_without_a_limit_too() {
+    let unlimited = ps_serialize::Options::new().size_limit(usize::MAX);
+    for length in [1_u64 << 59, (1 << 61) - 1, (1 << 62) - 1, i64::MAX as u64] {
+        let rest = [b"K\0\x8a\x08", &length.to_le_bytes()[..], b"\x85K\0\x85"].concat();
+        let frame = checkpoint("FloatStorage", "3", &rest);
+        assert!(unlimited.deserialize::<Checkpoint>(&frame).is_err(), "{length}");
+    }
+}
+
 #[test]
 fn storages_that_lie_are_refused() {
     let value =

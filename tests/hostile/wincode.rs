@@ -90,6 +90,10 @@ struct Sets(Vec<std::collections::HashSet<()>>);
 #[derive(SchemaRead, SchemaWrite, Debug)]
 struct Sparse(Vec<Option<[u64; 512]>>);
 
+#[serializer(id = b"hR", codec = Wincode)]
+#[derive(SchemaRead, SchemaWrite, Debug)]
+struct Sparser(Vec<Vec<Option<[u64; 512]>>>);
+
 #[test]
 fn sequences_in_sequences_are_limited_together() {
     let n = 10_000_u64;
@@ -231,6 +235,37 @@ fn elements_without_bytes_are_limited_on_both_sides() {
     for length in [70_000_u64, 1 << 40, u64::MAX] {
         let frame = [b"hy\n", &length.to_le_bytes()[..]].concat();
         says(deserialize::<Units>(&frame).unwrap_err(), length);
+    }
+}
+
+/// What an error says that the limit is, and what was found.
+fn limit_and_found(error: &ps_serialize::Error) -> (u64, u64) {
+    match error.kind() {
+        ps_serialize::ErrorKind::LimitExceeded { limit, found, .. } => (*limit, *found),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_exceeded_limit_is_reported_as_it_is_and_not_what_was_left_of_it() {
+    let two = |id: &[u8], first: u64, second: u64, elements: &[u8]| {
+        let lengths = [2, first, second].map(u64::to_le_bytes);
+        let [first, second] =
+            [first, second].map(|length| elements.repeat(usize::try_from(length).unwrap()));
+        [id, b"\n", &lengths[0], &lengths[1], &first, &lengths[2], &second].concat()
+    };
+    // Two sequences of nothing, of which the first is within the limit.
+    for (first, second) in [(60_000, 10_000), (65_000, 1000), (1, 65_600), (0, 70_000)] {
+        let error = deserialize::<Sets>(&two(b"hV", first, second, b"")).unwrap_err();
+        assert_eq!(limit_and_found(&error), (24 + 65_536, first + second + 2), "{error:?}");
+    }
+    assert!(deserialize::<Sets>(&two(b"hV", 60_000, 5_000, b"")).is_ok());
+    // Two sequences of a byte for each element, which takes 4,104 bytes in memory.
+    for (first, second) in [(12_000, 12_000), (1, 17_000), (16_000, 1000)] {
+        let frame = two(b"hR", first, second, b"\0");
+        let limit = 64 * (frame.len() as u64 - 3) + (64 << 20);
+        let error = deserialize::<Sparser>(&frame).unwrap_err();
+        assert_eq!(limit_and_found(&error), (limit, (first + second) * 4104), "{error:?}");
     }
 }
 

@@ -31,7 +31,7 @@ fn assert_same<A: Element + Debug, D: Dimension>(
     }
 }
 
-/// One value, in both languages.
+/// Exchanges a value in both directions.
 fn both_ways<A: Element + Debug, D: Dimension + 'static>(
     python: &mut Python,
     expression: &str,
@@ -177,7 +177,7 @@ fn the_other_byte_order_is_read() {
                 assert_eq!(deserialize::<CowArray<'_, $element, _>>(&frame).unwrap(), expected);
                 let dynamic: DynArray = deserialize(&frame).unwrap();
                 assert_eq!(dynamic.to_array::<$element>().unwrap(), typed.into_dyn());
-                // As it was, order and all.
+                // The array is written as it was, in the same order.
                 assert_eq!(serialize(&dynamic).unwrap()[64..], frame[3..]);
             }
         )*};

@@ -58,7 +58,7 @@ def ipc(table, **options):
 
 
 def arrow_file(table):
-    """One of pyarrow, in bytes."""
+    """Return a table of pyarrow, in bytes."""
     buffer = io.BytesIO()
     with pa.ipc.new_file(buffer, table.schema) as writer:
         writer.write_table(table)

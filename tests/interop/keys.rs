@@ -304,7 +304,7 @@ fn values_that_python_takes_for_equal_are_refused() {
         (Value::Float(0.0), long(0, 0x8000)),
         (scalar("<f4", &0.5_f32.to_le_bytes()), complex_long(long(1 << 63, 16382), long(0, 0))),
         (long(u64::MAX, 16383), long_with_padding(u64::MAX, 16383, 7)),
-        // As in NumPy 1.
+        // NumPy 1 gives these.
         (Value::Int(5), scalar("<m8[s]", &5_i64.to_le_bytes())),
         (text("a"), scalar("<U1", b"a\0\0\0")),
         (Value::Bytes(b"a".to_vec()), scalar("|S1", b"a")),

@@ -52,7 +52,7 @@ impl Python {
         from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
     }
 
-    /// That Python reads in a frame the very value of an expression: kind, shape, order and bytes.
+    /// Checks that Python reads in a frame the very value of an expression: kind, shape, order and bytes.
     #[cfg(any(
         feature = "ndarray",
         feature = "polars",

@@ -397,7 +397,7 @@ fn keys_in_rows_of_null_are_not_looked_at() {
     };
     for (array, series) in [
         (
-            // As pandas' categories, where some are missing.
+            // Some values are missing, as in pandas' categories.
             dictionary("[0, -1, 1, -1]", "i1", "['a', 'b']"),
             "pl.Series(['a', None, 'b', None], dtype=pl.Categorical)",
         ),

@@ -1,6 +1,6 @@
 //! The recipes of the guide, one file each, and that the guide shows lines of theirs.
 //!
-//! Those for Redis and NATS start a server of their own, and say so where there is none to start.
+//! The recipes for Redis and NATS start a server of their own, and say so if there is none to start.
 
 mod http;
 mod mmap;

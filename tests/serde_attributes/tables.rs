@@ -11,11 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The expected outcome for a value.
 pub(crate) enum Is<T> {
-    /// It is read as what it was.
+    /// The value is read as what it was.
     Same,
-    /// It is read as this, as its attributes ask.
+    /// The value is read as this one, as its attributes ask.
     Read(T),
-    /// It is not written, and this is part of the reason.
+    /// The value is not written, and this is part of the reason.
     Refused(&'static str),
     /// Serde itself can't say it in this format.
     Untold,

@@ -26,7 +26,7 @@ pub enum Option {
 #[serializer(id = b"s2", crate = ::frames)]
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 pub struct Result {
-    /// One field.
+    /// A field.
     pub value: u8,
 }
 

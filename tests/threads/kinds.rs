@@ -11,7 +11,7 @@ use ps_serialize::{
     serialize_with, serializer,
 };
 
-/// As `deserialize_any` gives it.
+/// A value as `deserialize_any` gives it.
 type Value = dyn Any + Send;
 
 /// A value that all threads share, and what is done with it. All of it panics where anything is not
@@ -244,7 +244,7 @@ fn checkpoint() -> Kind {
     }
 }
 
-/// One or more of each.
+/// At least one small value of each kind.
 pub(crate) fn small() -> Vec<Kind> {
     let text = || "größe, again and ".repeat(50);
     #[allow(unused_mut)] // Without features there are no more.

@@ -1,5 +1,5 @@
 //! What threads wait for each other with: made of atomic operations alone, which ThreadSanitizer sees.
-//! Those of the standard library's own barriers and locks, where they wait, are compiled without it.
+//! The standard library's own barriers and locks are compiled without it, so it does not see them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};

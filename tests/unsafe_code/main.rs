@@ -1,7 +1,7 @@
 //! Whatever is given to the library's `unsafe` code, it does what plain code would do: at every alignment
 //! and size, and with what is malformed.
 //!
-//! That it reads and writes nothing else, valgrind and AddressSanitizer see. `.ci/run` runs this under
+//! Valgrind and AddressSanitizer see that it reads and writes nothing else. `.ci/run` runs this under
 //! both, which is why inputs and outputs end where their allocations do.
 
 use bytes::Bytes;
@@ -49,7 +49,7 @@ fn buffers(additional: usize) -> [Vec<u8>; 5] {
     ]
 }
 
-/// That this was appended, and what was there before is as it was.
+/// Checks that this was appended, and that what was there before is unchanged.
 fn assert_appended(buffer: &[u8], before: usize, appended: &[u8]) {
     assert!(buffer[..before].iter().all(|byte| *byte == 0xbb));
     assert!(buffer[before..] == *appended, "{} bytes after {before}", appended.len());

@@ -93,7 +93,7 @@ fn slices_begin_and_end_at_any_bit() {
             };
             assert_eq!(Rows::of(&table), rows, "{length} rows from {offset}");
             assert_eq!(table.column(BOOL).unwrap().null_count(), nulls);
-            // Its bitmaps are cut again, and written again.
+            // The bitmaps of the table are cut again, and written again.
             if length % 8 == offset {
                 let cut = table.slice((offset / 2).into(), length.into());
                 let [again, _] = read(&serialize(&cut).unwrap());
@@ -164,7 +164,7 @@ fn unless_refused(frame: &Bytes) -> Option<DataFrame> {
     None
 }
 
-/// Of 32 bytes each, in one buffer; cuts between them are not between all characters.
+/// Texts of 32 bytes each, in one buffer. Some cuts between them are inside of characters.
 const TEXTS: [&str; 3] = [
     "it ends with the letter ..... é",
     "é begins it, then some old text",
@@ -321,7 +321,7 @@ fn bitmaps_that_are_too_short_are_refused() {
             BITS => rows.bits.iter().copied().map(Some).collect(),
             _ => rows.bools.clone(),
         };
-        // As many rows as their bytes have bits for, or fewer.
+        // The table has as many rows as their bytes have bits for, or fewer.
         assert_eq!(with(ROWS, None, ROWS).unwrap(), expected);
         assert_eq!(with(ROWS, None, 1000).unwrap(), expected[..1000]);
         assert_eq!(with(ROWS, None, 1016).unwrap()[..ROWS], expected);

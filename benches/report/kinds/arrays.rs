@@ -41,7 +41,7 @@ fn prepare(cell: &Cell) -> Prepared {
     Prepared { contenders, bytes: 8 * list.len(), frame: Some(frame) }
 }
 
-/// As Python frames it: behind a line of three bytes.
+/// Measures frames as Python writes them, whose data follows a line of three bytes.
 fn misaligned(frame: &[u8], contenders: &mut Vec<Contender>) {
     let misaligned = Rc::new(Frame::parse(frame).unwrap().to_bytes());
     let f = Rc::clone(&misaligned);

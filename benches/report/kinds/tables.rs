@@ -123,7 +123,7 @@ fn others(value: &Rc<DataFrame>, frame: &Bytes, contenders: &mut Vec<Contender>)
     contenders.push(Contender::new((Rust, Read), "arrow-ipc, validated view", read).of(size));
 }
 
-/// As arrow-rs reads a file from shared memory: nothing copied, everything validated.
+/// Reads a file as arrow-rs does from shared memory: nothing is copied, and everything is validated.
 fn arrow_batch(file: &Bytes) -> RecordBatch {
     let buffer = Buffer::from(file.clone());
     let length = u32::from_le_bytes(file[file.len() - 10..file.len() - 6].try_into().unwrap());

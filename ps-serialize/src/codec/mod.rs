@@ -162,18 +162,3 @@ pub trait Decode<'a, T> {
 /// The advice for types that this layout can't hold.
 #[cfg(feature = "bincode")]
 const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
-
-/// Checks that a payload ends.
-#[cfg(any(feature = "bincode", feature = "wincode"))]
-#[inline]
-fn nothing_left(bytes: usize) -> Result<()> {
-    if bytes == 0 { Ok(()) } else { Err(left_over(bytes)) }
-}
-
-#[cfg(any(feature = "bincode", feature = "wincode"))]
-#[cold]
-fn left_over(bytes: usize) -> crate::error::Error {
-    crate::error::Error::custom(format!(
-        "{bytes} bytes are left over after the value: expected the end of the payload"
-    ))
-}

@@ -3,8 +3,11 @@
 
 use crate::error::Result;
 #[cfg(feature = "pickle")]
-use crate::limits::STACK;
-use crate::limits::{MAX_DEPTH, out_of_stack, stack_address, too_deep};
+use crate::limits::DEEP_PICKLE;
+use crate::limits::{
+    MAX_DEPTH, MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART, out_of_stack, stack_address,
+    too_deep,
+};
 
 /// The position of the stack before the outermost value.
 #[derive(Clone, Copy)]
@@ -40,6 +43,63 @@ impl Stack {
     }
 }
 
+/// What a writer notes of a value, to know whether it must be read back.
+#[derive(Default)]
+pub(crate) struct Depth {
+    /// Whether a level was checked. A reader refuses nothing before.
+    checked: bool,
+    /// Whether many levels or much stack were taken.
+    deep: bool,
+    /// Whether a part is large for the number of levels around it.
+    wide: bool,
+}
+
+impl Depth {
+    /// Notes how many levels are left, and whether the writer takes much stack.
+    #[inline]
+    pub(crate) fn note_level(&mut self, levels: u32, much: bool) {
+        self.checked = true;
+        self.deep |= much || levels < MAX_DEPTH - MAX_UNREAD_LEVELS;
+    }
+
+    /// Notes the size of a part, inside of which this many levels are left.
+    #[inline]
+    pub(crate) fn note_size(&mut self, levels: u32, size: usize) {
+        if size > SMALL_PART {
+            self.note_large(levels, size);
+        }
+    }
+
+    /// Notes the size of a member of a struct or a tuple, as if there were eight of them. A struct in a `Box` is seen by
+    /// nothing but its members.
+    #[inline]
+    pub(crate) fn note_member(&mut self, levels: u32, size: usize) {
+        // Larger ones are parts by themselves.
+        if size <= SMALL_PART {
+            self.note_size(levels, 8 * size);
+        }
+    }
+
+    /// Notes the number of fields, as if each were as large as eight numbers.
+    #[inline]
+    pub(crate) fn note_members(&mut self, levels: u32, count: usize) {
+        self.note_size(levels, count.saturating_mul(64));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_large(&mut self, levels: u32, size: usize) {
+        let taken = MAX_DEPTH.saturating_sub(levels) as usize;
+        self.wide |= taken.saturating_mul(size) > MAX_UNREAD_SIZE;
+    }
+
+    /// Whether reading the value may take more stack than there is.
+    #[inline]
+    pub(crate) fn must_be_read_back(&self) -> bool {
+        self.deep || self.wide && self.checked
+    }
+}
+
 /// How many levels are left, together with the stack.
 #[cfg(feature = "pickle")]
 #[derive(Clone, Copy)]
@@ -50,9 +110,16 @@ pub(crate) struct Nesting {
 
 #[cfg(feature = "pickle")]
 impl Nesting {
+    /// The nesting of the outermost value, for which there is this much stack, in bytes.
     #[inline]
-    pub(crate) fn outermost() -> Self {
-        Self { levels: MAX_DEPTH, stack: Stack::here(STACK) }
+    pub(crate) fn outermost(stack: usize) -> Self {
+        Self { levels: MAX_DEPTH, stack: Stack::here(stack) }
+    }
+
+    /// How many levels are left.
+    #[inline]
+    pub(crate) fn levels(self) -> u32 {
+        self.levels
     }
 
     /// The nesting one level deeper.
@@ -60,6 +127,15 @@ impl Nesting {
     pub(crate) fn deeper(self) -> Result<Self> {
         if !Stack::is_flat(self.levels) {
             self.stack.check(self.levels)?;
+        }
+        Ok(Self { levels: self.levels - 1, ..self })
+    }
+
+    /// The nesting one level deeper, for a writer.
+    pub(crate) fn deeper_noted(self, depth: &mut Depth) -> Result<Self> {
+        if !Stack::is_flat(self.levels) {
+            let taken = self.stack.check(self.levels)?;
+            depth.note_level(self.levels, taken > DEEP_PICKLE);
         }
         Ok(Self { levels: self.levels - 1, ..self })
     }

@@ -9,8 +9,8 @@ use wincode::io::{self, Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::{Decode, Encode, nothing_left};
-use crate::error::{Error, Result};
+use super::{Decode, Encode};
+use crate::error::{Error, Result, nothing_left};
 use crate::limits::{
     DEEP, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded,
     max_elements, max_memory_of_elements, out_of_stack, stack_address,
@@ -110,7 +110,7 @@ where
     T: SchemaRead<'a, WincodeLayout, Dst = T>,
 {
     let value = T::get(&mut payload).map_err(unreadable)?;
-    nothing_left(payload.len())?;
+    nothing_left(payload.len(), "value")?;
     Ok(value)
 }
 
@@ -172,6 +172,12 @@ fn over(what: Over, needed: usize, limit: usize) -> Error {
     exceeded(what, limit, needed)
 }
 
+/// The error for a limit on a sum, of which this much was left.
+#[cold]
+fn over_total(needed: usize, left: usize, limit: usize) -> PreallocationError {
+    preallocation_size_limit(limit.saturating_sub(left).saturating_add(needed), limit)
+}
+
 thread_local! {
     static BOUNDS: Bounds = const { Bounds::NONE };
 }
@@ -183,7 +189,8 @@ thread_local! {
 #[derive(Clone)]
 struct Bounds {
     writing: Cell<bool>,
-    /// How many elements with a size one sequence may have; when writing, how many the longest has.
+    /// How many elements with a size one sequence may have, which is the size of the payload; when writing, how many the
+    /// longest has.
     longest: Cell<usize>,
     /// How many elements all sequences may still have.
     elements: Cell<usize>,
@@ -302,14 +309,15 @@ impl Bounds {
             self.longer(len)?;
         }
         let Some(elements) = self.elements.get().checked_sub(len) else {
-            return Err(preallocation_size_limit(len, self.elements.get()));
+            return Err(over_total(len, self.elements.get(), max_elements(self.longest.get())));
         };
         self.elements.set(elements);
         if size_of::<T>() > LARGE_ELEMENT {
             let taken = len.saturating_mul(size_of::<T>());
             let Some(bytes) = self.bytes.get().checked_sub(taken) else {
                 self.over.set(Over::Bytes);
-                return Err(preallocation_size_limit(taken, self.bytes.get()));
+                let limit = max_memory_of_elements(self.longest.get());
+                return Err(over_total(taken, self.bytes.get(), limit));
             };
             self.bytes.set(bytes);
         }

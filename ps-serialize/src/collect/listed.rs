@@ -1,4 +1,4 @@
-//! Where `linkme` does not work: the typed verbs do, and the registry holds the built-ins.
+//! How entries come together where `linkme` does not work: the registry holds only the built-ins.
 
 use crate::builtin;
 use crate::registry::Entry;

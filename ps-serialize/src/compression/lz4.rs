@@ -9,10 +9,10 @@ use bytes::Bytes;
 use lz4::{Decoder, block};
 use twox_hash::XxHash32;
 
-use super::open::Unpack;
-use super::pieces::Pieces;
+use super::scattered::Scattered;
 use super::shuffle::{self, shuffle};
-use crate::error::{Error, Result};
+use super::unpack::Unpack;
+use crate::error::{Result, nothing_left};
 
 const MAGIC: [u8; 4] = 0x184d_2204_u32.to_le_bytes();
 /// Version 1, blocks that do not refer to each other, and the size of the content; no checksums.
@@ -28,7 +28,7 @@ pub(super) fn size_of(bytes: &[u8]) -> usize {
     block::compress(bytes, None, false).map_or(usize::MAX, |bytes| bytes.len())
 }
 
-pub(super) fn compress(frame: &Pieces<'_>, width: usize, out: &mut Vec<u8>) {
+pub(super) fn compress(frame: &Scattered<'_>, width: usize, out: &mut Vec<u8>) {
     let large_enough = BLOCKS.into_iter().find(|(_, size)| frame.len() <= *size);
     let (code, block_size) = large_enough.unwrap_or(BLOCKS[3]);
     let mut descriptor = [0; 10];
@@ -105,7 +105,7 @@ fn in_parallel(count: usize, work: impl Fn(usize, &mut Buffers) -> Vec<u8> + Syn
 
 pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     let Some(descriptor) = data.strip_prefix(&MAGIC) else {
-        return Err(Error::custom("no LZ4 frame"));
+        return Err(unpack.no_frame());
     };
     let size = match descriptor {
         [flags, _, rest @ ..] if flags & HAS_SIZE != 0 => rest.first_chunk(),
@@ -115,9 +115,7 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     let mut decoder = Decoder::new(data)?;
     let frame = unpack.read(size, &mut decoder)?;
     let (left, ended) = decoder.finish();
-    ended.map_err(|_| Error::custom("the LZ4 frame is not complete"))?;
-    match left.len() {
-        0 => Ok(frame),
-        left => Err(Error::custom(format!("{left} bytes are left over after the LZ4 frame"))),
-    }
+    ended.map_err(|error| unpack.unreadable(&error))?;
+    nothing_left(left.len(), unpack.format)?;
+    Ok(frame)
 }

@@ -1,5 +1,4 @@
-//! In the place of `compression` where no compressor is turned on: compressed frames are then of an
-//! unknown kind.
+//! Takes the place of `open.rs` if no compressor is turned on. Compressed frames are then of an unknown kind.
 
 use bytes::Bytes;
 
@@ -11,7 +10,7 @@ pub(crate) fn is_compressed(_identifier: &[u8]) -> bool {
     false
 }
 
-#[allow(clippy::unnecessary_wraps)] // as in `compression`
+#[allow(clippy::unnecessary_wraps)] // as in `open.rs`
 pub(crate) fn open(_frame: Frame<'_>, _budget: &Budget<'_>) -> Result<Option<Bytes>> {
     Ok(None)
 }

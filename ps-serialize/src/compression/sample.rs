@@ -1,6 +1,6 @@
 //! Whether compression pays, from a few pieces of a frame.
 
-use super::pieces::Pieces;
+use super::scattered::Scattered;
 use super::shuffle::{WIDTHS, shuffle};
 
 const PIECES: usize = 5;
@@ -11,7 +11,7 @@ const WORTH_TRYING: usize = 64;
 
 /// The width of the shuffle that helps most, 0 for none; `None` where the frame does not shrink
 /// anyhow. `size_of` compresses bytes for their size.
-pub(super) fn width(frame: &Pieces<'_>, size_of: impl Fn(&[u8]) -> usize) -> Option<u8> {
+pub(super) fn width(frame: &Scattered<'_>, size_of: impl Fn(&[u8]) -> usize) -> Option<u8> {
     if frame.len() < WORTH_TRYING {
         return None;
     }
@@ -35,7 +35,7 @@ pub(super) fn width(frame: &Pieces<'_>, size_of: impl Fn(&[u8]) -> usize) -> Opt
 }
 
 /// Pieces from all over the frame, or all of it.
-fn sample(frame: &Pieces<'_>) -> Vec<u8> {
+fn sample(frame: &Scattered<'_>) -> Vec<u8> {
     let mut sample = Vec::with_capacity(PIECES * PIECE);
     let mut buffer = Vec::new();
     if frame.len() <= PIECES * PIECE {

@@ -8,24 +8,25 @@ use bytes::Bytes;
 use zstd::stream::{read, write};
 use zstd::zstd_safe;
 
-use super::open::Unpack;
-use super::pieces::Pieces;
+use super::scattered::Scattered;
 use super::shuffle::{self, shuffle};
-use crate::error::{Error, Result};
+use super::unpack::Unpack;
+use crate::error::{Result, nothing_left};
 use crate::limits::{FREE_EXPANSION, MAX_EXPANSION, MAX_ZSTD_WINDOW};
 
 /// From here on several threads are faster than one.
 const PARALLEL_FROM: usize = 4 << 20;
 /// A sample is tried at this level at most: whether it shrinks shows there.
 const SAMPLE_LEVEL: i32 = 3;
-const SKIPPABLE: [u8; 4] = 0x184d_2a50_u32.to_le_bytes();
+/// The magic number of a skippable frame, whose last four bits may have any value.
+const SKIPPABLE: u32 = 0x184d_2a50;
 
 pub(super) fn size_of(bytes: &[u8], level: i32) -> usize {
     zstd::bulk::compress(bytes, level.min(SAMPLE_LEVEL)).map_or(usize::MAX, |bytes| bytes.len())
 }
 
 pub(super) fn compress(
-    frame: &Pieces<'_>,
+    frame: &Scattered<'_>,
     width: usize,
     level: i32,
     out: &mut Vec<u8>,
@@ -53,7 +54,7 @@ pub(super) fn compress(
     if let Some(missing) = wanted.checked_sub(out.len())
         && frame.len() > FREE_EXPANSION
     {
-        out.extend_from_slice(&SKIPPABLE);
+        out.extend_from_slice(&SKIPPABLE.to_le_bytes());
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         out.extend_from_slice(&missing.to_le_bytes());
         out.resize(out.len() + missing as usize, 0);
@@ -62,11 +63,25 @@ pub(super) fn compress(
 }
 
 pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
-    let size =
-        zstd_safe::get_frame_content_size(data).map_err(|_| Error::custom("no Zstandard frame"))?;
-    let mut decoder = read::Decoder::with_buffer(data)?;
+    let size = zstd_safe::get_frame_content_size(data).map_err(|_| unpack.no_frame())?;
+    let mut decoder = read::Decoder::with_buffer(data)?.single_frame();
     // A window is memory too.
     let window = unpack.limit().max(1 << 10).ilog2() + 1;
     decoder.window_log_max(window.min(MAX_ZSTD_WINDOW))?;
-    unpack.read(size, &mut decoder)
+    let frame = unpack.read(size, &mut decoder)?;
+    nothing_left(without_skippable(decoder.finish()).len(), unpack.format)?;
+    Ok(frame)
+}
+
+/// What is left after the skippable frames, which have a magic number, their size, and any bytes.
+fn without_skippable(mut bytes: &[u8]) -> &[u8] {
+    while let Some((magic, rest)) = bytes.split_first_chunk()
+        && u32::from_le_bytes(*magic) & !0xf == SKIPPABLE
+        && let Some((size, rest)) = rest.split_first_chunk()
+        && let Some(rest) =
+            usize::try_from(u32::from_le_bytes(*size)).ok().and_then(|size| rest.get(size..))
+    {
+        bytes = rest;
+    }
+    bytes
 }

@@ -1,4 +1,4 @@
-//! Makes two claims on one identifier an error of most linkers, where `guard/label.rs` cannot be used.
+//! Makes two claims on one identifier an error of most linkers, where `label.rs` cannot be used.
 
 // Only linkme's sections have something to hide.
 #[allow(unused_macros)]

@@ -234,6 +234,10 @@ impl<'a> DynArray<'a> {
     /// The array of fixed-width text as one of `String`s: `<U7` and `>U7`, and `|S5` if its bytes are
     /// UTF-8. Zeros at the end of a text are padding and left out, as in NumPy.
     ///
+    /// The frame has been read by now, so [`Options::size_limit`](crate::Options::size_limit) does not bound the strings. They
+    /// may be 256 times as large as the bytes of the array and 64 MiB more: each takes 24 bytes and its text, even if it is
+    /// empty and has no bytes in the array.
+    ///
     /// ```
     /// use ps_serialize::array::DynArray;
     ///
@@ -245,7 +249,8 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If the elements are of another type, or one of them is not Unicode text.
+    /// If the elements are of another type, or one of them is not Unicode text;
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the strings are too large.
     pub fn to_strings(&self) -> Result<ArrayD<String>> {
         let strings = text::strings(&self.dtype(), &self.shape, self.data())?;
         ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)

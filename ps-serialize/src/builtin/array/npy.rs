@@ -120,9 +120,10 @@ fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
 /// NumPy's and `ndarray`'s checks do.
 pub(super) fn data_size(shape: &[usize], item_size: usize) -> Result<usize> {
     let mut lengths = shape.iter().filter(|length| **length > 0);
-    let size = lengths.try_fold(item_size, |size, length| size.checked_mul(*length));
+    // Elements without bytes are counted as if each had one, so that their number is a `usize`.
+    let size = lengths.try_fold(item_size.max(1), |size, length| size.checked_mul(*length));
     match size.filter(|size| isize::try_from(*size).is_ok()) {
-        Some(_) if shape.contains(&0) => Ok(0),
+        Some(_) if item_size == 0 || shape.contains(&0) => Ok(0),
         Some(size) => Ok(size),
         None => Err(Error::custom(format!(
             "an array of shape {shape:?} with elements of {item_size} bytes is larger than any memory"
@@ -660,7 +661,7 @@ mod tests {
                         let mut changed = payload.clone();
                         changed[at] = byte;
                         read_plainly(&changed);
-                        // One more byte, and one less, in a header of the same size.
+                        // A byte is added and removed, in a header of the same size.
                         let end = payload.len() - data_size(shape, size).unwrap();
                         if (10..end - 1).contains(&at) {
                             let mut longer = payload.clone();

@@ -9,7 +9,7 @@ use ndarray::{
 use super::dynamic::DynArray;
 use super::element::{Element, for_each_element, is_of};
 use super::elements;
-use super::npy::{Npy, write_header};
+use super::npy::{Npy, data_size, write_header};
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::payload::Payload;
@@ -48,7 +48,10 @@ where
     type Serializer = Array<A, D>;
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
-        let data = self.len() * size_of::<A>();
+        // A view that repeats its elements can be larger than any memory.
+        let data =
+            self.len().checked_mul(size_of::<A>()).filter(|size| isize::try_from(*size).is_ok());
+        let data = data.map_or_else(|| data_size(self.shape(), size_of::<A>()), Ok)?;
         let mut elements = self.as_slice();
         let fortran_order = elements.is_none();
         if fortran_order {

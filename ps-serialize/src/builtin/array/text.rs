@@ -29,7 +29,7 @@ pub(super) fn strings(dtype: &Dtype<'_>, shape: &[usize], data: &[u8]) -> Result
     Ok(strings)
 }
 
-/// Makes room for the strings, within the limit. An empty text has no bytes, but its `String` takes memory.
+/// Makes room for the strings, if they are not too many. An empty text has no bytes, but its `String` takes memory.
 fn with_capacity(count: usize, bytes: usize) -> Result<Vec<String>> {
     let size = count.saturating_mul(size_of::<String>());
     if size > expanded(bytes) {

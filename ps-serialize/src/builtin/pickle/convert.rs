@@ -10,7 +10,7 @@ use super::value::Value;
 use crate::builtin::array::DynArray;
 
 /// A sequence of these is a `list`. A sequence of `u8`s is `bytes`, as everywhere in this library.
-pub trait Item: Into<Value> {}
+pub trait ListElement: Into<Value> {}
 
 macro_rules! from {
     ($($(#[$attribute:meta])* $type:ty, $convert:expr;)*) => {$(
@@ -27,7 +27,7 @@ macro_rules! items {
     ($($(#[$attribute:meta])* $type:ty, $convert:expr;)*) => {
         from! { $($(#[$attribute])* $type, $convert;)* }
 
-        $($(#[$attribute])* impl Item for $type {})*
+        $($(#[$attribute])* impl ListElement for $type {})*
     };
 }
 
@@ -62,7 +62,7 @@ from! {
     u8, |integer| Value::Int(i64::from(integer));
 }
 
-impl Item for Value {}
+impl ListElement for Value {}
 
 /// An integer that fits into an `Int` is always an `Int`.
 fn integer(integer: impl Into<BigInt> + Copy + TryInto<i64>) -> Value {
@@ -86,7 +86,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-impl<T: Into<Value>> Item for Option<T> {}
+impl<T: Into<Value>> ListElement for Option<T> {}
 
 /// Makes a `list`, or `bytes` of `u8`s.
 ///
@@ -96,13 +96,13 @@ impl<T: Into<Value>> Item for Option<T> {}
 /// assert_eq!(Value::from(vec![1, 2]), Value::List(vec![Value::Int(1), Value::Int(2)]));
 /// assert_eq!(Value::from(vec![1_u8, 2]), Value::Bytes(vec![1, 2]));
 /// ```
-impl<T: Item> From<Vec<T>> for Value {
+impl<T: ListElement> From<Vec<T>> for Value {
     fn from(elements: Vec<T>) -> Self {
         elements.into_iter().collect()
     }
 }
 
-impl<T: Item> Item for Vec<T> {}
+impl<T: ListElement> ListElement for Vec<T> {}
 
 /// Makes a `list`, or `bytes` of `u8`s.
 ///
@@ -112,13 +112,13 @@ impl<T: Item> Item for Vec<T> {}
 /// assert_eq!(Value::from(["a", "b"][..].as_ref()), Value::from(vec!["a", "b"]));
 /// assert_eq!(Value::from(&b"ab"[..]), Value::Bytes(b"ab".to_vec()));
 /// ```
-impl<T: Item + Clone> From<&[T]> for Value {
+impl<T: ListElement + Clone> From<&[T]> for Value {
     fn from(elements: &[T]) -> Self {
         elements.iter().cloned().collect()
     }
 }
 
-impl<T: Item + Clone> Item for &[T] {}
+impl<T: ListElement + Clone> ListElement for &[T] {}
 
 /// Makes a `list`, or `bytes` of `u8`s.
 ///
@@ -128,13 +128,13 @@ impl<T: Item + Clone> Item for &[T] {}
 /// let matrix = Value::from([[1.0, 0.0], [0.0, 1.0]]);
 /// assert_eq!(matrix[1][1].as_f64(), Some(1.0));
 /// ```
-impl<T: Item, const N: usize> From<[T; N]> for Value {
+impl<T: ListElement, const N: usize> From<[T; N]> for Value {
     fn from(elements: [T; N]) -> Self {
         elements.into_iter().collect()
     }
 }
 
-impl<T: Item, const N: usize> Item for [T; N] {}
+impl<T: ListElement, const N: usize> ListElement for [T; N] {}
 
 impl<const N: usize> From<[u8; N]> for Value {
     fn from(bytes: [u8; N]) -> Self {
@@ -142,7 +142,7 @@ impl<const N: usize> From<[u8; N]> for Value {
     }
 }
 
-impl<const N: usize> Item for [u8; N] {}
+impl<const N: usize> ListElement for [u8; N] {}
 
 /// `bytes`, from a literal such as `b"ab"`.
 ///
@@ -157,7 +157,7 @@ impl<const N: usize> From<&[u8; N]> for Value {
     }
 }
 
-impl<const N: usize> Item for &[u8; N] {}
+impl<const N: usize> ListElement for &[u8; N] {}
 
 /// A `list`, even of `u8`s.
 ///

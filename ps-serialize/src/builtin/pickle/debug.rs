@@ -37,11 +37,11 @@ impl Debug for Shown<'_> {
             Value::Str(text) => f.debug_tuple("Str").field(&Text(text)).finish(),
             Value::Bytes(bytes) => f.debug_tuple("Bytes").field(&Data(bytes)).finish(),
             Value::ByteArray(bytes) => f.debug_tuple("ByteArray").field(&Data(bytes)).finish(),
-            Value::List(elements) => f.debug_tuple("List").field(&Elements(elements)).finish(),
-            Value::Tuple(elements) => f.debug_tuple("Tuple").field(&Elements(elements)).finish(),
-            Value::Set(elements) => f.debug_tuple("Set").field(&Elements(elements)).finish(),
+            Value::List(elements) => f.debug_tuple("List").field(&Values(elements)).finish(),
+            Value::Tuple(elements) => f.debug_tuple("Tuple").field(&Values(elements)).finish(),
+            Value::Set(elements) => f.debug_tuple("Set").field(&Values(elements)).finish(),
             Value::FrozenSet(elements) => {
-                f.debug_tuple("FrozenSet").field(&Elements(elements)).finish()
+                f.debug_tuple("FrozenSet").field(&Values(elements)).finish()
             }
             Value::Dict(entries) => f.debug_tuple("Dict").field(&Entries(entries)).finish(),
             #[cfg(feature = "ndarray")]
@@ -52,9 +52,9 @@ impl Debug for Shown<'_> {
     }
 }
 
-struct Elements<'v>(&'v [Value]);
+struct Values<'v>(&'v [Value]);
 
-impl Debug for Elements<'_> {
+impl Debug for Values<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         debug::list(f, self.0.iter().map(Shown))
     }

@@ -5,31 +5,70 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
 };
 
+use std::ops::{Deref, DerefMut};
+
 use super::emit;
-use super::hashable::{self, Place};
+use super::hashable::{self, Hashed};
 use super::node::Pickled;
 use super::to_value::Reader;
 use super::value::PLAIN;
-use crate::codec::nesting::Nesting;
+use crate::codec::nesting::{Depth, Nesting};
 use crate::error::{Error, Result};
-use crate::limits::{Budget, MAX_DEPTH};
+use crate::limits::{Budget, MAX_DEPTH, STACK};
 use crate::options::DEFAULT;
 
-/// `KEY` says that what is written is the key of a `dict` or a part of it.
-pub(super) struct Pickler<'b, const KEY: bool>(&'b mut Vec<u8>, Nesting);
+/// The buffer that a pickle is written to.
+pub(super) struct Pickling<'v> {
+    buffer: &'v mut Vec<u8>,
+    /// Whether the value must be read back to know whether there is enough stack to read it.
+    pub(super) depth: Depth,
+}
 
-impl<'b, const KEY: bool> Pickler<'b, KEY> {
-    pub(super) fn new(out: &'b mut Vec<u8>) -> Self {
-        Self(out, Nesting::outermost())
+impl<'v> Pickling<'v> {
+    pub(super) fn new(buffer: &'v mut Vec<u8>) -> Self {
+        Self { buffer, depth: Depth::default() }
+    }
+}
+
+impl Deref for Pickling<'_> {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        self.buffer
+    }
+}
+
+impl DerefMut for Pickling<'_> {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        self.buffer
+    }
+}
+
+/// `KEY` says that what is written is the key of a `dict` or a part of it.
+pub(super) struct Pickler<'b, 'v, const KEY: bool>(&'b mut Pickling<'v>, Nesting);
+
+impl<'b, 'v> Pickler<'b, 'v, false> {
+    pub(super) fn new(out: &'b mut Pickling<'v>) -> Self {
+        Self(out, Nesting::outermost(STACK))
+    }
+}
+
+impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
+    /// Writes a value that is one level deeper.
+    fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        let inner = self.deeper()?;
+        inner.0.depth.note_size(inner.1.levels(), size_of_val(value));
+        value.serialize(inner)
     }
 
-    fn again(&mut self) -> Pickler<'_, KEY> {
+    fn again(&mut self) -> Pickler<'_, 'v, KEY> {
         Pickler(self.0, self.1)
     }
 
     /// The pickler for values inside of this one.
     fn deeper(self) -> Result<Self> {
-        Ok(Self(self.0, self.1.deeper()?))
+        let nesting = self.1.deeper_noted(&mut self.0.depth)?;
+        Ok(Self(self.0, nesting))
     }
 
     /// Refuses a key that has no hash in Python.
@@ -55,8 +94,8 @@ enum End {
     Tuple(usize),
 }
 
-pub(super) struct Compound<'b, const KEY: bool> {
-    out: &'b mut Vec<u8>,
+pub(super) struct Compound<'b, 'v, const KEY: bool> {
+    out: &'b mut Pickling<'v>,
     /// The nesting of the members.
     nesting: Nesting,
     count: usize,
@@ -64,8 +103,8 @@ pub(super) struct Compound<'b, const KEY: bool> {
     variant: bool,
 }
 
-impl<'b, const KEY: bool> Compound<'b, KEY> {
-    fn list(pickler: Pickler<'b, KEY>) -> Result<Self> {
+impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
+    fn list(pickler: Pickler<'b, 'v, KEY>) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
         let end = if KEY {
             emit::begin_sequence(out);
@@ -77,14 +116,15 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
         Ok(Self { out, nesting, count: 0, end, variant: false })
     }
 
-    fn dict(pickler: Pickler<'b, KEY>) -> Result<Self> {
+    fn dict(pickler: Pickler<'b, 'v, KEY>, fields: usize) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
+        out.depth.note_members(nesting.levels(), fields);
         let start = out.len();
         emit::begin_dict(out);
         Ok(Self { out, nesting, count: 0, end: End::Dict(start, false), variant: false })
     }
 
-    fn tuple(pickler: Pickler<'b, KEY>, length: usize) -> Result<Self> {
+    fn tuple(pickler: Pickler<'b, 'v, KEY>, length: usize) -> Result<Self> {
         let Pickler(out, nesting) = pickler.deeper()?;
         emit::begin_tuple(out, length);
         Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
@@ -96,6 +136,8 @@ impl<'b, const KEY: bool> Compound<'b, KEY> {
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.count += 1;
+        self.out.depth.note_size(self.nesting.levels(), size_of_val(value));
+        self.out.depth.note_member(self.nesting.levels(), size_of_val(value));
         value.serialize(Pickler::<KEY>(self.out, self.nesting))
     }
 
@@ -149,7 +191,7 @@ fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
     let keys = reader.keys(pickled.root, MAX_DEPTH)?;
     drop(pickled);
     out.pop();
-    hashable::check(keys.iter(), Place::Key, MAX_DEPTH)
+    hashable::check(keys.iter(), Hashed::Key, MAX_DEPTH)
 }
 
 fn variant_of(name: &str, variant: &str) -> String {
@@ -182,16 +224,16 @@ macro_rules! wide_integers {
     )*};
 }
 
-impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
+impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Compound<'b, KEY>;
-    type SerializeTuple = Compound<'b, KEY>;
-    type SerializeTupleStruct = Compound<'b, KEY>;
-    type SerializeTupleVariant = Compound<'b, KEY>;
-    type SerializeMap = Compound<'b, KEY>;
-    type SerializeStruct = Compound<'b, KEY>;
-    type SerializeStructVariant = Compound<'b, KEY>;
+    type SerializeSeq = Compound<'b, 'v, KEY>;
+    type SerializeTuple = Compound<'b, 'v, KEY>;
+    type SerializeTupleStruct = Compound<'b, 'v, KEY>;
+    type SerializeTupleVariant = Compound<'b, 'v, KEY>;
+    type SerializeMap = Compound<'b, 'v, KEY>;
+    type SerializeStruct = Compound<'b, 'v, KEY>;
+    type SerializeStructVariant = Compound<'b, 'v, KEY>;
 
     written_as! {
         serialize_bool(bool) as bool;
@@ -232,7 +274,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        value.serialize(self.deeper()?)
+        self.put(value)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -240,7 +282,7 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
         _name: &'static str,
         value: &T,
     ) -> Result<()> {
-        value.serialize(self.deeper()?)
+        self.put(value)
     }
 
     fn serialize_unit_variant(
@@ -261,20 +303,24 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
     ) -> Result<()> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        value.serialize(self.again().deeper()?)?;
+        self.again().put(value)?;
         emit::end_dict(self.0);
         Ok(())
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'b, 'v, KEY>> {
         Compound::list(self)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Compound<'b, KEY>> {
+    fn serialize_tuple(self, len: usize) -> Result<Compound<'b, 'v, KEY>> {
         Compound::tuple(self, len)
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'b, KEY>> {
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<Compound<'b, 'v, KEY>> {
         Compound::tuple(self, len)
     }
 
@@ -284,20 +330,20 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
         _index: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Compound<'b, KEY>> {
+    ) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
         Ok(Compound::tuple(self, len)?.in_variant())
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, KEY>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| "a map".to_owned())?;
-        Compound::dict(self)
+        Compound::dict(self, 0)
     }
 
-    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Compound<'b, KEY>> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| format!("the struct `{name}`"))?;
-        Compound::dict(self)
+        Compound::dict(self, len)
     }
 
     fn serialize_struct_variant(
@@ -305,17 +351,17 @@ impl<'b, const KEY: bool> ser::Serializer for Pickler<'b, KEY> {
         name: &'static str,
         _index: u32,
         variant: &'static str,
-        _len: usize,
-    ) -> Result<Compound<'b, KEY>> {
+        len: usize,
+    ) -> Result<Compound<'b, 'v, KEY>> {
         Self::check_hash(|| variant_of(name, variant))?;
         begin_variant(self.0, variant);
-        Ok(Compound::dict(self)?.in_variant())
+        Ok(Compound::dict(self, len)?.in_variant())
     }
 }
 
 macro_rules! compounds {
     ($($trait:ident: $($method:ident($($key:ident)?) as $push:ident),*;)*) => {$(
-        impl<const KEY: bool> $trait for Compound<'_, KEY> {
+        impl<const KEY: bool> $trait for Compound<'_, '_, KEY> {
             type Ok = ();
             type Error = Error;
 

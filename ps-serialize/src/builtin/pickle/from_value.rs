@@ -1,7 +1,7 @@
 //! From values to a pickle.
 
 use super::emit;
-use super::hashable::{Place, check};
+use super::hashable::{Hashed, check};
 use super::opcode as op;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
@@ -87,13 +87,13 @@ impl<'o, 'a> Output<'o, 'a> {
                 emit::end_tuple(&mut self.buffer, elements.len());
             }
             Value::Set(elements) => {
-                check(elements.iter(), Place::Element, depth)?;
+                check(elements.iter(), Hashed::Element, depth)?;
                 out.extend_from_slice(&[op::EMPTY_SET, op::MARK]);
                 self.values(elements, depth)?;
                 self.buffer.push(op::ADDITEMS);
             }
             Value::FrozenSet(elements) => {
-                check(elements.iter(), Place::Element, depth)?;
+                check(elements.iter(), Hashed::Element, depth)?;
                 out.push(op::MARK);
                 self.values(elements, depth)?;
                 self.buffer.push(op::FROZENSET);
@@ -101,7 +101,7 @@ impl<'o, 'a> Output<'o, 'a> {
             Value::Dict(entries) => {
                 emit::begin_dict(out);
                 let depth = deeper(depth)?;
-                check(entries.iter().map(|(key, _)| key), Place::Key, depth)?;
+                check(entries.iter().map(|(key, _)| key), Hashed::Key, depth)?;
                 for (key, value) in entries {
                     self.value(key, depth)?;
                     self.value(value, depth)?;

@@ -14,12 +14,12 @@ use crate::error::{Error, Result};
 
 /// A place where a value must have a hash.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum Hashed {
     Key,
     Element,
 }
 
-impl Place {
+impl Hashed {
     fn name(self) -> &'static str {
         match self {
             Self::Key => "a key of a `dict`",
@@ -32,7 +32,7 @@ impl Place {
 #[inline]
 pub(super) fn check<'v>(
     mut values: impl Iterator<Item = &'v Value> + Clone,
-    place: Place,
+    place: Hashed,
     depth: u32,
 ) -> Result<()> {
     let all = values.clone();
@@ -48,7 +48,7 @@ fn is_simple(value: &Value) -> bool {
 #[inline(never)]
 fn check_each<'v>(
     values: impl Iterator<Item = &'v Value> + Clone,
-    place: Place,
+    place: Hashed,
     depth: u32,
 ) -> Result<()> {
     let mut may_be_equal = false;
@@ -59,7 +59,7 @@ fn check_each<'v>(
 }
 
 /// Checks that the value has a hash. Returns whether it may be equal in Python to a value that differs in Rust.
-fn check_hash(value: &Value, place: Place, depth: u32) -> Result<bool> {
+fn check_hash(value: &Value, place: Hashed, depth: u32) -> Result<bool> {
     let instead = match value {
         Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::BigInt(_) => return Ok(false),
         Value::None | Value::Bool(_) | Value::Float(_) | Value::Complex(..) => return Ok(true),
@@ -88,14 +88,17 @@ fn check_hash(value: &Value, place: Place, depth: u32) -> Result<bool> {
 }
 
 #[cold]
-fn without_hash(value: &Value, place: Place, instead: &str) -> Error {
+fn without_hash(value: &Value, place: Hashed, instead: &str) -> Error {
     let (place, shown) = (place.name(), shown(value));
     Error::custom(format!(
         "{place} is or contains `{shown}`, which has no hash in Python: make it {instead}"
     ))
 }
 
-fn check_distinct<'v>(values: impl Iterator<Item = &'v Value> + Clone, place: Place) -> Result<()> {
+fn check_distinct<'v>(
+    values: impl Iterator<Item = &'v Value> + Clone,
+    place: Hashed,
+) -> Result<()> {
     #[cfg(feature = "ndarray")]
     {
         let mut units = [None; 2];
@@ -154,7 +157,11 @@ fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
 /// NumPy takes times of two units for equal, for different or for an error, by its version. The units are
 /// those of `timedelta64` and `datetime64`.
 #[cfg(feature = "ndarray")]
-fn check_units<'v>(value: &'v Value, place: Place, units: &mut [Option<&'v str>; 2]) -> Result<()> {
+fn check_units<'v>(
+    value: &'v Value,
+    place: Hashed,
+    units: &mut [Option<&'v str>; 2],
+) -> Result<()> {
     match value {
         Value::Tuple(elements) | Value::FrozenSet(elements) => {
             elements.iter().try_for_each(|element| check_units(element, place, units))

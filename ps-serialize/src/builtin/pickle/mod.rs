@@ -33,12 +33,14 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::from_serde::Pickler;
-use self::to_serde::Element;
+use self::from_serde::{Pickler, Pickling};
+use self::to_serde::NodeDeserializer;
 use self::value::PLAIN;
 use crate::codec::nesting::Nesting;
 use crate::error::Result;
 use crate::identifier::Identifier;
+use crate::limits::{Budget, STACK, STACK_OF_CHECK, too_deep};
+use crate::options::DEFAULT;
 use crate::payload::Payload;
 use crate::serializer::Serializer;
 use crate::sink::Sink;
@@ -74,6 +76,9 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys
 /// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
 /// type writes the same key twice, Python takes the last value.
+///
+/// Values that are nested more than 128 levels deep, or in more than 1 MiB of stack, are neither written nor read. A deep value
+/// that was just written is read back, and refused if that takes more than 768 KiB of stack.
 ///
 /// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on as the nearest type of the table.
 /// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
@@ -113,9 +118,14 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
         const EXPECTED_SIZE: usize = 256;
         let mut written = Ok(());
         out.append(EXPECTED_SIZE, &mut |buffer| {
-            emit::begin(buffer);
-            written = value.serialize(Pickler::<false>::new(buffer));
-            emit::end(buffer);
+            let start = buffer.len();
+            let mut output = Pickling::new(buffer);
+            emit::begin(&mut output);
+            written = value.serialize(Pickler::new(&mut output));
+            emit::end(&mut output);
+            if written.is_ok() && output.depth.must_be_read_back() {
+                written = check_stack::<T>(&output[start..]);
+            }
         });
         written
     }
@@ -123,6 +133,23 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
         let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
         let reader = Reader::new(&pickled, payload.budget());
-        T::deserialize(Element::new(&reader, pickled.root, Nesting::outermost()))
+        T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
+    }
+}
+
+/// Refuses a value that takes too much stack to read. A type that can't be read for other reasons is for Python alone.
+#[cold]
+#[inline(never)]
+fn check_stack<T: DeserializeOwned>(payload: &[u8]) -> Result<()> {
+    let budget = Budget::new(&DEFAULT, payload.len());
+    let pickled = Pickled::load(payload, &PLAIN, &budget)?;
+    let reader = Reader::new(&pickled, &budget);
+    let nesting = Nesting::outermost(STACK_OF_CHECK);
+    let read = T::deserialize(NodeDeserializer::new(&reader, pickled.root, nesting));
+    match read {
+        _ if !reader.was_too_deep() => Ok(()),
+        // The type has tried something else, as an untagged enum does.
+        Ok(_) => Err(too_deep()),
+        Err(error) => Err(error),
     }
 }

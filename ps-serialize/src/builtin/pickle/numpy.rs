@@ -1,6 +1,5 @@
 //! NumPy's arrays and scalars inside of plain data.
 
-use ndarray::{ArrayViewD, Axis, IxDyn, ShapeBuilder};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -10,7 +9,7 @@ use super::structured;
 use super::to_serde::visit_all;
 use super::to_value::Reader;
 use super::value::Value;
-use crate::builtin::array::DynArray;
+use crate::builtin::array::{DynArray, Kind};
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_DTYPE_DEPTH, MAX_DTYPE_NAME, check_dimensions};
@@ -99,34 +98,36 @@ impl<'n> Parts<'n> {
 
 fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let pickled = reader.pickled;
-    let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
+    let Node::Call { global, arguments, state } = pickled.node(id) else {
+        return Err(not_an_array());
+    };
     let arguments = pickled.tuple(*arguments);
-    let maker = Maker::of_call(pickled, *global).ok_or_else(malformed)?;
+    let maker = Maker::of_call(pickled, *global).ok_or_else(not_an_array)?;
     let (dtype, shape, fortran_order, data) = match (maker, arguments, state) {
         (Maker::Scalar, [dtype, data], None) => (*dtype, None, false, *data),
         (Maker::FromBuffer, [data, dtype, shape, order], None) => {
             let fortran_order = match pickled.text(*order) {
                 Some("C") => false,
                 Some("F") => true,
-                _ => return Err(malformed()),
+                _ => return Err(not_an_array()),
             };
             (*dtype, Some(*shape), fortran_order, *data)
         }
         (Maker::Reconstruct, [class, ..], Some(state)) => {
             if pickled.global(*class) != Some(("numpy", "ndarray")) {
-                return Err(malformed());
+                return Err(not_an_array());
             }
             let [_version, shape, dtype, fortran_order, data] = pickled.tuple(*state) else {
-                return Err(malformed());
+                return Err(not_an_array());
             };
             let fortran_order = match pickled.node(*fortran_order) {
                 Node::Bool(fortran_order) => *fortran_order,
                 Node::Int(fortran_order) => *fortran_order != 0,
-                _ => return Err(malformed()),
+                _ => return Err(not_an_array()),
             };
             (*dtype, Some(*shape), fortran_order, *data)
         }
-        _ => return Err(malformed()),
+        _ => return Err(not_an_array()),
     };
     let descr = descr(pickled, dtype)?;
     let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
@@ -144,11 +145,11 @@ pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
     let ids = match pickled.node(shape) {
         Node::Int(_) => &[shape][..],
         Node::Tuple(ids) => ids,
-        _ => return Err(malformed()),
+        _ => return Err(not_an_array()),
     };
     check_dimensions(ids.len())?;
     let lengths = ids.iter().map(|id| usize::try_from(pickled.integer(*id)?).ok());
-    lengths.collect::<Option<_>>().ok_or_else(malformed)
+    lengths.collect::<Option<_>>().ok_or_else(not_an_array)
 }
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.
@@ -158,25 +159,27 @@ fn descr(pickled: &Pickled<'_>, id: Id) -> Result<String> {
 
 /// The description of a `dtype` whose structured types may be nested `depth` levels deep.
 pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<String> {
-    let Node::Call { global, arguments, state } = pickled.node(id) else { return Err(malformed()) };
+    let Node::Call { global, arguments, state } = pickled.node(id) else {
+        return Err(not_an_array());
+    };
     if pickled.global(*global) != Some(("numpy", "dtype")) {
-        return Err(malformed());
+        return Err(not_an_array());
     }
     let code = pickled.tuple(*arguments).first().and_then(|code| pickled.text(*code));
     let is_name = |code: &&str| code.len() <= MAX_DTYPE_NAME && !code.starts_with('[');
-    let code = code.filter(is_name).ok_or_else(malformed)?;
+    let code = code.filter(is_name).ok_or_else(not_an_array)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
     let [_version, order, subarray, names, fields, size, ..] = state else {
-        return Err(malformed());
+        return Err(not_an_array());
     };
     if !matches!(pickled.node(*names), Node::None) {
         return structured::describe(pickled, *names, *fields, *size, depth);
     }
     if !matches!(pickled.node(*subarray), Node::None) {
-        return Err(malformed());
+        return Err(not_an_array());
     }
-    let order = pickled.text(*order).ok_or_else(malformed)?;
+    let order = pickled.text(*order).ok_or_else(not_an_array)?;
     let order = match order {
         "=" if cfg!(target_endian = "little") => "<",
         "=" => ">",
@@ -187,9 +190,9 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
         None => String::new(),
     };
     let name = format!("{order}{code}{unit}");
-    // It is written as one text, and read back from that.
+    // The name is written as one text, and read back from that.
     if name.len() > MAX_DTYPE_NAME {
-        return Err(malformed());
+        return Err(not_an_array());
     }
     Ok(name)
 }
@@ -197,19 +200,19 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
 /// Reads the unit of `datetime64` and `timedelta64` from `({}, (b'ns', 1, 1, 1))`.
 fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
     let [_, unit] = pickled.tuple(metadata) else { return Ok(String::new()) };
-    let [name, count, ..] = pickled.tuple(*unit) else { return Err(malformed()) };
+    let [name, count, ..] = pickled.tuple(*unit) else { return Err(not_an_array()) };
     let name = pickled.bytes(*name).and_then(|name| std::str::from_utf8(name).ok());
     match (name, pickled.integer(*count)) {
-        (Some(name), _) if name.len() > MAX_DTYPE_NAME => Err(malformed()),
+        (Some(name), _) if name.len() > MAX_DTYPE_NAME => Err(not_an_array()),
         (Some("generic"), _) => Ok(String::new()),
         (Some(name), Some(1)) => Ok(format!("[{name}]")),
         (Some(name), Some(count)) => Ok(format!("[{count}{name}]")),
-        _ => Err(malformed()),
+        _ => Err(not_an_array()),
     }
 }
 
 #[cold]
-pub(super) fn malformed() -> Error {
+pub(super) fn not_an_array() -> Error {
     Error::custom("not a NumPy array: its parts are not those that NumPy pickles")
 }
 
@@ -239,100 +242,53 @@ pub(super) fn visit<'n, V: Visitor<'n>>(
     let data = parts.data;
     let array = parts.array()?;
     let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
-    if array.shape().is_empty() {
-        return Item::new(kind, data, nesting).deserialize_any(visitor);
+    let item_size = array.item_size();
+    if !matches!(kind.letter, b'b' | b'i' | b'u' | b'f') {
+        // Texts take memory of their own, and may have no bytes.
+        reader.charge(rows.saturating_mul(size_of::<Value>()))?;
     }
-    macro_rules! visit_as {
-        ($element:ty) => {
-            Elements(array.to_array::<$element>()?.view(), nesting).deserialize_any(visitor)
-        };
-    }
-    match (kind.letter, array.item_size()) {
-        (b'i', 1) => visit_as!(i8),
-        (b'i', 2) => visit_as!(i16),
-        (b'i', 4) => visit_as!(i32),
-        (b'i', 8) => visit_as!(i64),
-        (b'u', 1) => visit_as!(u8),
-        (b'u', 2) => visit_as!(u16),
-        (b'u', 4) => visit_as!(u32),
-        (b'u', 8) => visit_as!(u64),
-        (b'f', 4) => visit_as!(f32),
-        (b'f', 8) => visit_as!(f64),
-        (b'b', _) => {
-            // Every byte but 0 is true, as in NumPy.
-            let elements: Vec<_> = data.iter().map(|byte| *byte != 0).collect();
-            visit_elements(&array, &elements, nesting, visitor)
-        }
-        (_, size) => {
-            let count: usize = array.shape().iter().product();
-            reader.charge(count.saturating_mul(size_of::<Item<'_>>() + size_of::<Value>()))?;
-            let element = |index| Item::new(kind, &data[index * size..][..size], nesting);
-            let elements: Vec<_> = (0..count).map(element).collect();
-            visit_elements(&array, &elements, nesting, visitor)
-        }
+    match &axes(array.shape(), item_size, array.is_fortran_order())[..] {
+        [] => Item::new(kind, data, nesting).deserialize_any(visitor),
+        axes => SubArray { kind, item_size, data, axes, nesting }.deserialize_any(visitor),
     }
 }
 
-fn visit_elements<'de, A, V>(
-    array: &DynArray<'_>,
-    elements: &[A],
-    nesting: Nesting,
-    visitor: V,
-) -> Result<V::Value>
-where
-    A: Part<'de>,
-    V: Visitor<'de>,
-{
-    let shape = IxDyn(array.shape()).set_f(array.is_fortran_order());
-    let elements = ArrayViewD::from_shape(shape, elements).map_err(Error::custom)?;
-    Elements(elements, nesting).deserialize_any(visitor)
-}
-
-/// An element of an array that serde can read.
-trait Part<'de>: Clone + IntoDeserializer<'de, Error> {
-    fn is_none(&self) -> bool {
-        false
-    }
-
-    /// The text of the element, which may name a variant.
-    fn text(&self) -> Result<Option<String>> {
-        Ok(None)
-    }
-}
-
-macro_rules! parts {
-    ($($number:ty)*) => {
-        $(impl Part<'_> for $number {})*
+/// The length of each dimension, and how many bytes its elements are apart.
+fn axes(shape: &[usize], item_size: usize, fortran_order: bool) -> Vec<(usize, usize)> {
+    let mut axes: Vec<_> = shape.iter().map(|length| (*length, 0)).collect();
+    // An array without elements has no bytes, whatever its other lengths are.
+    let mut next = if shape.contains(&0) { 0 } else { item_size };
+    let set = |axis: &mut (usize, usize)| {
+        axis.1 = next;
+        next *= axis.0;
     };
+    if fortran_order {
+        axes.iter_mut().for_each(set);
+    } else {
+        axes.iter_mut().rev().for_each(set);
+    }
+    axes
 }
 
-parts!(bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
-
-impl<'n> Part<'n> for Item<'n> {
-    fn is_none(&self) -> bool {
-        self.is_not_a_time()
-    }
-
-    fn text(&self) -> Result<Option<String>> {
-        Item::text(self)
-    }
+/// An array of at least one dimension, which may be a part of another one.
+#[derive(Clone, Copy)]
+struct SubArray<'s, 'n> {
+    kind: Kind,
+    item_size: usize,
+    /// The bytes from the first element on.
+    data: &'n [u8],
+    axes: &'s [(usize, usize)],
+    nesting: Nesting,
 }
 
-/// An array. Without dimensions it is one element.
-struct Elements<'a, A>(ArrayViewD<'a, A>, Nesting);
-
-impl<A> Elements<'_, A> {
+impl SubArray<'_, '_> {
     /// The array one level deeper, inside of an `Option` and so on.
     fn deeper(self) -> Result<Self> {
-        Ok(Self(self.0, self.1.deeper()?))
-    }
-
-    fn element(&self) -> Option<&A> {
-        if self.0.ndim() == 0 { self.0.first() } else { None }
+        Ok(Self { nesting: self.nesting.deeper()?, ..self })
     }
 }
 
-impl<'de, A: Part<'de>> IntoDeserializer<'de, Error> for Elements<'_, A> {
+impl<'n> IntoDeserializer<'n, Error> for SubArray<'_, 'n> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -340,58 +296,23 @@ impl<'de, A: Part<'de>> IntoDeserializer<'de, Error> for Elements<'_, A> {
     }
 }
 
-macro_rules! of_an_element {
-    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value> {
-            match self.element() {
-                Some(element) => {
-                    element.clone().into_deserializer().$method($($argument,)* visitor)
-                }
-                None => self.deserialize_any(visitor),
-            }
-        }
-    )*};
-}
-
-impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
+impl<'de> Deserializer<'de> for SubArray<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if let Some(element) = self.element() {
-            return element.clone().into_deserializer().deserialize_any(visitor);
+        let Self { kind, item_size, data, nesting, .. } = self.deeper()?;
+        let [(length, stride), inner @ ..] = self.axes else { return Err(not_an_array()) };
+        let bytes = (0..*length).map(|index| &data[index * stride..]);
+        if inner.is_empty() {
+            let items = bytes.map(|bytes| Item::new(kind, &bytes[..item_size], nesting));
+            return visit_all(items, visitor);
         }
-        let nesting = self.1.deeper()?;
-        let parts = (0..self.0.len_of(Axis(0)))
-            .map(|index| Self(self.0.clone().index_axis_move(Axis(0), index), nesting));
+        let parts = bytes.map(|data| SubArray { kind, item_size, data, axes: inner, nesting });
         visit_all(parts, visitor)
     }
 
-    of_an_element! {
-        deserialize_i8(); deserialize_i16(); deserialize_i32(); deserialize_i64(); deserialize_i128();
-        deserialize_u8(); deserialize_u16(); deserialize_u32(); deserialize_u64(); deserialize_u128();
-        deserialize_seq();
-        deserialize_tuple(len: usize);
-        deserialize_tuple_struct(name: &'static str, len: usize);
-    }
-
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.element() {
-            Some(element) if element.is_none() => visitor.visit_none(),
-            _ => visitor.visit_some(self.deeper()?),
-        }
-    }
-
-    /// Text only: serde would take numbers for the places of variants.
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        match self.element().map_or(Ok(None), Part::text)? {
-            Some(text) => visitor.visit_enum(text.into_deserializer()),
-            None => self.deserialize_any(visitor),
-        }
+        visitor.visit_some(self.deeper()?)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -403,7 +324,7 @@ impl<'de, A: Part<'de>> Deserializer<'de> for Elements<'_, A> {
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf
-        unit unit_struct map struct identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        seq tuple tuple_struct unit unit_struct map struct enum identifier ignored_any
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Global, Id, Node, Pickled};
 use super::opcode as op;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
 
 /// What a reader knows beside plain data.
@@ -78,12 +78,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             self.step(opcode, before)?;
         }
         let root = self.pop()?;
-        if !self.rest.is_empty() {
-            return Err(Error::custom(format!(
-                "{} bytes are left over after the value: expected the end of the payload",
-                self.rest.len()
-            )));
-        }
+        nothing_left(self.rest.len(), "value")?;
         Ok(Pickled { nodes: self.nodes, root })
     }
 

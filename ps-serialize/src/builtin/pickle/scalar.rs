@@ -4,6 +4,7 @@ use super::item::Item;
 use crate::builtin::array::{DynArray, Kind};
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
+use crate::limits::STACK;
 
 /// A NumPy scalar, such as `numpy.float64(2.5)` or `numpy.str_('a')`: one element of an array. Unlike an
 /// array without dimensions, it can be the key of a `dict` or in a set.
@@ -81,7 +82,7 @@ impl Scalar {
     }
 
     pub(super) fn item(&self) -> Option<Item<'_>> {
-        Some(Item::new(self.0.kind()?, self.0.data(), Nesting::outermost()))
+        Some(Item::new(self.0.kind()?, self.0.data(), Nesting::outermost(STACK)))
     }
 
     /// Whether NumPy, in each of its versions, has a hash for every scalar of this type.

@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 use super::emit;
 use super::node::{Id, Node, Pickled};
-use super::numpy::{descr_of, lengths, malformed};
+use super::numpy::{descr_of, lengths, not_an_array};
 use super::opcode as op;
 use crate::builtin::array::{DynArray, Field, Format, fields, quoted};
 use crate::error::{Error, Result};
 use crate::limits::{MAX_PICKLED_DESCR, exceeded};
 
 /// The type of a field.
-struct Described {
+struct FieldType {
     descr: String,
     shape: Vec<usize>,
     size: usize,
@@ -29,26 +29,26 @@ pub(super) fn describe(
 ) -> Result<String> {
     let (Node::Tuple(names), Node::Dict(fields)) = (pickled.node(names), pickled.node(fields))
     else {
-        return Err(malformed());
+        return Err(not_an_array());
     };
-    let depth = depth.checked_sub(1).ok_or_else(malformed)?;
+    let depth = depth.checked_sub(1).ok_or_else(not_an_array)?;
     let size = natural(pickled, size)?;
     let fields: HashMap<_, _> =
         fields.as_chunks().0.iter().map(|[name, field]| (pickled.text(*name), *field)).collect();
     let mut text = "[".to_owned();
     let mut end = 0;
     for name in names {
-        let name = pickled.text(*name).ok_or_else(malformed)?;
-        let field = fields.get(&Some(name)).ok_or_else(malformed)?;
+        let name = pickled.text(*name).ok_or_else(not_an_array)?;
+        let field = fields.get(&Some(name)).ok_or_else(not_an_array)?;
         let (dtype, offset, title) = match pickled.tuple(*field) {
             [dtype, offset] => (*dtype, *offset, None),
             [dtype, offset, title] => (*dtype, *offset, Some(*title)),
-            _ => return Err(malformed()),
+            _ => return Err(not_an_array()),
         };
         let offset = natural(pickled, offset)?;
         pad(&mut text, end, offset)?;
         let described = described(pickled, dtype, depth)?;
-        end = offset.checked_add(described.size).ok_or_else(malformed)?;
+        end = offset.checked_add(described.size).ok_or_else(not_an_array)?;
         let name = quoted(name);
         let name = match title {
             None => name,
@@ -80,7 +80,7 @@ pub(super) fn describe(
 }
 
 fn natural(pickled: &Pickled<'_>, id: Id) -> Result<usize> {
-    pickled.integer(id).and_then(|natural| usize::try_from(natural).ok()).ok_or_else(malformed)
+    pickled.integer(id).and_then(|natural| usize::try_from(natural).ok()).ok_or_else(not_an_array)
 }
 
 /// Adds the description of the bytes between two fields.
@@ -94,23 +94,23 @@ fn pad(text: &mut String, end: usize, next: usize) -> Result<()> {
     Ok(())
 }
 
-fn described(pickled: &Pickled<'_>, dtype: Id, depth: u32) -> Result<Described> {
+fn described(pickled: &Pickled<'_>, dtype: Id, depth: u32) -> Result<FieldType> {
     if let Node::Call { state: Some(state), .. } = pickled.node(dtype)
         && let [_, _, subarray, ..] = pickled.tuple(*state)
         && let [base, shape] = pickled.tuple(*subarray)
     {
-        let depth = depth.checked_sub(1).ok_or_else(malformed)?;
+        let depth = depth.checked_sub(1).ok_or_else(not_an_array)?;
         let base = described(pickled, *base, depth)?;
         let mut shape = lengths(pickled, *shape)?;
         let count = shape.iter().try_fold(1, |count: usize, length| count.checked_mul(*length));
-        let size = count.and_then(|count| count.checked_mul(base.size)).ok_or_else(malformed)?;
+        let size = count.and_then(|count| count.checked_mul(base.size)).ok_or_else(not_an_array)?;
         shape.extend(base.shape);
-        return Ok(Described { shape, size, ..base });
+        return Ok(FieldType { shape, size, ..base });
     }
     let name = descr_of(pickled, dtype, depth)?;
     let size = DynArray::new(name.as_str(), [0], &[][..])?.item_size();
     let descr = if name.starts_with('[') { name } else { format!("'{name}'") };
-    Ok(Described { descr, shape: Vec::new(), size })
+    Ok(FieldType { descr, shape: Vec::new(), size })
 }
 
 /// Writes the type as NumPy does.

@@ -17,13 +17,13 @@ use crate::error::Error;
 
 /// A node, and how many levels may be inside of it.
 #[derive(Clone, Copy)]
-pub(super) struct Element<'r, 'n, 'p> {
+pub(super) struct NodeDeserializer<'r, 'n, 'p> {
     reader: &'r Reader<'n, 'p>,
     id: Id,
     nesting: Nesting,
 }
 
-impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
+impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     pub(super) fn new(reader: &'r Reader<'n, 'p>, id: Id, nesting: Nesting) -> Self {
         Self { reader, id, nesting }
     }
@@ -61,7 +61,7 @@ impl<'r, 'n, 'p> Element<'r, 'n, 'p> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Element<'_, 'de, '_> {
+impl<'de> IntoDeserializer<'de, Error> for NodeDeserializer<'_, 'de, '_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -95,7 +95,7 @@ macro_rules! integers {
 }
 
 /// Text and bytes are borrowed from the pickle.
-impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
+impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -243,8 +243,8 @@ impl<'de> Deserializer<'de> for Element<'_, 'de, '_> {
 }
 
 struct Variant<'r, 'n, 'p> {
-    name: Element<'r, 'n, 'p>,
-    content: Option<Element<'r, 'n, 'p>>,
+    name: NodeDeserializer<'r, 'n, 'p>,
+    content: Option<NodeDeserializer<'r, 'n, 'p>>,
     /// The nesting of the enum itself: its fields are not one level deeper.
     nesting: Nesting,
 }
@@ -259,12 +259,12 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
 }
 
 impl<'r, 'n, 'p> Variant<'r, 'n, 'p> {
-    fn fields(self) -> Result<Element<'r, 'n, 'p>, Error> {
+    fn fields(self) -> Result<NodeDeserializer<'r, 'n, 'p>, Error> {
         let nesting = self.nesting;
-        Ok(Element { nesting, ..self.content()? })
+        Ok(NodeDeserializer { nesting, ..self.content()? })
     }
 
-    fn content(self) -> Result<Element<'r, 'n, 'p>, Error> {
+    fn content(self) -> Result<NodeDeserializer<'r, 'n, 'p>, Error> {
         self.content.ok_or_else(|| {
             Error::custom(
                 "a variant that has values is a `dict` of one entry, and this is only its name",

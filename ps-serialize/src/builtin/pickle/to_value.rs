@@ -1,5 +1,7 @@
 //! From what a pickle has built to values.
 
+use std::cell::Cell;
+
 use super::node::{Id, Node, Pickled};
 use super::value::Value;
 use crate::error::{Error, Result};
@@ -10,11 +12,13 @@ use crate::memory;
 pub(crate) struct Reader<'n, 'p> {
     pub(crate) pickled: &'n Pickled<'p>,
     budget: &'n Budget<'n>,
+    /// Whether something was nested too deep.
+    too_deep: Cell<bool>,
 }
 
 impl<'n, 'p> Reader<'n, 'p> {
     pub(crate) fn new(pickled: &'n Pickled<'p>, budget: &'n Budget<'n>) -> Self {
-        Self { pickled, budget }
+        Self { pickled, budget, too_deep: Cell::new(false) }
     }
 
     /// The node, of which a value is to be made that has these bytes beside itself.
@@ -42,11 +46,16 @@ impl<'n, 'p> Reader<'n, 'p> {
     /// The error for a value that contains itself, which is nested without end.
     #[cold]
     pub(super) fn too_deep(&self, error: Error) -> Error {
+        self.too_deep.set(true);
         if self.pickled.contains_itself() {
             Error::custom("a value of the pickle contains itself")
         } else {
             error
         }
+    }
+
+    pub(super) fn was_too_deep(&self) -> bool {
+        self.too_deep.get()
     }
 
     pub(crate) fn value(&self, id: Id, depth: u32) -> Result<Value> {

@@ -19,7 +19,7 @@ use crate::sink::Sink;
 /// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`). A pickle of plain data
 /// is read as a `Value` where no Rust type is asked for.
 ///
-/// It is read from every protocol, 0 to 5, and written in protocol 5, which Python reads from 3.8 on.
+/// Every protocol, 0 to 5, is read. Values are written in protocol 5, which Python reads from 3.8 on.
 /// Values that Python shares become values of their own. A pickle that names any class or function
 /// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
 /// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.

@@ -56,7 +56,7 @@ impl<'b> Allowance<'b> {
         Ok(())
     }
 
-    pub(super) fn take(&self, bytes: usize) -> Result<()> {
+    pub(super) fn charge(&self, bytes: usize) -> Result<()> {
         self.budget.charge(bytes)
     }
 }
@@ -110,7 +110,7 @@ impl<'a> Batch<'a> {
         let length = size(node.length())?;
         let nulls = size(node.null_count())?;
         // Rows of some types have no bytes of their own.
-        self.allowance.take(length / 8)?;
+        self.allowance.charge(length / 8)?;
         let physical = dtype.to_physical_type();
         if physical == PhysicalType::Null {
             return boxed(NullArray::try_new(dtype.clone(), length));
@@ -224,7 +224,7 @@ impl<'a> Batch<'a> {
         if decoded::is_text(&*values) {
             self.allowance.hash(rows.map(text_length(&*values)))?;
         } else {
-            self.allowance.take(decoded::size(&*values, rows, keys.null_count()))?;
+            self.allowance.charge(decoded::size(&*values, rows, keys.null_count()))?;
         }
         boxed(DictionaryArray::<K>::try_new(dtype, with_keys_at_nulls(keys, values.len()), values))
     }

@@ -22,7 +22,7 @@ pub(super) fn decompress(
         return Ok(bytes.slice(8..));
     }
     let length = size(length)?;
-    allowance.take(length)?;
+    allowance.charge(length)?;
     let mut buffer = memory::try_with_capacity(length)?;
     let read = match codec {
         CompressionType::Lz4Frame => {

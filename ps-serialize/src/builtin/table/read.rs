@@ -45,7 +45,7 @@ fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
     for block in &metadata.blocks {
         let (message, body) = message(file, block)?;
         // Short names take less than the description of the batch does.
-        allowance.take(names.saturating_sub(size(block.meta_data_length.into())?))?;
+        allowance.charge(names.saturating_sub(size(block.meta_data_length.into())?))?;
         let Some(MessageHeaderRef::RecordBatch(batch)) = message.header().map_err(Error::custom)?
         else {
             return Err(Error::custom("a block of the footer that is no batch of rows"));

@@ -85,7 +85,7 @@ impl Taken {
     pub(super) fn check(self, file: usize) -> Result<()> {
         let budget = Budget::new(&DEFAULT, file);
         let allowance = Allowance::new(&budget, file);
-        allowance.take(self.memory)?;
+        allowance.charge(self.memory)?;
         allowance.hash([self.hashed].into_iter())
     }
 

@@ -24,7 +24,7 @@ pub(super) fn check(
             let buffer = buffers.get(index).map(|buffer| &**buffer);
             if text && !whole.get(index).unwrap_or(&true) {
                 // Each view of it is looked at, and they may overlap.
-                allowance.take(view.length as usize)?;
+                allowance.charge(view.length as usize)?;
             }
             buffer.is_some_and(|buffer| check_in(buffer, view, text, whole[index]))
         };

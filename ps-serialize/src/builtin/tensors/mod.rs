@@ -320,7 +320,9 @@ impl<'a> Tensor<'a> {
                 Buffer::Borrowed(bytemuck::cast_slice(elements))
             }
             _ => {
-                let mut bytes = memory::with_capacity(array.len() * size_of::<A>());
+                // A view that repeats its elements can be larger than any memory.
+                let size = array.len().saturating_mul(size_of::<A>());
+                let mut bytes = memory::try_with_capacity(size).map_err(Error::custom)?;
                 for element in array {
                     let element = if cfg!(target_endian = "little") {
                         *element
@@ -566,7 +568,7 @@ impl Serializable for Tensors<'_> {
         if let Some((name, _)) = tensors.iter().find(|(name, _)| *name == METADATA) {
             return Err(Error::custom(format!("a tensor can't be called `{name}`")));
         }
-        let header = Header { tensors: &tensors, metadata: &self.metadata };
+        let header = WrittenHeader { tensors: &tensors, metadata: &self.metadata };
         let mut bytes = vec![0; size_of::<u64>()];
         serde_json::to_writer(&mut bytes, &header).map_err(Error::custom)?;
         bytes.resize(bytes.len().next_multiple_of(ALIGNED), b' ');
@@ -593,12 +595,12 @@ impl Serializable for Tensors<'_> {
 /// The key of the texts in the header.
 const METADATA: &str = "__metadata__";
 
-struct Header<'a> {
+struct WrittenHeader<'a> {
     tensors: &'a [(&'a str, &'a Tensor<'a>)],
     metadata: &'a BTreeMap<String, String>,
 }
 
-impl Serialize for Header<'_> {
+impl Serialize for WrittenHeader<'_> {
     fn serialize<S: serde::Serializer>(
         &self,
         serializer: S,

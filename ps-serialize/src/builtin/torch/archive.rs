@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nothing_left};
 
 /// Where the files of the archive are in the payload. They are not compressed.
 pub(super) struct Archive {
@@ -173,8 +173,6 @@ fn check_end(after: &[u8]) -> Result<()> {
         Some(0) | None => Err(Error::custom(
             "the archive has a comment at its end, which `torch.save` does not write",
         )),
-        Some(left) => Err(Error::custom(format!(
-            "{left} bytes are left over after the zip archive: expected the end of the payload"
-        ))),
+        Some(left) => nothing_left(left, "zip archive"),
     }
 }

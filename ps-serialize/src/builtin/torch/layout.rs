@@ -1,5 +1,6 @@
 //! Puts the elements of tensors with any strides into C order.
 
+use crate::error::{Error, Result};
 use crate::memory;
 
 /// Where the elements of a tensor are in its storage, in bytes.
@@ -42,8 +43,9 @@ impl Layout {
     }
 
     /// The elements in C order.
-    pub(super) fn gather(&self, storage: &[u8]) -> Vec<u8> {
-        let mut elements = memory::with_capacity(self.bytes);
+    pub(super) fn gather(&self, storage: &[u8]) -> Result<Vec<u8>> {
+        // A dimension with a stride of 0 repeats elements, as often as the pickle says.
+        let mut elements = memory::try_with_capacity(self.bytes).map_err(Error::custom)?;
         let (row, outer) = match self.axes.split_last() {
             Some((row, outer)) => (*row, outer),
             None => ((1, 0), &[][..]),
@@ -63,7 +65,7 @@ impl Layout {
             let mut axis = outer.len();
             loop {
                 if axis == 0 {
-                    return elements;
+                    return Ok(elements);
                 }
                 axis -= 1;
                 let (length, stride) = outer[axis];

@@ -38,7 +38,7 @@ impl Walk<'_, '_> {
                 "{} is given a state after it is made, which PyTorch does not write",
                 called(path)
             ))),
-            _ => Err(malformed()),
+            _ => Err(not_a_tensor()),
         }
     }
 
@@ -50,8 +50,8 @@ impl Walk<'_, '_> {
         depth: u32,
     ) -> Result<Tensor<'static>> {
         let pickled = self.reader.pickled;
-        let (module, name) = pickled.global(global).ok_or_else(malformed)?;
-        let rebuild = Rebuild::of(module, name).ok_or_else(malformed)?;
+        let (module, name) = pickled.global(global).ok_or_else(not_a_tensor)?;
+        let rebuild = Rebuild::of(module, name).ok_or_else(not_a_tensor)?;
         match (rebuild, pickled.tuple(arguments)) {
             (Rebuild::Refused(what, advice), _) => {
                 Err(Error::custom(format!("{} {what} (`{module}.{name}`): {advice}", called(path))))
@@ -62,7 +62,7 @@ impl Walk<'_, '_> {
             (Rebuild::WithClass, [function, class, arguments, _state]) => {
                 match pickled.global(*class) {
                     Some((module, name)) if is_class(module, name) => {}
-                    _ => return Err(malformed()),
+                    _ => return Err(not_a_tensor()),
                 }
                 self.rebuilt(*function, *arguments, path, self.reader.deeper(depth)?)
             }
@@ -80,7 +80,7 @@ impl Walk<'_, '_> {
                 // The first two of `rest` are whether a gradient is required, and the hooks.
                 self.check_metadata(rest.get(2), path)?;
                 let storage = self.storage(*storage)?;
-                let dtype = storage.dtype(path)?.ok_or_else(malformed)?;
+                let dtype = storage.dtype(path)?.ok_or_else(not_a_tensor)?;
                 let shape =
                     (self.natural(*offset)?, self.naturals(*size)?, self.naturals(*stride)?);
                 self.elements(dtype, &storage, shape)
@@ -93,7 +93,7 @@ impl Walk<'_, '_> {
                     (self.natural(*offset)?, self.naturals(*size)?, self.naturals(*stride)?);
                 self.elements(dtype, &storage, shape)
             }
-            _ => Err(malformed()),
+            _ => Err(not_a_tensor()),
         }
     }
 
@@ -101,7 +101,7 @@ impl Walk<'_, '_> {
     pub(super) fn storage_as_tensor(&self, id: Id, path: &str) -> Result<Tensor<'static>> {
         let storage = self.storage_of(id)?;
         let dtype = storage.dtype(path)?.unwrap_or(Dtype::U8);
-        let length = storage.length.ok_or_else(malformed)?;
+        let length = storage.length.ok_or_else(not_a_tensor)?;
         self.elements(dtype, &storage, (0, vec![length], vec![1]))
     }
 
@@ -120,14 +120,14 @@ impl Walk<'_, '_> {
     fn dtype(&self, id: Id, path: &str) -> Result<Dtype> {
         match self.reader.pickled.global(id) {
             Some(("torch", name)) => known_dtype(name, name, path),
-            _ => Err(malformed()),
+            _ => Err(not_a_tensor()),
         }
     }
 
     fn storage(&self, id: Id) -> Result<Storage<'_>> {
         match self.reader.pickled.node(id) {
             Node::Persistent(id) => self.storage_of(*id),
-            _ => Err(malformed()),
+            _ => Err(not_a_tensor()),
         }
     }
 
@@ -136,21 +136,21 @@ impl Walk<'_, '_> {
         let pickled = self.reader.pickled;
         self.reader.enter(id)?;
         let (class, key, length) = if let Some(text) = pickled.text(id) {
-            storage_as_text(text).ok_or_else(malformed)?
+            storage_as_text(text).ok_or_else(not_a_tensor)?
         } else {
             let [kind, class, key, _location, length] = pickled.tuple(id) else {
-                return Err(malformed());
+                return Err(not_a_tensor());
             };
             let (Some("storage"), Some(key)) = (pickled.text(*kind), pickled.text(*key)) else {
-                return Err(malformed());
+                return Err(not_a_tensor());
             };
-            let class = pickled.global(*class).ok_or_else(malformed)?;
+            let class = pickled.global(*class).ok_or_else(not_a_tensor)?;
             (class, key, pickled.integer(*length))
         };
         let dtype = match class {
             ("torch.storage", "UntypedStorage") => None,
-            ("torch", name) => Some(storage(name).ok_or_else(malformed)?),
-            _ => return Err(malformed()),
+            ("torch", name) => Some(storage(name).ok_or_else(not_a_tensor)?),
+            _ => return Err(not_a_tensor()),
         };
         self.reader.charge(key.len())?;
         let place = self.archive.part(&format!("data/{key}"))?;
@@ -179,7 +179,7 @@ impl Walk<'_, '_> {
             )));
         }
         self.reader.charge(size_of_val(&shape[..]))?;
-        let layout = Layout::new(&shape, &strides, item).ok_or_else(malformed)?;
+        let layout = Layout::new(&shape, &strides, item).ok_or_else(not_a_tensor)?;
         let bytes = offset.checked_mul(item).and_then(|start| {
             let start = start.checked_add(place.start)?;
             let end = start.checked_add(layout.span)?;
@@ -192,7 +192,7 @@ impl Walk<'_, '_> {
             self.payload.slice(bytes)
         } else {
             self.reader.charge(layout.bytes)?;
-            layout.gather(&self.payload[bytes]).into()
+            layout.gather(&self.payload[bytes])?.into()
         };
         if dtype == Dtype::BOOL && !is_zeros_and_ones(&data) {
             self.reader.charge(data.len())?;
@@ -205,7 +205,7 @@ impl Walk<'_, '_> {
 
     fn natural(&self, id: Id) -> Result<usize> {
         let integer = self.reader.pickled.integer(id);
-        integer.and_then(|integer| usize::try_from(integer).ok()).ok_or_else(malformed)
+        integer.and_then(|integer| usize::try_from(integer).ok()).ok_or_else(not_a_tensor)
     }
 
     fn naturals(&self, id: Id) -> Result<Vec<usize>> {
@@ -214,10 +214,10 @@ impl Walk<'_, '_> {
             // A call of `torch.Size`.
             Node::Call { arguments, .. } => match *pickled.tuple(*arguments) {
                 [lengths] => pickled.tuple(lengths),
-                _ => return Err(malformed()),
+                _ => return Err(not_a_tensor()),
             },
             Node::Tuple(ids) | Node::List(ids) => ids,
-            _ => return Err(malformed()),
+            _ => return Err(not_a_tensor()),
         };
         check_dimensions(ids.len())?;
         ids.iter().map(|id| self.natural(*id)).collect()
@@ -247,7 +247,7 @@ fn known_dtype(name: &str, found: &str, path: &str) -> Result<Dtype> {
             "{} has elements of {name} (`torch.{found}`), for which safetensors has no type: {advice}",
             called(path)
         ))),
-        (None, None) => Err(malformed()),
+        (None, None) => Err(not_a_tensor()),
     }
 }
 
@@ -266,6 +266,6 @@ pub(super) fn shortened(name: &str) -> String {
 }
 
 #[cold]
-pub(super) fn malformed() -> Error {
+pub(super) fn not_a_tensor() -> Error {
     Error::custom("not a tensor: its parts are not those that PyTorch pickles")
 }

@@ -8,7 +8,7 @@ use super::Checkpoint;
 use super::archive::Archive;
 use super::known::{Rebuild, is_constant};
 use super::name;
-use super::tensor::{malformed, shortened};
+use super::tensor::{not_a_tensor, shortened};
 use crate::builtin::pickle::{Id, Node, Pickled, Reader, Value};
 use crate::builtin::tensors::Tensor;
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ impl<'w, 'p> Walk<'w, 'p> {
                     // The arguments are a name and a number.
                     (Some(("torch", "device")), _) => self.reader.value(*arguments, depth),
                     (Some(("torch", "Size") | ("torch.serialization", "_get_layout")), _) => {
-                        Err(malformed())
+                        Err(not_a_tensor())
                     }
                     _ => Err(self.reader.not_plain(id)),
                 }

@@ -13,8 +13,7 @@ use super::shapes;
 use super::trace::{Event, Kind};
 use crate::codec::OTHERWISE;
 use crate::codec::nesting::Stack;
-use crate::codec::nothing_left;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nothing_left};
 use crate::limits::{MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements};
 use crate::memory;
 
@@ -60,7 +59,7 @@ impl<'a> Reader<'a> {
     /// Checks that nothing is left over after the value.
     #[inline]
     pub(super) fn finish(&self) -> Result<()> {
-        nothing_left(self.rest.len())
+        nothing_left(self.rest.len(), "value")
     }
 
     #[inline]

@@ -177,7 +177,7 @@ struct Read {
 
 /// Why a payload can't be read.
 enum Unread {
-    /// It asks for what the layout does not say.
+    /// The reader asks for what the layout does not say.
     Asking(Error),
     Other(Error),
 }
@@ -209,7 +209,7 @@ pub(super) fn check(writer: &Writer<'_>, value: &dyn Written, reader: ReadBack) 
     writer.check_elements()?;
     let (payload, unchecked) = (writer.payload(), writer.unchecked());
     if unchecked.is_empty() {
-        // It is checked because it is deep.
+        // The value is checked because it is deep.
         let mut from = Reader::of_check(payload, None);
         reader(from.root(), &mut |_| Ok(()))?;
         return from.finish();

@@ -12,7 +12,7 @@ use serde::ser::{
 use super::shapes::{self, Shape};
 use super::trace::{Kind, Step, Trace};
 use crate::codec::OTHERWISE;
-use crate::codec::nesting::Stack;
+use crate::codec::nesting::{Depth, Stack};
 use crate::error::{Error, Result};
 use crate::limits::{DEEP, MAX_DEPTH, STACK, max_elements, too_many_elements};
 use crate::memory;
@@ -24,8 +24,8 @@ pub(super) struct Writer<'b> {
     /// How many elements all sequences have together so far.
     elements: usize,
     stack: Stack,
-    /// Whether the value takes so much stack that it must be read back to know whether it can be read.
-    deep: bool,
+    /// Whether the value must be read back to know whether there is enough stack to read it.
+    depth: Depth,
     /// The type of the value that is written now.
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
@@ -49,7 +49,7 @@ impl<'b> Writer<'b> {
             buffer,
             elements: 0,
             stack: Stack::here(STACK),
-            deep: false,
+            depth: Depth::default(),
             type_name: "",
             root,
             notes: None,
@@ -76,7 +76,7 @@ impl<'b> Writer<'b> {
     /// Whether nothing is left to check.
     #[inline]
     pub(super) fn is_done(&self) -> bool {
-        !self.deep && self.notes.is_none() && self.has_few_elements()
+        !self.depth.must_be_read_back() && self.notes.is_none() && self.has_few_elements()
     }
 
     #[inline]
@@ -165,7 +165,7 @@ impl<'b> Writer<'b> {
     #[inline(never)]
     fn check_stack(&mut self, level: Level) -> Result<()> {
         let taken = self.stack.check(level.left())?;
-        self.deep |= taken > DEEP;
+        self.depth.note_level(level.left(), taken > DEEP);
         Ok(())
     }
 
@@ -239,12 +239,24 @@ impl Place<'_, '_> {
             self.out.type_name = type_name::<T>();
             self.out.meet(0);
         }
+        // Types without a constant size are behind a reference.
+        if size_of::<&T>() == size_of::<&u8>() {
+            self.out.depth.note_size(self.level.left(), size_of_val(value));
+        }
         value.serialize(self)
     }
 
+    /// Writes an element of a sequence or a map.
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        Place { out: self.out, level: self.level }.put(value)
+    }
+
+    /// Writes a member of a struct or a tuple.
     #[inline]
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        Place { out: self.out, level: self.level }.put(value)
+        self.out.depth.note_member(self.level.left(), size_of_val(value));
+        self.element(value)
     }
 
     #[inline]
@@ -283,8 +295,14 @@ impl<'w, 'b> Place<'w, 'b> {
 
     /// Writes the fields of a struct with a name.
     #[inline]
-    fn fields(self, kind: Kind, name: &'static str) -> Result<Self> {
+    fn fields(self, kind: Kind, name: &'static str, len: usize) -> Result<Self> {
         trace!(self, 0, Step::Struct(kind, name));
+        self.members(len)
+    }
+
+    #[inline]
+    fn members(self, len: usize) -> Result<Self> {
+        self.out.depth.note_members(self.level.left(), len);
         self.deeper()
     }
 }
@@ -296,7 +314,7 @@ impl Elements<'_, '_> {
         // An element that holds other values may hold texts and so on, which are elsewhere in memory.
         self.expect(if shapes::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
         trace!(self.place, 0, Step::Element);
-        self.place.member(value)?;
+        self.place.element(value)?;
         trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }
@@ -412,7 +430,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        let mut fields = self.fields(Kind::NewtypeStruct, name)?;
+        let mut fields = self.fields(Kind::NewtypeStruct, name, 1)?;
         fields.member(value)?;
         SerializeStruct::end(fields)
     }
@@ -442,7 +460,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     #[inline]
     fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Self> {
         self.out.meet(len.wrapping_shl(16));
-        self.fields(Kind::TupleStruct, name)
+        self.fields(Kind::TupleStruct, name, len)
     }
 
     #[inline]
@@ -455,7 +473,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     ) -> Result<Self> {
         self.variant(name, index, variant, len);
         trace!(self, 0, Step::Fields);
-        self.deeper()
+        self.members(len)
     }
 
     #[inline]
@@ -464,8 +482,8 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
     }
 
     #[inline]
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self> {
-        self.fields(Kind::Struct, name)
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self> {
+        self.fields(Kind::Struct, name, len)
     }
 
     #[inline]
@@ -474,10 +492,10 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         name: &'static str,
         index: u32,
         variant: &'static str,
-        _: usize,
+        len: usize,
     ) -> Result<Self> {
         self.variant(name, index, variant, 0);
-        self.fields(Kind::StructVariant, "")
+        self.fields(Kind::StructVariant, "", len)
     }
 
     /// Writes a value as text, straight into the buffer.
@@ -514,12 +532,12 @@ impl SerializeMap for Elements<'_, '_> {
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         trace!(self.place, 0, Step::Element);
-        self.place.member(key)
+        self.place.element(key)
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.place.member(value)?;
+        self.place.element(value)?;
         trace!(self.place, 0, Step::ElementEnd);
         Ok(())
     }

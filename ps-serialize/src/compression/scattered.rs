@@ -1,12 +1,12 @@
 //! The bytes of a frame that are not all in one place.
 
-pub(super) struct Pieces<'a> {
+pub(super) struct Scattered<'a> {
     /// Where each begins in the frame, and what it is.
     pieces: Vec<(usize, &'a [u8])>,
     len: usize,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> Scattered<'a> {
     pub(super) fn of(slices: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut len = 0;
         let pieces = slices
