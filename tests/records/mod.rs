@@ -6,6 +6,7 @@ mod layout;
 mod nesting;
 mod places;
 mod sharing;
+mod views;
 
 use std::any::Any;
 use std::fmt::Debug;
