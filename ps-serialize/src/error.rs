@@ -282,14 +282,24 @@ impl From<Error> for io::Error {
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "messagepack",
+    feature = "pickle",
+    feature = "safetensors"
+))]
 impl serde::ser::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::custom(message.to_string())
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "messagepack",
+    feature = "pickle",
+    feature = "safetensors"
+))]
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::custom(message.to_string())

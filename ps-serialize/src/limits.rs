@@ -22,7 +22,7 @@ pub(crate) fn expanded(bytes: usize) -> usize {
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
 /// How many structs, enums, options, sequences and so on may stand inside one another.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const MAX_DEPTH: u32 = 128;
 /// How many more elements than bytes all sequences of a payload may have together.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
@@ -31,10 +31,10 @@ const EMPTY_ELEMENTS: usize = 1 << 16;
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
 /// because another call, inlined differently, may take more for the same value.
-#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "wincode"))]
 pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// A value that takes more stack than this when it is written is read back, because reading takes more.
-#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
 
 /// How deep the literal of a structured NumPy type may be nested.
@@ -104,7 +104,7 @@ pub(crate) fn stack_address() -> usize {
 
 // Errors are made out of line: what they take would keep the rest from being inlined.
 
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[cold]
 #[inline(never)]
 pub(crate) fn too_deep() -> Error {

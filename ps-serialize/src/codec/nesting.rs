@@ -2,7 +2,7 @@
 //! code of types that this library does not know.
 
 use crate::error::Result;
-#[cfg(feature = "pickle")]
+#[cfg(any(feature = "messagepack", feature = "pickle"))]
 use crate::limits::STACK;
 use crate::limits::{MAX_DEPTH, out_of_stack, stack_address, too_deep};
 
@@ -41,14 +41,14 @@ impl Stack {
 }
 
 /// How many levels are left, together with the stack.
-#[cfg(feature = "pickle")]
+#[cfg(any(feature = "messagepack", feature = "pickle"))]
 #[derive(Clone, Copy)]
 pub(crate) struct Nesting {
     levels: u32,
     stack: Stack,
 }
 
-#[cfg(feature = "pickle")]
+#[cfg(any(feature = "messagepack", feature = "pickle"))]
 impl Nesting {
     #[inline]
     pub(crate) fn outermost() -> Self {
