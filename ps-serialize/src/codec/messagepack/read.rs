@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::marker::PhantomData;
 
 use rmp::Marker;
 use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
@@ -273,11 +274,8 @@ fn extended(kind: i8, length: usize) -> Error {
 
 #[cold]
 #[inline(never)]
-fn too_many(length: usize, left: usize) -> Error {
-    Error::custom(format!(
-        "{left} of {length} elements are left over: the type expects only the first {}",
-        length - left
-    ))
+fn too_many(left: usize) -> Error {
+    Error::custom(format!("{left} elements are left over: the type expects fewer"))
 }
 
 #[cold]
@@ -312,7 +310,12 @@ pub(super) struct Value<'r, 'a> {
 struct Members<'r, 'a> {
     from: &'r mut Reader<'a>,
     levels: u32,
+    /// How many elements or entries are left.
     left: usize,
+    /// How many values each of them has: two in a map.
+    values: usize,
+    /// Whether a key was read, and its value was not.
+    is_value_due: bool,
 }
 
 impl<'a> Members<'_, 'a> {
@@ -320,20 +323,35 @@ impl<'a> Members<'_, 'a> {
     fn next<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value> {
         Value { from: self.from, levels: self.levels }.seeded(seed)
     }
+
+    /// Checks that a type has taken all of them. Otherwise it goes on after them, for a type around it that does without the value.
+    #[inline]
+    fn finish<T>(self, value: Result<T>) -> Result<T> {
+        if value.is_ok() && self.left == 0 && !self.is_value_due { value } else { self.skip(value) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn skip<T>(self, value: Result<T>) -> Result<T> {
+        let left = self.left.saturating_mul(self.values);
+        // If the payload ends before, there is no more to read.
+        let _ = self.from.skip(left.saturating_add(self.is_value_due.into()));
+        value.and_then(|_| Err(too_many(self.left)))
+    }
 }
 
-impl<'a> Value<'_, 'a> {
-    /// Reads a value.
+impl<'r, 'a> Value<'r, 'a> {
+    /// Reads a value. Whatever comes of it, the reader is behind the value then.
     #[inline]
     fn seeded<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value> {
         let Self { from, levels } = self;
         let before = from.rest.len();
-        let value = seed.deserialize(Value { from: &mut *from, levels })?;
-        // A type may make a value of nothing.
+        let value = seed.deserialize(Value { from: &mut *from, levels });
+        // A type may make a value, or an error, of nothing.
         if from.rest.len() == before {
             from.skip(1)?;
         }
-        Ok(value)
+        value
     }
 
     #[inline]
@@ -349,35 +367,16 @@ impl<'a> Value<'_, 'a> {
         Ok(Self { levels: self.levels - 1, ..self })
     }
 
+    /// The members of a sequence or a map whose head was just read.
     #[inline]
-    fn array<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value> {
-        let Self { from, levels } = self.deeper()?;
-        from.spend(length)?;
-        let body = from.rest;
-        let mut members = Members { from: &mut *from, levels, left: length };
-        let value = visitor.visit_seq(&mut members);
-        let left = members.left;
-        match value {
-            Ok(value) if left == 0 => Ok(value),
-            Ok(_) => from.recover(body, length, too_many(length, left)),
-            Err(error) => from.recover(body, length, error),
+    fn members(self, left: usize, values: usize) -> Result<Members<'r, 'a>> {
+        let Self { from, levels } = self;
+        let total = left.saturating_mul(values);
+        if let Err(error) = (Value { from: &mut *from, levels }).deeper() {
+            return Err(from.without(total, error));
         }
-    }
-
-    #[inline]
-    fn map<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value> {
-        let Self { from, levels } = self.deeper()?;
-        let members = length.saturating_mul(2);
-        from.spend(members)?;
-        let body = from.rest;
-        let mut entries = Members { from: &mut *from, levels, left: length };
-        let value = visitor.visit_map(&mut entries);
-        let left = entries.left;
-        match value {
-            Ok(value) if left == 0 => Ok(value),
-            Ok(_) => from.recover(body, members, too_many(length, left)),
-            Err(error) => from.recover(body, members, error),
-        }
+        from.spend(total)?;
+        Ok(Members { from, levels: levels - 1, left, values, is_value_due: false })
     }
 
     /// What comes next, whatever it is. Bytes may be asked for as a sequence of numbers.
@@ -398,22 +397,41 @@ impl<'a> Value<'_, 'a> {
                 Ok(value)
             }
             Head::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Head::Array(length) => self.array(length, visitor),
-            Head::Map(length) => self.map(length, visitor),
+            Head::Array(length) => {
+                let mut members = self.members(length, 1)?;
+                let value = visitor.visit_seq(&mut members);
+                members.finish(value)
+            }
+            Head::Map(length) => {
+                let mut members = self.members(length, 2)?;
+                let value = visitor.visit_map(&mut members);
+                members.finish(value)
+            }
             Head::Extension(kind, length) => Err(extended(kind, length)),
         }
     }
 }
 
-impl<'a> Reader<'a> {
-    /// Goes on after the members of a value that could not be read: its type may do without the value.
+impl Reader<'_> {
+    /// Goes on after values that can't be read.
     #[cold]
     #[inline(never)]
-    fn recover<T>(&mut self, body: &'a [u8], members: usize, error: Error) -> Result<T> {
-        self.rest = body;
+    fn without(&mut self, values: usize, error: Error) -> Error {
         // If the payload ends before, there is no more to read.
-        let _ = self.skip(members);
-        Err(error)
+        let _ = self.skip(values);
+        error
+    }
+
+    /// Goes on after the members of a value that should be another one.
+    #[cold]
+    #[inline(never)]
+    fn refuse<T>(&mut self, found: &Head<'_>, error: impl FnOnce(&str) -> Error) -> Result<T> {
+        let members = match found {
+            Head::Array(length) => *length,
+            Head::Map(length) => length.saturating_mul(2),
+            _ => 0,
+        };
+        Err(self.without(members, error(&found.to_string())))
     }
 }
 
@@ -456,7 +474,7 @@ impl<'a> Deserializer<'a> for Value<'_, 'a> {
             Head::Unsigned(value) => visitor.visit_i128(value.into()),
             Head::Signed(value) => visitor.visit_i128(value.into()),
             Head::Bytes(bytes) => visitor.visit_i128(i128::from_be_bytes(sixteen(bytes)?)),
-            head => Err(not_of_128_bits(&head.to_string())),
+            head => self.from.refuse(&head, not_of_128_bits),
         }
     }
 
@@ -465,7 +483,7 @@ impl<'a> Deserializer<'a> for Value<'_, 'a> {
         match self.from.head()? {
             Head::Unsigned(value) => visitor.visit_u128(value.into()),
             Head::Bytes(bytes) => visitor.visit_u128(u128::from_be_bytes(sixteen(bytes)?)),
-            head => Err(not_of_128_bits(&head.to_string())),
+            head => self.from.refuse(&head, not_of_128_bits),
         }
     }
 
@@ -554,22 +572,19 @@ impl<'a> Deserializer<'a> for Value<'_, 'a> {
         visitor: V,
     ) -> Result<V::Value> {
         self.from.note(name);
-        let whole = self.from.rest;
         match self.from.head()? {
             Head::Text(bytes) => {
                 visitor.visit_enum(BorrowedStrDeserializer::<Error>::new(text(bytes)?))
             }
             Head::Map(1) => {
-                let Self { from, levels } = self.deeper()?;
-                from.spend(2)?;
-                let value = visitor.visit_enum(Value { from: &mut *from, levels });
-                value.or_else(|error| from.recover(whole, 1, error))
+                let mut members = self.members(1, 2)?;
+                let value = visitor.visit_enum(Variant { members: &mut members });
+                members.finish(value)
             }
-            head => self.from.recover(whole, 1, not_a_variant(&head.to_string())),
+            head => self.from.refuse(&head, not_a_variant),
         }
     }
 
-    /// What serde keeps in a buffer of its own is read so, and so all else must be too.
     #[inline]
     fn is_human_readable(&self) -> bool {
         true
@@ -638,11 +653,17 @@ impl<'a> MapAccess<'a> for Members<'_, 'a> {
 
     #[inline]
     fn next_key_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        self.next_element_seed(seed)
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        self.is_value_due = true;
+        self.next(seed).map(Some)
     }
 
     #[inline]
     fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value> {
+        self.is_value_due = false;
         self.next(seed)
     }
 
@@ -652,48 +673,53 @@ impl<'a> MapAccess<'a> for Members<'_, 'a> {
     }
 }
 
-/// The variant's name is the key of a map of one entry.
-impl<'a> EnumAccess<'a> for Value<'_, 'a> {
+/// A map of one entry. The variant's name is the key.
+struct Variant<'m, 'r, 'a> {
+    members: &'m mut Members<'r, 'a>,
+}
+
+impl<'a> Variant<'_, '_, 'a> {
+    /// The fields, which are no level deeper than the variant.
+    #[inline]
+    fn fields(&mut self) -> Value<'_, 'a> {
+        self.members.is_value_due = false;
+        Value { from: self.members.from, levels: self.members.levels + 1 }
+    }
+}
+
+impl<'a> EnumAccess<'a> for Variant<'_, '_, 'a> {
     type Error = Error;
     type Variant = Self;
 
     #[inline]
     fn variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<(S::Value, Self)> {
-        let Self { from, levels } = self;
-        let variant = Value { from: &mut *from, levels }.seeded(seed)?;
-        Ok((variant, Self { from, levels }))
+        self.members.left = 0;
+        self.members.is_value_due = true;
+        Ok((self.members.next(seed)?, self))
     }
 }
 
-impl Value<'_, '_> {
-    /// The fields of a variant, which are no level deeper than the variant.
-    #[inline]
-    fn fields(self) -> Self {
-        Self { levels: self.levels + 1, ..self }
-    }
-}
-
-impl<'a> VariantAccess<'a> for Value<'_, 'a> {
+impl<'a> VariantAccess<'a> for Variant<'_, '_, 'a> {
     type Error = Error;
 
     #[inline]
     fn unit_variant(self) -> Result<()> {
-        self.get()
+        self.newtype_variant_seed(PhantomData)
     }
 
     #[inline]
     fn newtype_variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value> {
-        self.seeded(seed)
+        self.members.next_value_seed(seed)
     }
 
     #[inline]
-    fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value> {
+    fn tuple_variant<V: Visitor<'a>>(mut self, _: usize, visitor: V) -> Result<V::Value> {
         self.fields().visit(visitor, true)
     }
 
     #[inline]
     fn struct_variant<V: Visitor<'a>>(
-        self,
+        mut self,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
