@@ -21,6 +21,42 @@ pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<(u64, u64)> {
     Ok((hash.finish(), names.finish()))
 }
 
+/// What serde calls a value.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    Char,
+    Text,
+    Bytes,
+    F32,
+    F64,
+    None,
+    Some,
+    Unit,
+    UnitStruct,
+    UnitVariant,
+    NewtypeStruct,
+    NewtypeVariant,
+    Sequence,
+    TupleStruct,
+    TupleVariant,
+    Map,
+    StructVariant,
+    Fields,
+    Tuple,
+    Struct,
+}
+
 /// Where a value is hashed to.
 struct Print<'h> {
     hash: &'h mut DefaultHasher,
@@ -37,22 +73,22 @@ struct Members<'h> {
 }
 
 impl<'h> Print<'h> {
-    fn named(self, kind: &str, name: &str) -> Self {
-        kind.hash(self.hash);
+    fn named(self, kind: Kind, name: &str) -> Self {
+        self.hash.write_u8(kind as u8);
         name.hash(self.hash);
         name.hash(self.names);
         self
     }
 
-    fn variant(self, kind: &str, name: &str, index: u32, variant: &str) -> Self {
+    fn variant(self, kind: Kind, name: &str, index: u32, variant: &str) -> Self {
         let print = self.named(kind, name);
         index.hash(print.hash);
         variant.hash(print.hash);
         print
     }
 
-    fn members(self, kind: &str) -> Result<Members<'h>> {
-        kind.hash(self.hash);
+    fn members(self, kind: Kind) -> Result<Members<'h>> {
+        self.hash.write_u8(kind as u8);
         let print = Self { nesting: self.nesting.deeper()?, ..self };
         Ok(Members { print, in_any_order: 0, key: DefaultHasher::new() })
     }
@@ -85,9 +121,9 @@ impl Members<'_> {
 }
 
 macro_rules! scalars {
-    ($($method:ident: $type:ty;)*) => {$(
+    ($($method:ident: $type:ty, $kind:ident;)*) => {$(
         fn $method(self, value: $type) -> Result<()> {
-            stringify!($method).hash(self.hash);
+            self.hash.write_u8(Kind::$kind as u8);
             value.hash(self.hash);
             Ok(())
         }
@@ -106,49 +142,49 @@ impl<'h> Serializer for Print<'h> {
     type SerializeStructVariant = Members<'h>;
 
     scalars! {
-        serialize_bool: bool;
-        serialize_i8: i8;
-        serialize_i16: i16;
-        serialize_i32: i32;
-        serialize_i64: i64;
-        serialize_i128: i128;
-        serialize_u8: u8;
-        serialize_u16: u16;
-        serialize_u32: u32;
-        serialize_u64: u64;
-        serialize_u128: u128;
-        serialize_char: char;
-        serialize_str: &str;
-        serialize_bytes: &[u8];
+        serialize_bool: bool, Bool;
+        serialize_i8: i8, I8;
+        serialize_i16: i16, I16;
+        serialize_i32: i32, I32;
+        serialize_i64: i64, I64;
+        serialize_i128: i128, I128;
+        serialize_u8: u8, U8;
+        serialize_u16: u16, U16;
+        serialize_u32: u32, U32;
+        serialize_u64: u64, U64;
+        serialize_u128: u128, U128;
+        serialize_char: char, Char;
+        serialize_str: &str, Text;
+        serialize_bytes: &[u8], Bytes;
     }
 
     fn serialize_f32(self, value: f32) -> Result<()> {
-        ("f32", value.to_bits()).hash(self.hash);
+        (Kind::F32 as u8, value.to_bits()).hash(self.hash);
         Ok(())
     }
 
     fn serialize_f64(self, value: f64) -> Result<()> {
-        ("f64", value.to_bits()).hash(self.hash);
+        (Kind::F64 as u8, value.to_bits()).hash(self.hash);
         Ok(())
     }
 
     fn serialize_none(self) -> Result<()> {
-        "none".hash(self.hash);
+        self.hash.write_u8(Kind::None as u8);
         Ok(())
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        "some".hash(self.hash);
+        self.hash.write_u8(Kind::Some as u8);
         self.inner(value)
     }
 
     fn serialize_unit(self) -> Result<()> {
-        "unit".hash(self.hash);
+        self.hash.write_u8(Kind::Unit as u8);
         Ok(())
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<()> {
-        self.named("unit struct", name);
+        self.named(Kind::UnitStruct, name);
         Ok(())
     }
 
@@ -158,7 +194,7 @@ impl<'h> Serializer for Print<'h> {
         index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        self.variant("unit variant", name, index, variant);
+        self.variant(Kind::UnitVariant, name, index, variant);
         Ok(())
     }
 
@@ -167,7 +203,7 @@ impl<'h> Serializer for Print<'h> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.named("newtype struct", name).inner(value)
+        self.named(Kind::NewtypeStruct, name).inner(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -177,19 +213,19 @@ impl<'h> Serializer for Print<'h> {
         variant: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.variant("newtype variant", name, index, variant).inner(value)
+        self.variant(Kind::NewtypeVariant, name, index, variant).inner(value)
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'h>> {
-        self.members("sequence")
+        self.members(Kind::Sequence)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Members<'h>> {
-        self.members("tuple")
+        self.members(Kind::Tuple)
     }
 
     fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Members<'h>> {
-        self.named("tuple struct", name).members("fields")
+        self.named(Kind::TupleStruct, name).members(Kind::Fields)
     }
 
     fn serialize_tuple_variant(
@@ -199,15 +235,15 @@ impl<'h> Serializer for Print<'h> {
         variant: &'static str,
         _: usize,
     ) -> Result<Members<'h>> {
-        self.variant("tuple variant", name, index, variant).members("fields")
+        self.variant(Kind::TupleVariant, name, index, variant).members(Kind::Fields)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'h>> {
-        self.members("map")
+        self.members(Kind::Map)
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'h>> {
-        self.named("struct", name).members("fields")
+        self.named(Kind::Struct, name).members(Kind::Fields)
     }
 
     fn serialize_struct_variant(
@@ -217,7 +253,7 @@ impl<'h> Serializer for Print<'h> {
         variant: &'static str,
         _: usize,
     ) -> Result<Members<'h>> {
-        self.variant("struct variant", name, index, variant).members("fields")
+        self.variant(Kind::StructVariant, name, index, variant).members(Kind::Fields)
     }
 
     fn is_human_readable(&self) -> bool {

@@ -53,8 +53,8 @@ const EXPECTED_SIZE: usize = 128;
 ///   value of each type and each variant is read back, and the first in which a field is left out. If the type asks the format what comes
 ///   next (`untagged`, `tag` without `content`, `flatten`, `serde_json::Value`) or ignores a field that was written, every value is read
 ///   back, because another value may be read another way: writing then takes some times as long. What serde hands over in the same way
-///   can't be told apart: variants of an `untagged` enum that hold the same type, and fields with `skip` or `skip_serializing`, which are
-///   not written at all.
+///   can't be told apart: variants of an `untagged` enum that hold the same type, a `None` with `flatten` and a `Some` whose fields are all left
+///   out, and fields with `skip` or `skip_serializing`, which are not written at all.
 /// - Values that are nested more than 128 levels deep, or in more than 1 MiB of stack; a deep value that was just written is read back,
 ///   and refused if that takes more than 768 KiB of stack. Reading has the same bounds. While serde reads from a buffer of its own
 ///   (`untagged`, `tag`, `flatten`), nobody can check the stack; levels count twice there. Don't read values from strangers in that way

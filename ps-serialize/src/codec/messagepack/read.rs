@@ -349,7 +349,8 @@ impl<'r, 'a> Value<'r, 'a> {
         let value = seed.deserialize(Value { from: &mut *from, levels });
         // A type may make a value, or an error, of nothing.
         if from.rest.len() == before {
-            from.skip(1)?;
+            let skipped = from.skip(1);
+            return value.and_then(|value| skipped.map(|()| value));
         }
         value
     }
