@@ -1,5 +1,12 @@
 //! The codec with names: values that another value of the type does not vouch for, and fields that come and go.
 
+#![allow(
+    clippy::cast_sign_loss,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    clippy::zero_sized_map_values
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::net::IpAddr;
