@@ -35,6 +35,11 @@ enum List {
     More(Box<List>),
 }
 
+#[cfg(feature = "messagepack")]
+#[serializer(id = b"l2", codec = ps_serialize::MessagePack)]
+#[derive(Serialize, Deserialize, Debug)]
+struct Named(List);
+
 #[serializer(id = b"l1")]
 #[derive(Serialize, Deserialize, Debug)]
 struct Nothings(Vec<()>);
@@ -95,6 +100,12 @@ fn what_nests_too_deep_or_has_too_many_elements_is_refused_on_both_sides() {
     table.row("l0", "depth, written", serialize(&list(200)));
     table.row("l1", "elements, read", deserialize_any(&frame("l1", &70_000_u64.to_le_bytes())));
     table.row("l1", "elements, written", serialize(&Nothings(vec![(); 70_000])));
+    #[cfg(feature = "messagepack")]
+    {
+        let deep = [b"l2\n", &b"\x81\xa4More".repeat(200)[..], b"\xa3End"].concat();
+        table.row("l2", "depth, read", deserialize_any(&deep));
+        table.row("l2", "depth, written", serialize(&Named(list(200))));
+    }
     #[cfg(feature = "pickle")]
     {
         use ps_serialize::pickle::Value;
@@ -109,6 +120,10 @@ fn what_nests_too_deep_or_has_too_many_elements_is_refused_on_both_sides() {
                         l1 | elements, read | LimitExceeded\n\
                         l1 | elements, written | LimitExceeded\n"
         .to_owned();
+    if cfg!(feature = "messagepack") {
+        expected += "l2 | depth, read | LimitExceeded\n\
+                     l2 | depth, written | LimitExceeded\n";
+    }
     if cfg!(feature = "pickle") {
         expected += "PK | depth, read | LimitExceeded\n\
                      PK | depth, written | LimitExceeded\n";

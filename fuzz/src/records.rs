@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use arbitrary::Arbitrary;
-use ps_serialize::{Bincode, Decode, Payload, Result, Wincode, serializer};
+use ps_serialize::{Bincode, Decode, MessagePack, Payload, Result, Wincode, serializer};
 use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -36,6 +36,40 @@ pub enum Choice {
 #[serializer(id = b"r1", codec = Wincode)]
 #[derive(Debug, SchemaRead, SchemaWrite)]
 pub struct EverythingByWincode(pub Everything);
+
+/// The same with names.
+#[serializer(id = b"r6", codec = MessagePack)]
+#[derive(Debug, Deserialize, Serialize)]
+pub struct EverythingNamed(pub Everything);
+
+/// A type that asks the format what comes next.
+#[serializer(id = b"r7", codec = MessagePack)]
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Asking {
+    value: Untagged,
+    tagged: Vec<Tagged>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Untagged>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Untagged {
+    Null,
+    Bool(bool),
+    Whole(u64),
+    Number(f64),
+    Text(String),
+    List(Vec<Untagged>),
+    Map(BTreeMap<String, Untagged>),
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(tag = "t")]
+pub enum Tagged {
+    Unit,
+    Struct { name: Option<String>, children: Vec<Tagged> },
+}
 
 #[serializer(id = b"r2")]
 #[derive(Arbitrary, Debug, Deserialize, Serialize)]

@@ -9,8 +9,7 @@ use syn::{
 
 use crate::args::{self, Args};
 
-const OTHERWISE: &str =
-    "or name a codec with names by `codec = …`, or write the value by `Pickle<T>`";
+const OTHERWISE: &str = "or write `codec = ps_serialize::MessagePack` (feature `messagepack`), or write the value by `Pickle<T>`";
 
 /// Refuses what is certain to be read as another value, or not at all, each at its attribute.
 pub(crate) fn check(args: &Args, item: &Item) -> Option<Error> {

@@ -4,16 +4,16 @@
 #[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
-#[cfg(feature = "bincode")]
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use serde;
-#[cfg(feature = "bincode")]
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use serde_derive;
 
 pub use std::option::Option;
 pub use std::string::String;
 
 pub use crate::codec::Codec;
-#[cfg(feature = "bincode")]
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use crate::record::With;
 pub use crate::record::{
     Field, Frames, Itself, Mark, RecordReader, RecordWriter, Shape, TypeOf, Variant, check_fields,

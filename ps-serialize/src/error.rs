@@ -286,6 +286,7 @@ impl From<Error> for io::Error {
 #[cfg(any(
     feature = "bincode",
     feature = "lz4",
+    feature = "messagepack",
     feature = "pickle",
     feature = "wincode",
     feature = "zstd"
@@ -301,14 +302,24 @@ pub(crate) fn nothing_left(bytes: usize, after: &str) -> Result<()> {
     if bytes == 0 { Ok(()) } else { Err(left_over(bytes, after)) }
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "messagepack",
+    feature = "pickle",
+    feature = "safetensors"
+))]
 impl serde::ser::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::custom(message.to_string())
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle", feature = "safetensors"))]
+#[cfg(any(
+    feature = "bincode",
+    feature = "messagepack",
+    feature = "pickle",
+    feature = "safetensors"
+))]
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::custom(message.to_string())

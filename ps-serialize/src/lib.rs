@@ -71,6 +71,8 @@ pub use crate::builtin::tensors;
 pub use crate::builtin::torch;
 #[cfg(feature = "bincode")]
 pub use crate::codec::Bincode;
+#[cfg(feature = "messagepack")]
+pub use crate::codec::MessagePack;
 #[cfg(feature = "wincode")]
 pub use crate::codec::Wincode;
 pub use crate::codec::{Decode, Encode};

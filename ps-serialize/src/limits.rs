@@ -27,7 +27,7 @@ pub(crate) fn expanded(bytes: usize) -> usize {
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
 /// How many structs, enums, options, sequences and so on may stand inside one another.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const MAX_DEPTH: u32 = 128;
 /// How many more elements than bytes all sequences of a payload may have together.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
@@ -38,7 +38,7 @@ pub(crate) const STACK: usize = 1 << 20;
 /// because another call, inlined differently, may take more for the same value.
 pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// A value that takes more stack than this when it is written is read back, because reading takes more.
-#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
 /// The same for a pickle, whose writer takes more stack for each level.
 #[cfg(feature = "pickle")]
@@ -129,7 +129,7 @@ pub(crate) fn stack_address() -> usize {
 
 // Errors are made out of line: what they take would keep the rest from being inlined.
 
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[cold]
 #[inline(never)]
 pub(crate) fn too_deep() -> Error {

@@ -79,6 +79,32 @@ enum Choice {
     Struct { by: (i8, u32) },
 }
 
+/// Every kind of value, with names.
+#[cfg(feature = "messagepack")]
+#[serializer(id = b"g7", codec = ps_serialize::MessagePack)]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct ByMessagePack {
+    #[serde(rename = "größe")]
+    size: (u8, i64, u64, i128, u128),
+    floats: (f32, f64),
+    text: (char, String),
+    bytes: Vec<u8>,
+    option: Option<Option<u16>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nothing: Option<u8>,
+    events: Vec<Event>,
+    map: BTreeMap<u16, Nothing>,
+    #[serde(flatten)]
+    tagged: Tagged,
+}
+
+#[cfg(feature = "messagepack")]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Address { address: std::net::IpAddr },
+}
+
 /// A format of its own, after a line that is padded.
 struct Aligned;
 
@@ -127,7 +153,26 @@ pub(crate) fn all() -> Vec<Golden> {
         Event::Struct { name: text("n"), flags: vec![true, false, true] },
         Event::Nested(vec![]),
     ]);
+    #[cfg(feature = "messagepack")]
+    let by_messagepack = ByMessagePack {
+        size: (200, -300, u64::MAX, i128::MIN, 1),
+        floats: (0.5, f64::NEG_INFINITY),
+        text: ('世', text("größe\n")),
+        bytes: vec![1, 200],
+        option: Some(Some(0x0102)),
+        nothing: None,
+        events: vec![
+            Event::Unit,
+            Event::Newtype(7),
+            Event::Tuple(text("two"), -2),
+            Event::Struct { name: text("n"), flags: vec![true, false] },
+        ],
+        map: [(7, Nothing), (700, Nothing)].into(),
+        tagged: Tagged::Address { address: [127, 0, 0, 1].into() },
+    };
     vec![
+        #[cfg(feature = "messagepack")]
+        Golden::new("record-messagepack", by_messagepack),
         Golden::new("record-scalars", scalars),
         Golden::new("record-collections", collections),
         Golden::new("record-enum", events),

@@ -21,6 +21,7 @@ import pickle
 import sys
 
 import lz4.frame
+import msgpack  # noqa: F401
 import numpy as np
 import polars as pl
 import pyarrow as pa

@@ -9,6 +9,8 @@ mod arrays;
 mod compressed;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod keys;
+#[cfg(feature = "messagepack")]
+mod messagepack;
 mod module;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;

@@ -268,7 +268,12 @@ impl<'de> Visitor<'de> for Like<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Data, A::Error> {
-        let Data::Map(forms) = self.0 else { unreachable!() };
+        let forms = match self.0 {
+            Data::Map(forms) => forms,
+            Data::Struct(forms) => return fields(from, forms).map(Data::Struct),
+            Data::Tuple(forms) => return fields(from, forms).map(Data::Tuple),
+            other => unreachable!("{other:?}"),
+        };
         let mut entries = Vec::new();
         for [key, value] in forms {
             let Some(key) = from.next_key_seed(Like(key))? else { break };
@@ -306,6 +311,16 @@ impl<'de> Visitor<'de> for Like<'_> {
     }
 }
 
+/// The fields of a struct, if the format has their names.
+fn fields<'de, A: MapAccess<'de>>(mut from: A, forms: &[Data]) -> Result<Vec<Data>, A::Error> {
+    let mut values = Vec::new();
+    for (name, form) in NAMES.iter().zip(forms) {
+        assert_eq!(from.next_key::<String>()?.as_deref(), Some(*name));
+        values.push(from.next_value_seed(Like(form))?);
+    }
+    Ok(values)
+}
+
 /// The number of a variant, as serde's derives read it.
 struct Index(u32);
 
@@ -321,6 +336,11 @@ impl<'de> Deserialize<'de> for Index {
 
             fn visit_u64<E: serde::de::Error>(self, index: u64) -> Result<Index, E> {
                 u32::try_from(index).map(Index).map_err(E::custom)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Index, E> {
+                let place = NAMES.iter().position(|other| *other == name);
+                self.visit_u64(place.ok_or_else(|| E::custom("no variant"))? as u64)
             }
         }
         from.deserialize_identifier(Number)
@@ -340,5 +360,55 @@ proptest! {
         prop_assert_eq!(&super::read::<Data>(&payload)?, &value);
         prop_assert_eq!(&bincode_1::deserialize::<Data>(&payload).unwrap(), &value);
         super::mutate::<Data>(&payload[..payload.len().min(300)]);
+    }
+}
+
+/// Whether MessagePack writes it as nil.
+#[cfg(feature = "messagepack")]
+fn is_nil(value: &Data) -> bool {
+    match value {
+        Data::None | Data::Unit => true,
+        Data::Some(inner) | Data::NewtypeStruct(inner) => is_nil(inner),
+        _ => false,
+    }
+}
+
+/// Whether it holds a `Some` that would be read as a `None`.
+#[cfg(feature = "messagepack")]
+fn loses_some(value: &Data) -> bool {
+    match value {
+        Data::Some(inner) => is_nil(inner) || loses_some(inner),
+        Data::NewtypeStruct(inner) | Data::NewtypeVariant(_, inner) => loses_some(inner),
+        Data::Sequence(values)
+        | Data::Tuple(values)
+        | Data::TupleStruct(values)
+        | Data::TupleVariant(_, values)
+        | Data::Struct(values)
+        | Data::StructVariant(_, values) => values.iter().any(loses_some),
+        Data::Map(entries) => entries.iter().flatten().any(loses_some),
+        _ => false,
+    }
+}
+
+#[cfg(feature = "messagepack")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn all_that_serde_knows_is_written_as_rmp_serde_writes_it_or_refused(value in data()) {
+        use ps_serialize::{Decode, Encode, MessagePack, Payload};
+
+        FORM.set(value.clone());
+        let mut payload = Vec::new();
+        let written = MessagePack::encode(&value, &mut payload);
+        prop_assert_eq!(written.is_err(), loses_some(&value), "{:?}", written);
+        if written.is_ok() {
+            prop_assert_eq!(&payload, &rmp_serde::to_vec_named(&value).unwrap());
+            let read = |payload: &[u8]| Payload::read(payload, <MessagePack as Decode<Data>>::decode);
+            prop_assert_eq!(&read(&payload)?, &value);
+            for end in 0..payload.len().min(300) {
+                prop_assert!(read(&payload[..end]).is_err());
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@
 
 mod container;
 mod field;
+mod messagepack;
 mod one_sided;
 mod outputs;
 mod settled;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use ps_serialize::pickle::Pickle;
 use ps_serialize::{
-    Bincode, Decode, Encode, Error, Payload, Wincode, deserialize_with, serialize_with,
+    Bincode, Decode, Encode, Error, MessagePack, Payload, Wincode, deserialize_with, serialize_with,
 };
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -47,6 +47,13 @@ fn bincode<T: Value>(value: &T) -> Result<T, Error> {
     there_and_back(
         |out| Bincode::encode(value, out),
         |payload| Payload::read(payload, Bincode::decode),
+    )
+}
+
+fn messagepack<T: Value>(value: &T) -> Result<T, Error> {
+    there_and_back(
+        |out| MessagePack::encode(value, out),
+        |payload| Payload::read(payload, MessagePack::decode),
     )
 }
 
@@ -172,6 +179,33 @@ pub(crate) fn row<T: Value>(row: &str, value: &T, by_bincode: &Is<T>, by_pickle:
                 holds(row, codec, &by_nest(&held(value)), expected.as_ref().map_err(|e| *e));
             }
             holds(row, codec, &by(value), expected.as_ref().map_err(|e| *e));
+        }
+    }
+    by_messagepack(row, value, by_pickle);
+}
+
+/// MessagePack has names as pickles do, and is stricter: what would be read as another value is refused.
+fn by_messagepack<T: Value>(row: &str, value: &T, by_pickle: &Is<T>) {
+    holds(row, "MessagePack, none", &messagepack(&none::<T>()), Ok(&none()));
+    for _ in 0..2 {
+        let found = messagepack(value);
+        let refused = found.is_err();
+        match (by_pickle, found) {
+            (Same, found) => holds(row, "MessagePack", &found, Ok(value)),
+            (Refused(reason), found) => holds(row, "MessagePack", &found, Err(reason)),
+            (Read(other), found @ Ok(_)) => holds(row, "MessagePack", &found, Ok(other)),
+            // What is left out for the writer is not there to be told.
+            (Untold, Ok(found)) => assert_eq!(messagepack(&found).unwrap(), found, "{row}"),
+            (Read(_) | Untold, Err(error)) => {
+                let text = format!("{error:#}");
+                let told = ["it would be read as another value", "it could not be read back"];
+                assert!(told.iter().any(|told| text.contains(told)), "{row}: {text}");
+                assert!(text.contains("look for attributes of serde's"), "{row}: {text}");
+            }
+        }
+        for held in [nest, right] {
+            let held = messagepack(&held(value));
+            assert_eq!(held.is_err(), refused, "{row}, inside of another type: {held:?}");
         }
     }
 }

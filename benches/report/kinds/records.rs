@@ -2,7 +2,9 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use ps_serialize::pickle::Pickle;
-use ps_serialize::{deserialize, deserialize_with, serialize, serialize_with};
+use ps_serialize::{
+    Decode, Encode, MessagePack, Payload, deserialize, deserialize_with, serialize, serialize_with,
+};
 
 use super::{Cell, Cells, Kind, MIB, Prepared};
 use crate::codecs::{codecs, fory};
@@ -41,6 +43,7 @@ fn prepare(cell: &Cell) -> Prepared {
     registered.register::<Shape>(3).unwrap();
     codecs!(Records, &value, registered, contenders);
     borrowed(&value, &mut contenders);
+    named(&value, &mut contenders);
     Prepared { contenders, bytes, frame: Some(frame) }
 }
 
@@ -54,4 +57,25 @@ fn borrowed(value: &Records, contenders: &mut Vec<Contender>) {
         bincode_1::deserialize::<BorrowedRecords<'_>>(black_box(&payload)).unwrap().records.len()
     };
     contenders.push(Contender::new((Rust, Read), "bincode 1.3, borrowed texts", read).of(size));
+}
+
+/// Adds the codec with names, and the crate that writes the same bytes.
+fn named(value: &Rc<Records>, contenders: &mut Vec<Contender>) {
+    fn encode(value: &Records) -> Vec<u8> {
+        let mut payload = Vec::new();
+        MessagePack::encode(value, &mut payload).unwrap();
+        payload
+    }
+    let payload = Rc::new(encode(value));
+    let (size, v) = (payload.len(), Rc::clone(value));
+    let write = move || encode(black_box(&v));
+    contenders.push(Contender::new((Ours, Write), "codec MessagePack", write).of(size));
+    let v = Rc::clone(value);
+    let write = move || rmp_serde::to_vec_named(black_box(&*v)).unwrap();
+    contenders.push(Contender::new((Rust, Write), "rmp-serde", write).of(size));
+    let p = Rc::clone(&payload);
+    let read = move || -> Records { Payload::read(black_box(&*p), MessagePack::decode).unwrap() };
+    contenders.push(Contender::new((Ours, Read), "codec MessagePack", read).of(size));
+    let read = move || -> Records { rmp_serde::from_slice(black_box(&payload)).unwrap() };
+    contenders.push(Contender::new((Rust, Read), "rmp-serde", read).of(size));
 }

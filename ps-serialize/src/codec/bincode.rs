@@ -19,7 +19,8 @@ const EXPECTED_SIZE: usize = 128;
 /// ask the format what comes next (`untagged`, `tag`, `flatten`), and attributes for one side only (`skip_serializing_if`,
 /// `skip_serializing`, `skip_deserializing`, a skipped variant before others). `#[serializer]` refuses these on the type that it
 /// annotates. Deeper inside, such a value is refused when it is written: the first value of each type and of each variant is read back,
-/// which takes as long as reading it, once. `#[serde(skip)]` on a field is fine, and so are attributes that hold for both sides.
+/// which takes as long as reading it, once. `#[serde(skip)]` on a field is fine, and so are attributes that hold for both sides. The codec
+/// `MessagePack` (feature `messagepack`) takes all attributes.
 ///
 /// ```
 /// use ps_serialize::{Bincode, Encode};

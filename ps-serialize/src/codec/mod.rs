@@ -4,13 +4,21 @@
 mod bincode;
 #[cfg(feature = "bincode")]
 mod layout;
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(feature = "messagepack")]
+mod messagepack;
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) mod nesting;
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
+mod refused;
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
+mod shape;
 #[cfg(feature = "wincode")]
 mod wincode;
 
 #[cfg(feature = "bincode")]
 pub use self::bincode::Bincode;
+#[cfg(feature = "messagepack")]
+pub use self::messagepack::MessagePack;
 #[cfg(feature = "wincode")]
 pub use self::wincode::Wincode;
 
@@ -161,4 +169,4 @@ pub trait Decode<'a, T> {
 
 /// The advice for types that this layout can't hold.
 #[cfg(feature = "bincode")]
-const OTHERWISE: &str = "use a codec with names or `Pickle<T>`";
+const OTHERWISE: &str = "write `codec = MessagePack` (feature `messagepack`) or use `Pickle<T>`";

@@ -4,10 +4,9 @@
 use crate::error::Result;
 #[cfg(feature = "pickle")]
 use crate::limits::DEEP_PICKLE;
-use crate::limits::{
-    MAX_DEPTH, MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART, out_of_stack, stack_address,
-    too_deep,
-};
+use crate::limits::{MAX_DEPTH, out_of_stack, stack_address, too_deep};
+#[cfg(any(feature = "bincode", feature = "pickle"))]
+use crate::limits::{MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART};
 
 /// The position of the stack before the outermost value.
 #[derive(Clone, Copy)]
@@ -44,6 +43,7 @@ impl Stack {
 }
 
 /// What a writer notes of a value, to know whether it must be read back.
+#[cfg(any(feature = "bincode", feature = "pickle"))]
 #[derive(Default)]
 pub(crate) struct Depth {
     /// Whether a level was checked. A reader refuses nothing before.
@@ -54,6 +54,7 @@ pub(crate) struct Depth {
     wide: bool,
 }
 
+#[cfg(any(feature = "bincode", feature = "pickle"))]
 impl Depth {
     /// Notes how many levels are left, and whether the writer takes much stack.
     #[inline]
@@ -101,14 +102,14 @@ impl Depth {
 }
 
 /// How many levels are left, together with the stack.
-#[cfg(feature = "pickle")]
+#[cfg(any(feature = "messagepack", feature = "pickle"))]
 #[derive(Clone, Copy)]
 pub(crate) struct Nesting {
     levels: u32,
     stack: Stack,
 }
 
-#[cfg(feature = "pickle")]
+#[cfg(any(feature = "messagepack", feature = "pickle"))]
 impl Nesting {
     /// The nesting of the outermost value, for which there is this much stack, in bytes.
     #[inline]
@@ -117,6 +118,7 @@ impl Nesting {
     }
 
     /// How many levels are left.
+    #[cfg(feature = "pickle")]
     #[inline]
     pub(crate) fn levels(self) -> u32 {
         self.levels
@@ -132,6 +134,7 @@ impl Nesting {
     }
 
     /// The nesting one level deeper, for a writer.
+    #[cfg(feature = "pickle")]
     pub(crate) fn deeper_noted(self, depth: &mut Depth) -> Result<Self> {
         if !Stack::is_flat(self.levels) {
             let taken = self.stack.check(self.levels)?;

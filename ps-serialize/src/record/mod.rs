@@ -20,7 +20,7 @@ mod shape;
 mod table;
 mod write;
 
-#[cfg(feature = "bincode")]
+#[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use self::field::With;
 pub use self::field::{Field, Itself};
 use self::frames::FrameValue;

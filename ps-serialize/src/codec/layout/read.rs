@@ -9,10 +9,9 @@ use serde::de::{
     Visitor,
 };
 
-use super::shapes;
 use super::trace::{Event, Kind};
-use crate::codec::OTHERWISE;
 use crate::codec::nesting::Stack;
+use crate::codec::{OTHERWISE, shape};
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements};
 use crate::memory;
@@ -199,7 +198,7 @@ impl<'r, 'a> Value<'r, 'a> {
     /// Reads a value. Every value that has a type of its own comes through here.
     #[inline]
     fn seeded<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value> {
-        if shapes::is_named(type_name::<S::Value>()) {
+        if shape::is_named(type_name::<S::Value>()) {
             self.from.type_name = type_name::<S::Value>();
         }
         seed.deserialize(self)

@@ -9,10 +9,10 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::shapes::{self, Shape};
 use super::trace::{Kind, Step, Trace};
 use crate::codec::OTHERWISE;
 use crate::codec::nesting::{Depth, Stack};
+use crate::codec::shape::{self, Shape};
 use crate::error::{Error, Result};
 use crate::limits::{DEEP, MAX_DEPTH, STACK, max_elements, too_many_elements};
 use crate::memory;
@@ -235,7 +235,7 @@ impl Place<'_, '_> {
     /// Writes a value. Every value of a type that may need a check comes through here.
     #[inline]
     pub(super) fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        if !shapes::is_plain(type_name::<T>()) {
+        if !shape::is_plain(type_name::<T>()) {
             self.out.type_name = type_name::<T>();
             self.out.meet(0);
         }
@@ -312,7 +312,7 @@ impl Elements<'_, '_> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let size = size_of_val(value);
         // An element that holds other values may hold texts and so on, which are elsewhere in memory.
-        self.expect(if shapes::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
+        self.expect(if shape::is_scalar(type_name::<T>()) { size } else { size + size / 2 });
         trace!(self.place, 0, Step::Element);
         self.place.element(value)?;
         trace!(self.place, 0, Step::ElementEnd);
