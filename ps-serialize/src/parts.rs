@@ -3,6 +3,7 @@ use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 
 use bytes::{Buf, Bytes};
+use smallvec::SmallVec;
 
 use crate::debug;
 use crate::frame::Line;
@@ -13,6 +14,9 @@ use crate::sink::{Sink, reserve};
 const SLICES_PER_WRITE: usize = 1024;
 /// The most bytes that one is asked to take: some systems refuse more than `i32::MAX`.
 const BYTES_PER_WRITE: usize = 1 << 30;
+
+/// The pieces of most frames, which need no allocation: the line, a header and the data.
+const USUAL: usize = 3;
 
 /// A frame in pieces: the bytes that the value already holds are referred to, not copied.
 ///
@@ -32,7 +36,7 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 #[derive(Clone)]
 pub struct Parts<'a> {
     /// No piece is empty, except the pieces that were consumed.
-    pieces: Vec<Piece<'a>>,
+    pieces: SmallVec<[Piece<'a>; USUAL]>,
     /// The number of pieces that were consumed.
     consumed: usize,
     /// What was copied.
@@ -58,11 +62,11 @@ impl Piece<'_> {
 }
 
 impl<'a> Parts<'a> {
+    #[inline]
     pub(crate) fn new(line: &'static Line) -> Self {
-        let line = line.as_bytes();
-        let mut pieces = Vec::with_capacity(4);
-        pieces.push(Piece::Borrowed(line));
-        Self { pieces, consumed: 0, copied: Vec::new(), len: line.len() }
+        let mut parts = Self { pieces: SmallVec::new(), consumed: 0, copied: Vec::new(), len: 0 };
+        parts.borrow(line.as_bytes());
+        parts
     }
 
     /// How many bytes are left, which is the size of the frame until some are consumed.
@@ -164,6 +168,7 @@ impl<'a> Parts<'a> {
     }
 
     /// What was copied from there on is a piece, or belongs to the last one.
+    #[inline]
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
         match self.pieces.last_mut() {
@@ -175,6 +180,7 @@ impl<'a> Parts<'a> {
         }
     }
 
+    #[inline]
     fn push(&mut self, piece: Piece<'a>, len: usize) {
         if len > 0 {
             self.pieces.push(piece);
@@ -208,10 +214,12 @@ fn write_all_vectored(writer: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -
 }
 
 impl<'a> Sink<'a> for Parts<'a> {
+    #[inline]
     fn reserve(&mut self, _additional: usize) {
         // Most of what is announced is borrowed or shared.
     }
 
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         let start = self.copied.len();
         reserve(&mut self.copied, bytes.len());
@@ -219,6 +227,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push_copied(start);
     }
 
+    #[inline]
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let start = self.copied.len();
         reserve(&mut self.copied, additional);
@@ -226,10 +235,12 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push_copied(start);
     }
 
+    #[inline]
     fn borrow(&mut self, bytes: &'a [u8]) {
         self.push(Piece::Borrowed(bytes), bytes.len());
     }
 
+    #[inline]
     fn share(&mut self, bytes: Bytes) {
         let len = bytes.len();
         self.push(Piece::Shared(bytes), len);
