@@ -4,6 +4,7 @@ use std::mem;
 use std::ops::Range;
 
 use bytes::{Buf, Bytes};
+use smallvec::SmallVec;
 
 use crate::debug;
 use crate::frame::Line;
@@ -17,6 +18,9 @@ const BYTES_PER_WRITE: usize = 1 << 30;
 
 /// The most bytes that are copied again where they could be shared.
 const SMALL: usize = 1 << 10;
+
+/// The pieces of most frames, which need no allocation: the line, a header and the data.
+const USUAL: usize = 3;
 
 /// A frame in pieces: the bytes that the value already holds are referred to, not copied.
 ///
@@ -36,7 +40,7 @@ const SMALL: usize = 1 << 10;
 #[derive(Clone)]
 pub struct Parts<'a> {
     /// No piece is empty, except the pieces that were consumed.
-    pieces: Vec<Piece<'a>>,
+    pieces: SmallVec<[Piece<'a>; USUAL]>,
     /// The number of pieces that were consumed.
     consumed: usize,
     /// What was copied.
@@ -64,17 +68,18 @@ impl Piece<'_> {
 }
 
 impl<'a> Parts<'a> {
+    #[inline]
     pub(crate) fn new(line: &'static Line) -> Self {
-        let line = line.as_bytes();
-        let mut pieces = Vec::with_capacity(4);
-        pieces.push(Piece::Borrowed(line));
-        Self { pieces, consumed: 0, copied: Vec::new(), len: line.len(), nesting: 0 }
+        let mut parts =
+            Self { pieces: SmallVec::new(), consumed: 0, copied: Vec::new(), len: 0, nesting: 0 };
+        parts.borrow(line.as_bytes());
+        parts
     }
 
     /// A payload without a line, with room for a number of small frames.
     pub(crate) fn payload() -> Self {
         Self {
-            pieces: Vec::with_capacity(10),
+            pieces: SmallVec::with_capacity(10),
             consumed: 0,
             copied: Vec::with_capacity(256),
             len: 0,
@@ -197,6 +202,7 @@ impl<'a> Parts<'a> {
     }
 
     /// What was copied from there on is a piece, or belongs to the last one.
+    #[inline]
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
         match self.pieces.last_mut() {
@@ -208,6 +214,7 @@ impl<'a> Parts<'a> {
         }
     }
 
+    #[inline]
     fn push(&mut self, piece: Piece<'a>, len: usize) {
         if len > 0 {
             self.pieces.push(piece);
@@ -241,10 +248,12 @@ fn write_all_vectored(writer: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -
 }
 
 impl<'a> Sink<'a> for Parts<'a> {
+    #[inline]
     fn reserve(&mut self, _additional: usize) {
         // Most of what is announced is borrowed or shared.
     }
 
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         let start = self.copied.len();
         reserve(&mut self.copied, bytes.len());
@@ -252,6 +261,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push_copied(start);
     }
 
+    #[inline]
     fn append(&mut self, additional: usize, encode: &mut dyn FnMut(&mut Vec<u8>)) {
         let start = self.copied.len();
         reserve(&mut self.copied, additional);
@@ -259,10 +269,12 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push_copied(start);
     }
 
+    #[inline]
     fn borrow(&mut self, bytes: &'a [u8]) {
         self.push(Piece::Borrowed(bytes), bytes.len());
     }
 
+    #[inline]
     fn share(&mut self, bytes: Bytes) {
         let len = bytes.len();
         self.push(Piece::Shared(bytes), len);
@@ -286,7 +298,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         } else {
             Piece::Shared(Bytes::from(head))
         };
-        frames.pieces.splice(..0, [Piece::Borrowed(line), head]);
+        frames.pieces.insert_many(0, [Piece::Borrowed(line), head]);
         frames.len += line.len() + len;
         frames.nesting = self.nesting;
         *self = frames;

@@ -101,8 +101,11 @@ impl<'a> Dtype<'a> {
     }
 }
 
+/// The number of dimensions that need no allocation.
+const FEW_DIMENSIONS: usize = 6;
+
 /// The length of each dimension.
-pub(super) type Shape = SmallVec<[usize; 6]>;
+pub(super) type Shape = SmallVec<[usize; FEW_DIMENSIONS]>;
 
 fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
     let mut shape = Shape::new();
@@ -143,7 +146,6 @@ pub(super) fn check_size(shape: &[usize], item_size: usize, found: usize) -> Res
 }
 
 impl<'a> Npy<'a> {
-    #[inline]
     pub(super) fn parse(payload: &'a [u8]) -> Result<Self> {
         match Self::parse_plain(payload) {
             Some(npy) => Ok(npy),
@@ -153,6 +155,7 @@ impl<'a> Npy<'a> {
 
     /// Reads exactly the text that NumPy and this library write for arrays of few dimensions whose element
     /// type has a name. Any other text is `None`, be it malformed or only spelled differently.
+    #[inline]
     fn parse_plain(payload: &'a [u8]) -> Option<Self> {
         let rest = payload.strip_prefix(b"\x93NUMPY\x01\x00")?;
         let (length, rest) = rest.split_first_chunk()?;
@@ -213,20 +216,19 @@ impl<'a> Npy<'a> {
 /// Reads the lengths up to the closing parenthesis. Returns them and the text after it.
 #[inline]
 fn plain_shape(mut rest: &[u8]) -> Option<(Shape, &[u8])> {
-    let mut shape = Shape::new();
     if let Some(rest) = rest.strip_prefix(b")") {
-        return Some((shape, rest));
+        return Some((Shape::new(), rest));
     }
+    let mut lengths = [0; FEW_DIMENSIONS];
+    let mut dimensions = 0;
     loop {
         let (length, after) = plain_number(rest)?;
-        if shape.len() == shape.inline_size() {
-            return None;
-        }
-        shape.push(length);
-        match (after, shape.len()) {
+        *lengths.get_mut(dimensions)? = length;
+        dimensions += 1;
+        match (after, dimensions) {
             ([b',', b' ', after @ ..], _) => rest = after,
             ([b',', b')', after @ ..], 1) | ([b')', after @ ..], 2..) => {
-                return Some((shape, after));
+                return Some((Shape::from_buf_and_len(lengths, dimensions), after));
             }
             _ => return None,
         }

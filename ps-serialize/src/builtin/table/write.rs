@@ -7,18 +7,17 @@ use std::ops::Range;
 use bytes::Bytes;
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowSchema;
+use polars_arrow::io::ipc::format::ipc::planus::{Builder, Offset, UnionOffset};
+use polars_arrow::io::ipc::format::ipc::{
+    DictionaryBatch, Footer, Message, MessageHeader, MetadataVersion, RecordBatch,
+};
 use polars_arrow::io::ipc::read::Dictionaries;
 use polars_arrow::io::ipc::write::schema::serialize_schema;
 use polars_arrow::io::ipc::write::{
     Block, DictionaryTracker, default_ipc_fields, dictionaries_to_encode,
 };
 use polars_arrow::io::ipc::write2::array::{IpcBatchSerializationContext, write_array};
-use polars_arrow::io::ipc::write2::footer::serialize_ipc_footer_and_magic_bytes;
-use polars_arrow::io::ipc::write2::message::{
-    finish_encode_ipc_dictionary_batch, finish_encode_ipc_record_batch,
-};
-use polars_arrow::io::ipc::write2::schema::serialize_ipc_schema_message_bytes;
-use polars_arrow::io::ipc::{ARROW_MAGIC_V2_PADDED, IpcField};
+use polars_arrow::io::ipc::{ARROW_MAGIC_V2, ARROW_MAGIC_V2_PADDED, IpcField};
 use polars_arrow::io::write_owned::WriteBytesOwned;
 use polars_buffer::Buffer;
 use polars_core::prelude::{Column, CompatLevel, DataFrame};
@@ -31,6 +30,12 @@ use crate::sink::Sink;
 
 /// A buffer of fewer bytes is cheaper to copy than to keep.
 const SMALL: usize = 512;
+
+/// What the description of a column takes in a message, at the mean. More only takes another allocation.
+const DESCRIPTION: usize = 256;
+
+/// What stands before each message.
+const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// Hands the file to a sink.
 pub(super) fn write(table: &DataFrame, out: &mut dyn Sink<'_>) -> Result<()> {
@@ -58,12 +63,13 @@ fn file(table: &DataFrame) -> Result<Pieces> {
 
     let mut taken = Taken::new(&arrow);
 
-    let mut file = Pieces::default();
+    let schema = serialize_schema(&arrow, &fields, None);
+    let description = DESCRIPTION * (1 + columns.len());
+    let mut builder = Builder::with_capacity(description);
+    let mut file = Pieces::with_capacity(4 * description);
     file.push_copy(&ARROW_MAGIC_V2_PADDED);
-    let schema = Box::new(serialize_schema(&arrow, &fields, None));
-    let mut message = Pieces::default();
-    message.push_owned(&serialize_ipc_schema_message_bytes(schema.clone()));
-    file.push_message(message, Pieces::default())?;
+    let header = MessageHeader::create_schema(&mut builder, &schema);
+    file.push_message(&mut builder, header, Pieces::default())?;
 
     // The columns of a batch have equal lengths, and a file has one dictionary for each column.
     let has_dictionaries = fields.iter().any(IpcField::contains_dictionary);
@@ -87,19 +93,19 @@ fn file(table: &DataFrame) -> Result<Pieces> {
         let columns = table.columns().iter().map(Column::as_materialized_series);
         let arrays: Vec<_> = columns.map(|series| series.to_arrow(chunk, level)).collect();
         if has_dictionaries {
-            file.push_dictionaries(&arrays, &fields, &mut dictionaries)?;
+            file.push_dictionaries(&mut builder, &arrays, &fields, &mut dictionaries)?;
         }
         taken.add_batch(&arrays);
         let rows = arrays.first().map_or(table.height(), |array| array.len());
         let arrays: Vec<_> = arrays.iter().map(|array| &**array).collect();
-        batches.push(
-            file.push_batch(&arrays, |context| {
-                finish_encode_ipc_record_batch(context, rows, None)
-            })?,
-        );
+        batches.push(file.push_batch(&mut builder, &arrays, rows, |builder, batch| {
+            MessageHeader::create_record_batch(builder, batch)
+        })?);
     }
-    serialize_ipc_footer_and_magic_bytes(&mut file, schema, dictionaries, batches, None)
-        .map_err(Error::custom)?;
+    builder.clear();
+    let footer =
+        Footer::create(&mut builder, MetadataVersion::V5, &schema, &dictionaries, &batches, ());
+    file.push_footer(builder.finish(footer, None))?;
     taken.check(file.len)?;
     Ok(file)
 }
@@ -123,6 +129,11 @@ enum Piece {
 }
 
 impl Pieces {
+    /// No pieces, with room for so many copied bytes.
+    fn with_capacity(copied: usize) -> Self {
+        Self { copied: Vec::with_capacity(copied), ..Self::default() }
+    }
+
     fn push_copy(&mut self, bytes: &[u8]) {
         self.len += bytes.len();
         self.copied.extend_from_slice(bytes);
@@ -153,31 +164,45 @@ impl Pieces {
         }
     }
 
-    /// A message: its length, its metadata, and a body that begins at a multiple of 64.
-    fn push_message(&mut self, metadata: Pieces, body: Pieces) -> Result<Block> {
+    /// A message: its length, its description, and a body that begins at a multiple of 64.
+    fn push_message(
+        &mut self,
+        builder: &mut Builder,
+        header: UnionOffset<MessageHeader>,
+        body: Pieces,
+    ) -> Result<Block> {
+        let body_length = signed(body.len);
+        let message = Message::create(builder, MetadataVersion::V5, header, body_length, ());
+        let description = builder.finish(message, None);
         let start = self.len;
-        let unpadded = 8 + metadata.len;
-        let padding = (start + unpadded).next_multiple_of(ALIGNED) - (start + unpadded);
-        let length = unpadded + padding;
-        let (Ok(length), Ok(in_prefix)) = (i32::try_from(length), i32::try_from(length - 8)) else {
-            return Err(Error::custom("the description of the columns has more than 2 GiB"));
-        };
-        self.push_copy(&[0xff; 4]);
-        self.push_copy(&in_prefix.to_le_bytes());
-        self.append(metadata);
+        let length = (start + 8 + description.len()).next_multiple_of(ALIGNED) - start;
+        let padding = length - 8 - description.len();
+        self.push_copy(&CONTINUATION);
+        self.push_copy(&description_length(length - 8)?.to_le_bytes());
+        self.push_copy(description);
         self.push_copy(&[0; ALIGNED][..padding]);
-        let body_length = body.len;
         self.append(body);
         Ok(Block {
             offset: signed(start),
-            meta_data_length: length,
-            body_length: signed(body_length),
+            meta_data_length: description_length(length)?,
+            body_length,
         })
+    }
+
+    /// The end of the file.
+    fn push_footer(&mut self, footer: &[u8]) -> Result<()> {
+        self.push_copy(&CONTINUATION);
+        self.push_copy(&[0; 4]);
+        self.push_copy(footer);
+        self.push_copy(&description_length(footer.len())?.to_le_bytes());
+        self.push_copy(&ARROW_MAGIC_V2);
+        Ok(())
     }
 
     /// Writes the dictionaries of the only batch.
     fn push_dictionaries(
         &mut self,
+        builder: &mut Builder,
         arrays: &[Box<dyn Array>],
         fields: &[IpcField],
         blocks: &mut Vec<Block>,
@@ -191,8 +216,9 @@ impl Pieces {
         }
         for (id, array) in found {
             let values = dictionary_values(&*array)?;
-            blocks.push(self.push_batch(&[values], |context| {
-                finish_encode_ipc_dictionary_batch(context, values.len(), id)
+            blocks.push(self.push_batch(builder, &[values], values.len(), |builder, batch| {
+                let batch = DictionaryBatch::create(builder, id, batch, false);
+                MessageHeader::create_dictionary_batch(builder, batch)
             })?);
         }
         Ok(())
@@ -200,19 +226,32 @@ impl Pieces {
 
     fn push_batch(
         &mut self,
+        builder: &mut Builder,
         arrays: &[&dyn Array],
-        finish: impl FnOnce(
-            &mut IpcBatchSerializationContext<'_>,
-        ) -> polars_core::error::PolarsResult<Vec<u8>>,
+        rows: usize,
+        header: impl FnOnce(&mut Builder, Offset<RecordBatch>) -> UnionOffset<MessageHeader>,
     ) -> Result<Block> {
-        let (mut metadata, mut body) = (Pieces::default(), Pieces::default());
-        let mut context = IpcBatchSerializationContext::new(&mut metadata, &mut body, None);
+        let mut body = Pieces::with_capacity(SMALL * arrays.len());
+        // polars could write the message too, but it would make room for it bit by bit.
+        let mut unused = Pieces::default();
+        let mut context = IpcBatchSerializationContext::new(&mut unused, &mut body, None);
         for array in arrays {
             write_array(&mut context, *array).map_err(Error::custom)?;
         }
-        finish(&mut context).map_err(Error::custom)?;
-        self.push_message(metadata, body)
+        let IpcBatchSerializationContext { field_nodes, buffers, variadic_buffer_counts, .. } =
+            context;
+        let counts = (!variadic_buffer_counts.is_empty()).then_some(variadic_buffer_counts);
+        builder.clear();
+        let batch = RecordBatch::create(builder, signed(rows), field_nodes, buffers, (), counts);
+        let header = header(builder, batch);
+        self.push_message(builder, header, body)
     }
+}
+
+/// The length of a description, which has 32 bits.
+fn description_length(bytes: usize) -> Result<i32> {
+    i32::try_from(bytes)
+        .map_err(|_| Error::custom("the description of the columns has more than 2 GiB"))
 }
 
 fn signed(length: usize) -> i64 {
