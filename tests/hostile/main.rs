@@ -7,6 +7,7 @@ mod arrays;
 mod compressed;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
+mod records;
 #[cfg(feature = "polars")]
 mod tables;
 #[cfg(feature = "safetensors")]
