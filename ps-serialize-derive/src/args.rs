@@ -9,15 +9,18 @@ use crate::identifier;
 /// The arguments of `#[serializer(…)]`:
 ///
 /// ```text
-/// id = b"05"      required
+/// id = b"05"      the identifier
+/// view = Record   instead of the identifier: the type reads frames of that record
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// name = "…"      what errors and listings call the serializer
 /// align = 64      alignment of the payload in bytes; `impl` blocks only
 /// crate = path    where the library is, when not at `::ps_serialize`
 /// ```
 pub(crate) struct Args {
-    /// `None` only together with an error.
+    /// `None` only together with an error, and for a view.
     pub(crate) id: Option<LitByteStr>,
+    /// The record that a view reads.
+    pub(crate) view: Option<Path>,
     pub(crate) codec: Option<Path>,
     pub(crate) name: Option<LitStr>,
     pub(crate) align: Option<LitInt>,
@@ -28,6 +31,7 @@ pub(crate) struct Args {
 pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     let mut args = Args {
         id: None,
+        view: None,
         codec: None,
         name: None,
         align: None,
@@ -42,6 +46,14 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         }
         while !input.is_empty() {
             let option = input.call(Ident::parse_any)?;
+            if option == "frame" || option == "frames" {
+                return Err(Error::new(
+                    option.span(),
+                    format!(
+                        "`{option}` goes on a field of a struct or an enum that has `#[serializer(id = b\"…\")]` itself"
+                    ),
+                ));
+            }
             if !input.peek(Token![=]) || input.peek2(End) {
                 return Err(Error::new(option.span(), format!("write `{option} = …`")));
             }
@@ -70,7 +82,16 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     if let Err(error) = read.parse2(tokens) {
         report(&mut errors, error);
     }
-    if !seen.iter().any(|option| option == "id") && errors.is_none() {
+    if args.view.is_some() {
+        let only = ["view", "codec", "crate"];
+        if let Some(other) = seen.iter().find(|option| !only.iter().any(|only| *option == only)) {
+            let problem =
+                format!("a view has the identifier and the name of its record: remove `{other}`");
+            report(&mut errors, Error::new(other.span(), problem));
+        }
+        return (args, errors);
+    }
+    if !seen.iter().any(|option| option == "id" || option == "view") && errors.is_none() {
         report(
             &mut errors,
             Error::new(
@@ -94,6 +115,9 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         let literal = byte_string(input)?;
         identifier::check(&literal)?;
         args.id = Some(literal);
+    } else if option == "view" {
+        args.view =
+            Some(expect(input, "the record that the type is a view of, as in `view = Sample`")?);
     } else if option == "codec" {
         args.codec = Some(expect(
             input,
@@ -118,7 +142,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         return Err(Error::new(
             option.span(),
             format!(
-                "there is no option `{option}`: the options are `id`, `codec`, `name`, `align` and `crate`"
+                "there is no option `{option}`: the options are `id`, `view`, `codec`, `name`, `align` and `crate`"
             ),
         ));
     }

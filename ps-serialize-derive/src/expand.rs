@@ -1,6 +1,6 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, LitByteStr, spanned::Spanned};
+use syn::{Error, Item, LitByteStr, spanned::Spanned};
 
 use crate::args::{self, Args};
 use crate::guard;
@@ -8,9 +8,17 @@ use crate::item::{self, Annotated};
 use crate::marks::Marks;
 use crate::record;
 use crate::serde_attributes;
+use crate::view;
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
+    if let Some(record) = &args.view {
+        if let Some(errors) = errors {
+            let errors = errors.into_compile_error();
+            return quote!(#item #errors);
+        }
+        return view::expand(&args, record, item);
+    }
     let mut annotated = match Annotated::parse(item.clone()) {
         Ok((annotated, error)) => {
             if let Some(error) = error {
@@ -128,22 +136,23 @@ fn implementation(
     let mut errors = None;
     let serializer = match annotated {
         Annotated::Block(block) => item::with_constants(block, &constants),
-        Annotated::Type { item, ident, marks } if marks.are_none() => {
-            let serializer = serializer_of_type(args, ident, &constants);
+        Annotated::Type { item, ident, marks } => {
+            let shape =
+                (!matches!(item, Item::Type(_))).then(|| record::shape(args, item, ident, marks));
+            let serializer;
+            let mut item = item.clone();
+            if marks.are_none() {
+                serializer = serializer_of_type(args, ident, &constants);
+            } else {
+                (serializer, errors) = record::expand(args, &item, ident, marks, &constants);
+                item = record::without_serde(&item);
+            }
             quote! {
                 #item
                 #(#cfgs)*
                 #serializer
-            }
-        }
-        Annotated::Type { item, ident, marks } => {
-            let record;
-            (record, errors) = record::expand(args, item, ident, marks, &constants);
-            let item = record::without_serde(item);
-            quote! {
-                #item
                 #(#cfgs)*
-                #record
+                #shape
             }
         }
     };

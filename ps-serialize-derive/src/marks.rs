@@ -1,6 +1,7 @@
 //! The marks on fields: `#[serializer(frame)]` and `#[serializer(frames)]`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{
     Attribute, Error, Field, Fields, Ident, Item, Result, Token, ext::IdentExt, parse::ParseStream,
     punctuated::Punctuated,
@@ -16,6 +17,17 @@ pub(crate) enum Mark {
     Frame,
     /// Each value in the field is a frame.
     Frames,
+}
+
+impl Mark {
+    /// The name of the same variant in the library.
+    pub(crate) fn tokens(self) -> TokenStream {
+        match self {
+            Self::None => quote!(None),
+            Self::Frame => quote!(Frame),
+            Self::Frames => quote!(Frames),
+        }
+    }
 }
 
 /// The marks of all fields, by variant; a struct is one variant.

@@ -114,6 +114,32 @@ pub(crate) fn expand(
     (impls, builder.errors)
 }
 
+/// What a view of the type must know.
+pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> TokenStream {
+    let krate = &args.krate;
+    let (codec, _) = codec(args, ident);
+    let variants = variants(item).into_iter().enumerate().map(|(index, variant)| {
+        let conditions = conditions(variant.attributes);
+        let name = variant.name.map(|name| name.unraw().to_string()).unwrap_or_default();
+        let fields = variant.fields.iter().enumerate().map(|(position, field)| {
+            let conditions = self::conditions(&field.attrs);
+            let (label, mark) =
+                (label(field, position), marks.of_variant(index)[position].tokens());
+            quote!(#conditions (#label, #krate::__private::Mark::#mark))
+        });
+        quote!(#conditions #krate::__private::Variant { name: #name, fields: &[#(#fields),*] })
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::__private::Shape for #ident {
+            type Record = Self;
+            type Codec = #codec;
+            const VARIANTS: &'static [#krate::__private::Variant] = &[#(#variants),*];
+        }
+    }
+}
+
 /// The item with the name of the type in place of `Self`, which is another type in what is generated.
 fn named_self(item: &Item, ident: &Ident) -> Item {
     fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
@@ -194,18 +220,37 @@ fn may_derive_serde(attribute: &Attribute) -> bool {
     !INERT.iter().any(|name| attribute.path().is_ident(name))
 }
 
-/// A variant of an enum, or a struct.
-struct Variant<'i> {
-    /// `Self` or `Self::Name`.
-    path: TokenStream,
-    /// `__Fields` or `__Fields::Name`.
-    fields_path: TokenStream,
-    attributes: &'i [Attribute],
-    name: Option<&'i Ident>,
-    fields: &'i Fields,
+/// Whether an identifier, or a lifetime of that name, is among the tokens.
+pub(crate) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
 }
 
-fn variants(item: &Item) -> Vec<Variant<'_>> {
+pub(crate) fn is_wincode(args: &Args) -> bool {
+    let last = args.codec.as_ref().and_then(|codec| codec.segments.last());
+    last.is_some_and(|last| last.ident == "Wincode")
+}
+
+/// A path as a string, as other derives take it.
+pub(crate) fn string(path: &TokenStream) -> LitStr {
+    LitStr::new(&path.to_string().replace(' ', ""), Span::call_site())
+}
+
+/// A variant of an enum, or a struct.
+pub(crate) struct Variant<'i> {
+    /// `Self` or `Self::Name`.
+    pub(crate) path: TokenStream,
+    /// `__Fields` or `__Fields::Name`.
+    pub(crate) fields_path: TokenStream,
+    pub(crate) attributes: &'i [Attribute],
+    pub(crate) name: Option<&'i Ident>,
+    pub(crate) fields: &'i Fields,
+}
+
+pub(crate) fn variants(item: &Item) -> Vec<Variant<'_>> {
     match item {
         Item::Struct(item) => vec![Variant {
             path: quote!(Self),
@@ -254,21 +299,15 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn is_wincode(&self) -> bool {
-        self.args
-            .codec
-            .as_ref()
-            .and_then(|codec| codec.segments.last())
-            .is_some_and(|last| last.ident == "Wincode")
+        is_wincode(self.args)
     }
 
     /// The attributes of the type of the other fields.
     fn container(&mut self, item: &Item) -> TokenStream {
         let krate = &self.args.krate;
-        let path =
-            |path: TokenStream| LitStr::new(&path.to_string().replace(' ', ""), Span::call_site());
         if self.is_wincode() {
             let wincode = quote!(#krate::wincode);
-            let name = path(wincode.clone());
+            let name = string(&wincode);
             return quote!(#[::core::prelude::v1::derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
         }
         let (attributes, ident) = match item {
@@ -280,14 +319,14 @@ impl Builder<'_> {
         for meta in self.serde_metas(attributes) {
             match name_of(&meta).as_str() {
                 "rename" | "rename_all" | "rename_all_fields" | "deny_unknown_fields" => {
-                    kept.push(meta)
+                    kept.push(meta);
                 }
                 // They say how impls are written, not what they write.
                 "bound" | "crate" | "expecting" => {}
                 _ => self.refuse(&meta, "a type with frames inside"),
             }
         }
-        let serde = path(quote!(#krate::__private::serde));
+        let serde = string(&quote!(#krate::__private::serde));
         let name = LitStr::new(&ident.unraw().to_string(), Span::call_site());
         let renamed = kept.iter().any(|meta| meta.path().is_ident("rename"));
         let rename = (!renamed).then(|| quote!(rename = #name,));
@@ -378,9 +417,9 @@ impl Builder<'_> {
         let conditions = conditions(attributes);
         let attributes = is_enum.then(|| self.attributes_of_variant(attributes));
         Expanded {
-            definition: match (name, fields) {
-                (Some(name), Fields::Unit) => quote!(#conditions #attributes #name),
-                _ => quote!(#conditions #attributes #name { #definition }),
+            definition: {
+                let fields = braced(variant, &definition);
+                quote!(#conditions #attributes #name #fields)
             },
             split: quote!(#conditions #path { #bound } => { #frames #fields_path { #written } }),
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
@@ -578,7 +617,7 @@ fn find_condition(attributes: &[Attribute]) -> Option<&Attribute> {
     attributes.iter().find(|attribute| attribute.path().is_ident("cfg"))
 }
 
-fn conditions(attributes: &[Attribute]) -> TokenStream {
+pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
@@ -586,15 +625,21 @@ fn conditions(attributes: &[Attribute]) -> TokenStream {
         .collect()
 }
 
+/// The fields of a private type in braces: those of a tuple have names there too.
+pub(crate) fn braced(variant: &Variant<'_>, definition: &TokenStream) -> TokenStream {
+    let is_unit_variant = variant.name.is_some() && matches!(variant.fields, Fields::Unit);
+    if is_unit_variant { TokenStream::new() } else { quote!({ #definition }) }
+}
+
 /// The name of a field in errors.
-fn label(field: &Field, position: usize) -> LitStr {
+pub(crate) fn label(field: &Field, position: usize) -> LitStr {
     let name =
         field.ident.as_ref().map_or_else(|| position.to_string(), |name| name.unraw().to_string());
     LitStr::new(&name, field.ty.span())
 }
 
 /// The name of a field in patterns and values.
-fn member(field: &Field, position: usize) -> TokenStream {
+pub(crate) fn member(field: &Field, position: usize) -> TokenStream {
     field
         .ident
         .as_ref()

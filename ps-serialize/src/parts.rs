@@ -15,6 +15,9 @@ const SLICES_PER_WRITE: usize = 1024;
 /// The most bytes that one is asked to take: some systems refuse more than `i32::MAX`.
 const BYTES_PER_WRITE: usize = 1 << 30;
 
+/// The most bytes that are copied again where they could be shared.
+const SMALL: usize = 1 << 10;
+
 /// A frame in pieces: the bytes that the value already holds are referred to, not copied.
 ///
 /// It takes the same time for every size of value. Write it to a file or socket with
@@ -65,23 +68,22 @@ impl<'a> Parts<'a> {
         let line = line.as_bytes();
         let mut pieces = Vec::with_capacity(4);
         pieces.push(Piece::Borrowed(line));
-        Self { pieces, len: line.len(), ..Self::payload() }
+        Self { pieces, consumed: 0, copied: Vec::new(), len: line.len(), nesting: 0 }
     }
 
-    /// The frame of a field, inside of this many records.
-    #[inline]
-    pub(crate) fn inside(line: &'static Line, nesting: u32) -> Self {
-        Self { nesting, ..Self::new(line) }
-    }
-
-    /// A payload without a line.
+    /// A payload without a line, with room for a number of small frames.
     pub(crate) fn payload() -> Self {
-        Self { pieces: Vec::new(), consumed: 0, copied: Vec::new(), len: 0, nesting: 0 }
+        Self {
+            pieces: Vec::with_capacity(10),
+            consumed: 0,
+            copied: Vec::with_capacity(256),
+            len: 0,
+            nesting: 0,
+        }
     }
 
     /// Hands every piece on. What was copied is copied again only if it is small.
-    pub(crate) fn pour(mut self, out: &mut dyn Sink<'a>) {
-        const SMALL: usize = 1 << 10;
+    pub(crate) fn pour(mut self, out: &mut (impl Sink<'a> + ?Sized)) {
         let copied = &mut self.copied;
         let shared = (copied.len() > SMALL).then(|| Bytes::from(mem::take(copied)));
         for piece in self.pieces {
@@ -264,6 +266,30 @@ impl<'a> Sink<'a> for Parts<'a> {
     fn share(&mut self, bytes: Bytes) {
         let len = bytes.len();
         self.push(Piece::Shared(bytes), len);
+    }
+
+    /// Where nothing but the line was written, the pieces of the frames are taken over as they are.
+    fn record(&mut self, head: Vec<u8>, mut frames: Parts<'a>) {
+        let len = head.len();
+        let [Piece::Borrowed(line)] = self.pieces[..] else {
+            if len <= SMALL {
+                self.put(&head);
+            } else {
+                self.share(Bytes::from(head));
+            }
+            return frames.pour(self);
+        };
+        let head = if len <= SMALL {
+            let start = frames.copied.len();
+            frames.copied.extend_from_slice(&head);
+            Piece::Copied(start..start + len)
+        } else {
+            Piece::Shared(Bytes::from(head))
+        };
+        frames.pieces.splice(..0, [Piece::Borrowed(line), head]);
+        frames.len += line.len() + len;
+        frames.nesting = self.nesting;
+        *self = frames;
     }
 
     fn nesting(&self) -> u32 {

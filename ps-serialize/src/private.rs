@@ -9,12 +9,16 @@ pub use serde;
 #[cfg(feature = "bincode")]
 pub use serde_derive;
 
+pub use std::option::Option;
 pub use std::string::String;
 
 pub use crate::codec::Codec;
 #[cfg(feature = "bincode")]
 pub use crate::record::With;
-pub use crate::record::{Field, Frames, Itself, RecordReader, RecordWriter};
+pub use crate::record::{
+    Field, Frames, Itself, Mark, RecordReader, RecordWriter, Shape, TypeOf, Variant, check_fields,
+    check_kind, check_kinds, check_mark, check_variant, frames_between, variant,
+};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::{
     __collect as collect, __guard as guard, __guarded as guarded, __register as register,

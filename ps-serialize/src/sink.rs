@@ -2,6 +2,7 @@ use bytes::Bytes;
 
 use crate::frame::{ALIGNED, Line};
 use crate::memory;
+use crate::parts::Parts;
 
 /// The output that a serializer puts its payload into. The serializer describes the payload once, and it is copied at most once.
 ///
@@ -76,6 +77,14 @@ pub trait Sink<'a> {
         let mut buffer = Vec::with_capacity(additional);
         encode(&mut buffer);
         self.put(&buffer);
+    }
+
+    /// Takes the first bytes of a record, and its frames.
+    #[doc(hidden)]
+    fn record(&mut self, head: Vec<u8>, frames: Parts<'a>) {
+        self.reserve(head.len() + frames.len());
+        self.put(&head);
+        frames.pour(self);
     }
 
     /// How many records stand around this payload.

@@ -153,6 +153,10 @@ pub trait Decode<'a, T> {
     ///
     /// If the payload is not what [`Encode::encode`] writes.
     fn decode(payload: Payload<'a, '_>) -> Result<T>;
+
+    /// Whether fields are found by their names, so that a view may have some of them only.
+    #[doc(hidden)]
+    const BY_NAME: bool = false;
 }
 
 /// The advice for types that this layout can't hold.

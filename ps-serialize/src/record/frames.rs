@@ -44,6 +44,10 @@ pub trait Frames: Sized {
     fn labels(keys: Self::Keys) -> impl Iterator<Item = String>;
 
     /// Makes the collection. There are as many frames as `count` says.
+    ///
+    /// # Errors
+    ///
+    /// The errors of `next`, and an error if the keys are not those of such a collection.
     fn collect(keys: Self::Keys, next: impl FnMut() -> Result<Self::Value>) -> Result<Self>;
 }
 

@@ -16,6 +16,7 @@
 mod field;
 mod frames;
 mod read;
+mod shape;
 mod table;
 mod write;
 
@@ -25,6 +26,10 @@ pub use self::field::{Field, Itself};
 use self::frames::FrameValue;
 pub use self::frames::Frames;
 pub use self::read::RecordReader;
+pub use self::shape::{
+    Mark, Shape, TypeOf, Variant, check_fields, check_kind, check_kinds, check_mark, check_variant,
+    frames_between, variant,
+};
 pub use self::table::{FramePlace, FrameTable};
 pub use self::write::RecordWriter;
 
@@ -49,6 +54,9 @@ pub trait Record: Serializer<Value = Self> + Sized {
 
 /// The bytes before the lengths of the frames.
 const HEAD: usize = 16;
+
+/// The zeros before a frame.
+static ZEROS: [u8; ALIGNED] = [0; ALIGNED];
 
 /// How many zeros stand before a frame, after this many bytes of the payload.
 #[inline]

@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use super::shape::has_frames;
 use super::table::Table;
-use super::{FrameValue, Frames, in_field, left_over};
+use super::{FrameValue, Frames, Variant, ZEROS, in_field, left_over};
 use crate::codec::{Codec, Decode};
 use crate::error::{Error, Result};
 use crate::payload::Payload;
@@ -27,6 +28,20 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         let table = Table::parse(bytes)?;
         table.check(bytes.len())?;
         Ok(Self { payload, table, taken: 0, position: table.record().end })
+    }
+
+    /// Reads a record of this shape for a view of it.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`new`](Self::new).
+    #[inline]
+    pub fn of_view(record: &[Variant], payload: Payload<'a, 'p>) -> Result<Self> {
+        if has_frames(record) {
+            return Self::new(payload);
+        }
+        let table = Table::none(payload.reborrow().bytes()?);
+        Ok(Self { payload, table, taken: 0, position: payload.len() })
     }
 
     /// # Errors
@@ -84,12 +99,13 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         field: &'static str,
         keys: F::Keys,
     ) -> Result<F> {
-        let (count, left) = (F::count(&keys), self.table.len() - self.taken);
-        if count > left as u64 {
-            return Err(in_field(too_few(count, left), field));
-        }
+        let left = self.table.len() - self.taken;
+        let count = match usize::try_from(F::count(&keys)) {
+            Ok(count) if count <= left => count,
+            _ => return Err(in_field(too_few(F::count(&keys), left), field)),
+        };
         // An element may take more memory than its frame.
-        self.payload.charge(left.min(count as usize).saturating_mul(size_of::<F::Value>()))?;
+        self.payload.charge(count.saturating_mul(size_of::<F::Value>()))?;
         F::collect(keys, || self.borrowed_frame(field))
     }
 
@@ -99,15 +115,8 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     ///
     /// If there are fewer.
     #[inline]
-    pub fn pass(&mut self, field: &'static str, count: u64) -> Result<()> {
-        let left = self.table.len() - self.taken;
-        if count > left as u64 {
-            return Err(in_field(too_few(count, left), field));
-        }
-        for _ in 0..count {
-            self.place()?;
-        }
-        Ok(())
+    pub fn pass(&mut self, count: u64) -> Result<()> {
+        (0..count).try_for_each(|_| self.place().map(drop))
     }
 
     /// # Errors
@@ -125,13 +134,12 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     fn next(&mut self) -> Result<Payload<'a, 'p>> {
         let before = self.position;
         let place = self.place()?;
-        if self.payload[before..place.start].iter().any(|byte| *byte != 0) {
-            return Err(Error::custom(format!(
-                "the bytes before frame {} of the record are not zeros",
-                self.taken - 1
-            )));
+        let zeros = &self.payload[before..place.start];
+        if *zeros == ZEROS[..zeros.len()] {
+            Ok(self.payload.part(place))
+        } else {
+            Err(not_zeros(before, place.start))
         }
-        Ok(self.payload.part(place))
     }
 
     /// The place of the next frame.
@@ -144,6 +152,13 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         self.position = place.end;
         Ok(place)
     }
+}
+
+#[cold]
+fn not_zeros(start: usize, end: usize) -> Error {
+    Error::custom(format!(
+        "the bytes {start} to {end} of the record's payload are not zeros, as those before a frame are"
+    ))
 }
 
 #[cold]

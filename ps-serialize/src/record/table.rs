@@ -12,8 +12,8 @@ use crate::serializer::Deserializable;
 #[derive(Clone, Copy)]
 pub(super) struct Table<'p> {
     lengths: &'p [[u8; 8]],
-    /// The number of bytes of the other fields.
-    record: usize,
+    /// Where the other fields begin, and where they end.
+    record: (usize, usize),
 }
 
 impl<'p> Table<'p> {
@@ -28,7 +28,17 @@ impl<'p> Table<'p> {
         // Both are at most the length of the payload.
         #[allow(clippy::cast_possible_truncation)]
         let (count, record) = (count as usize, record as usize);
-        Ok(Self { lengths: &payload[HEAD..].as_chunks().0[..count], record })
+        let start = HEAD + 8 * count;
+        Ok(Self {
+            lengths: &payload[HEAD..].as_chunks().0[..count],
+            record: (start, start + record),
+        })
+    }
+
+    /// The table of a type without frames, whose payload is the other fields alone.
+    #[inline]
+    pub(super) fn none(payload: &[u8]) -> Self {
+        Self { lengths: &[], record: (0, payload.len()) }
     }
 
     /// How many frames there are.
@@ -40,8 +50,7 @@ impl<'p> Table<'p> {
     /// The place of the other fields.
     #[inline]
     pub(super) fn record(self) -> Range<usize> {
-        let start = HEAD + 8 * self.lengths.len();
-        start..start + self.record
+        self.record.0..self.record.1
     }
 
     /// The place of a frame, after what ends at this position. A place has a length that fits into memory.
@@ -179,6 +188,7 @@ impl FrameTable {
     /// assert_eq!(fields, [("0", 64 + 3), ("1", 64 + 1)]);
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> {
         self.places.iter()
     }

@@ -1,24 +1,22 @@
-use bytes::Bytes;
-
-use super::{FrameValue, Frames, HEAD, in_field, padding};
+use super::{FrameValue, Frames, HEAD, ZEROS, in_field, padding};
 use crate::codec::Codec;
-use crate::error::Result;
-use crate::frame::{ALIGNED, Line};
+use crate::error::{Error, Result};
+use crate::frame::Line;
 use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
 use crate::parts::Parts;
 use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 
-/// The zeros before a frame.
-static ZEROS: [u8; ALIGNED] = [0; ALIGNED];
-
-/// The most bytes of the other fields that an output copies instead of sharing them.
-const SMALL: usize = 1 << 10;
+/// The size of the head of a record with some numbers and texts, and a frame or two.
+const EXPECTED_HEAD: usize = 192;
 
 /// Collects the frames of a record, then writes all of it.
 pub struct RecordWriter<'v> {
-    frames: Vec<Parts<'v>>,
+    /// The beginning of the payload: room for two numbers, then the length of each frame.
+    head: Vec<u8>,
+    /// The frames, with the zeros between them. They begin at a multiple of 64 bytes, as they will in the payload.
+    frames: Parts<'v>,
     /// How many records stand around the frames of this one, with this one.
     nesting: u32,
     /// The largest such number of all frames inside. A large record inside counts as deep.
@@ -35,7 +33,9 @@ impl<'v> RecordWriter<'v> {
         if nesting > MAX_FRAMES_INSIDE {
             return Err(too_deep());
         }
-        Ok(Self { frames: Vec::new(), nesting, deepest: nesting })
+        let mut head = Vec::with_capacity(EXPECTED_HEAD);
+        head.extend_from_slice(&[0; HEAD]);
+        Ok(Self { head, frames: Parts::payload(), nesting, deepest: nesting })
     }
 
     /// # Errors
@@ -48,17 +48,30 @@ impl<'v> RecordWriter<'v> {
 
     #[inline]
     fn put<T: Serializable>(&mut self, value: &'v T) -> Result<()> {
-        let mut parts = Parts::inside(Line::padded::<T::Serializer>(), self.nesting);
+        let line = Line::padded::<T::Serializer>();
+        let before = self.begin_frame(line);
         value
-            .serialize_payload(&mut parts)
+            .serialize_payload(&mut self.frames)
             .map_err(|error| error.in_writing(T::Serializer::IDENTIFIER, T::Serializer::NAME))?;
-        let mut deepest = Sink::nesting(&parts);
-        if deepest > self.nesting && size_of::<T>() > LARGE_RECORD {
-            deepest = deepest.max(DEEP_FRAMES + 1);
-        }
-        self.deepest = self.deepest.max(deepest);
-        self.frames.push(parts);
+        self.end_frame(before, size_of::<T>());
         Ok(())
+    }
+
+    fn begin_frame(&mut self, line: &'static Line) -> usize {
+        self.frames.note_nesting(self.nesting);
+        self.frames.borrow(&ZEROS[..padding(self.frames.len())]);
+        let before = self.frames.len();
+        self.frames.borrow(line.as_bytes());
+        before
+    }
+
+    fn end_frame(&mut self, before: usize, size_of_value: usize) {
+        let deepest = Sink::nesting(&self.frames);
+        self.deepest = self.deepest.max(deepest);
+        if deepest > self.nesting && size_of_value > LARGE_RECORD {
+            self.deepest = self.deepest.max(DEEP_FRAMES + 1);
+        }
+        self.head.extend_from_slice(&length(self.frames.len() - before));
     }
 
     /// # Errors
@@ -85,57 +98,39 @@ impl<'v> RecordWriter<'v> {
         out: &mut dyn Sink<'v>,
         read: fn(Payload<'_, '_>) -> Result<()>,
     ) -> Result<()> {
-        let count = self.frames.len();
-        let mut head = Vec::with_capacity(HEAD + 8 * count + 128);
-        head.extend_from_slice(&(count as u64).to_le_bytes());
-        head.extend_from_slice(&[0; 8]);
-        self.frames.iter().for_each(|frame| head.extend_from_slice(&length(frame.len())));
+        let mut head = self.head;
         let before = head.len();
+        let count = (before - HEAD) / 8;
         C::write(fields, &mut head)?;
         let record = length(head.len() - before);
+        head[..8].copy_from_slice(&length(count));
         head[8..HEAD].copy_from_slice(&record);
-        if self.nesting == 1 && self.deepest > DEEP_FRAMES {
-            return self.write_deep(head, out, read);
+        if count > 0 {
+            head.resize(head.len() + padding(head.len()), 0);
         }
-        self.write_all(head, out);
-        Ok(())
-    }
-
-    fn write_all(self, head: Vec<u8>, out: &mut dyn Sink<'v>) {
-        let lengths = self.frames.iter().map(Parts::len);
-        out.reserve(lengths.fold(head.len(), |end, len| end + padding(end) + len));
         out.note_nesting(self.deepest);
-        let mut end = head.len();
-        if head.len() <= SMALL {
-            out.put(&head)
-        } else {
-            out.share(Bytes::from(head))
+        if self.nesting == 1 && self.deepest > DEEP_FRAMES {
+            return write_deep(head, self.frames, out, read);
         }
-        for frame in self.frames {
-            let zeros = &ZEROS[..padding(end)];
-            end += zeros.len() + frame.len();
-            out.borrow(zeros);
-            frame.pour(out);
-        }
-    }
-
-    /// Reads the record back: reading takes more stack than writing.
-    #[cold]
-    fn write_deep(
-        self,
-        head: Vec<u8>,
-        out: &mut dyn Sink<'v>,
-        read: fn(Payload<'_, '_>) -> Result<()>,
-    ) -> Result<()> {
-        let deepest = self.deepest;
-        let mut parts = Parts::payload();
-        self.write_all(head, &mut parts);
-        let payload = parts.to_bytes();
-        Payload::check(&payload, read)?;
-        out.note_nesting(deepest);
-        out.share(payload);
+        out.record(head, self.frames);
         Ok(())
     }
+}
+
+/// Reads the record back: reading takes more stack than writing.
+#[cold]
+fn write_deep<'v>(
+    head: Vec<u8>,
+    frames: Parts<'v>,
+    out: &mut dyn Sink<'v>,
+    read: fn(Payload<'_, '_>) -> Result<()>,
+) -> Result<()> {
+    let mut parts = Parts::payload();
+    parts.record(head, frames);
+    let payload = parts.to_bytes();
+    Payload::check(&payload, read)?;
+    out.share(payload);
+    Ok(())
 }
 
 #[inline]
@@ -144,7 +139,7 @@ fn length(len: usize) -> [u8; 8] {
 }
 
 #[cold]
-fn too_deep() -> crate::error::Error {
+fn too_deep() -> Error {
     let limit = MAX_FRAMES_INSIDE as usize;
     limits::exceeded("records inside of one another, in levels", limit, limit + 1)
 }
