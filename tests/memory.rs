@@ -129,6 +129,92 @@ fn tensors() {
     no_copy::<Tensors<'static>>(&frame);
 }
 
+#[serializer(id = b"m2")]
+struct WithFrames {
+    id: u64,
+    #[serializer(frame)]
+    bytes: Bytes,
+    #[serializer(frames)]
+    list: Vec<Inner>,
+    #[serializer(frames)]
+    map: BTreeMap<String, String>,
+}
+
+#[serializer(id = b"m3")]
+enum Inner {
+    One(u8, #[serializer(frame)] Vec<u8>),
+}
+
+/// A record with this many bytes in its frames.
+fn with_frames(size: usize) -> WithFrames {
+    let inner = |size: usize| Inner::One(7, vec![7; size]);
+    WithFrames {
+        id: 7,
+        bytes: vec![7; size / 2].into(),
+        list: vec![inner(size / 8), inner(size / 8)],
+        map: [("key".to_owned(), "x".repeat(size / 4))].into(),
+    }
+}
+
+#[test]
+fn records_with_frames() {
+    let _guard = counting();
+    let value = with_frames(PAYLOAD);
+    let frame = one_copy_or_none(&value);
+    let only_shared = shared_frame();
+    let shared = copies(0, "shared", || deserialize::<OnlyShared>(&only_shared)).unwrap();
+    assert_eq!(shared.one.len() + shared.list.iter().map(Bytes::len).sum::<usize>(), PAYLOAD);
+    let table = copies(0, "table", || ps_serialize::FrameTable::parse::<WithFrames>(&frame));
+    assert_eq!(table.unwrap().iter().len(), 4);
+}
+
+/// All memory counts here, also what is given back at once: no byte of a frame is copied a second time.
+#[test]
+fn a_record_takes_its_frame_and_little_more() {
+    const LITTLE: usize = 16 << 10;
+
+    let _guard = counting();
+    let value = with_frames(PAYLOAD);
+    let (frame, taken) = Counted::taken(|| serialize(&value).unwrap());
+    assert!((frame.len()..=frame.len() + LITTLE).contains(&taken), "{taken} of {}", frame.len());
+    let mut buffer = Vec::with_capacity(frame.len());
+    let taken = Counted::taken(|| serialize_into(&value, &mut buffer).unwrap()).1;
+    assert!(taken <= LITTLE, "{taken} bytes beside the buffer");
+    let taken = Counted::taken(|| serialize_to(&value, std::io::sink()).unwrap()).1;
+    assert!(taken <= LITTLE, "{taken} bytes to write it");
+    let (back, taken) = Counted::taken(|| deserialize::<WithFrames>(&frame[..]).unwrap());
+    assert!((PAYLOAD..=PAYLOAD + LITTLE).contains(&taken), "{taken} bytes for the value");
+    assert_eq!(back.id, 7);
+}
+
+#[test]
+fn parts_of_a_record_take_as_much_for_any_size() {
+    let _guard = counting();
+    let taken = |size| {
+        let value = with_frames(size);
+        Counted::taken(|| drop(parts(&value).unwrap())).1
+    };
+    let small = taken(1 << 10);
+    assert!(small < 8 << 10, "{small}");
+    assert_eq!(taken(PAYLOAD), small);
+    assert_eq!(taken(1 << 20), small);
+}
+
+/// Everything in it can be shared.
+#[serializer(id = b"m4")]
+struct OnlyShared {
+    #[serializer(frame)]
+    one: Bytes,
+    #[serializer(frames)]
+    list: Vec<Bytes>,
+}
+
+fn shared_frame() -> Bytes {
+    let half = Bytes::from(vec![7; PAYLOAD / 2]);
+    let quarter = half.slice(..PAYLOAD / 4);
+    serialize(&OnlyShared { one: half, list: vec![quarter.clone(), quarter] }).unwrap()
+}
+
 #[serializer(id = b"m0")]
 #[derive(serde::Serialize, serde::Deserialize, Clone)]
 struct Record {

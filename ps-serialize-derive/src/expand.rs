@@ -29,21 +29,24 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => {
             args::report(&mut errors, error);
             let errors = errors.map(Error::into_compile_error);
+            let item = without_marks(item);
             return quote!(#item #errors);
         }
     };
+    let mut is_record = false;
     if let Err(error) = check_options(&args, &annotated) {
         args::report(&mut errors, error);
     }
     if let Annotated::Type { item, marks, .. } = &mut annotated {
         let (found, error) = Marks::take(item);
         *marks = found;
+        is_record = !marks.are_none() || error.is_some();
         if let Some(error) = error {
             args::report(&mut errors, error);
         }
         let others = marks.unmarked(item);
         // Impls of its own would only repeat it.
-        if let Some(error) = serde_attributes::check_owned(&args, &others) {
+        if let Some(error) = serde_attributes::check_owned(&args, item) {
             args::report(&mut errors, error);
             let errors = errors.map(Error::into_compile_error);
             return quote!(#item #errors);
@@ -61,10 +64,11 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     match (errors, &args.id) {
         (None, Some(id)) => {
-            let (implementation, errors) = implementation(&args, id, &annotated);
+            let (implementation, errors) = implementation(&args, id, &annotated, false);
             if let Some(errors) = errors {
                 let errors = errors.into_compile_error();
-                return quote!(#implementation #errors);
+                let (stub, _) = self::implementation(&args, id, &annotated, true);
+                return quote!(#stub #errors);
             }
             let registration = registration(&args, id, &annotated);
             quote!(#implementation #registration)
@@ -72,11 +76,18 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         // The type still gets its impls, so that its other uses are not errors too.
         (errors, _) => {
             let stub = LitByteStr::new(b"?", Span::call_site());
-            let (implementation, _) = implementation(&args, &stub, &annotated);
+            let (implementation, _) = implementation(&args, &stub, &annotated, is_record);
             let errors = errors.map(Error::into_compile_error);
             quote!(#implementation #errors)
         }
     }
+}
+
+/// The item without the marks, which are no attributes of the compiler's.
+fn without_marks(item: &TokenStream) -> TokenStream {
+    let Ok(mut parsed) = syn::parse2(item.clone()) else { return item.clone() };
+    let _ = Marks::take(&mut parsed);
+    parsed.into_token_stream()
 }
 
 /// The compiler refuses what the guard of an identifier exports there, in words that do not help.
@@ -109,10 +120,12 @@ fn check_options(args: &Args, annotated: &Annotated) -> Result<(), Error> {
     }
 }
 
+/// The impls for what is annotated. Those of a stub do nothing, so that a mistake in a record gives no more errors.
 fn implementation(
     args: &Args,
     id: &LitByteStr,
     annotated: &Annotated,
+    stub: bool,
 ) -> (TokenStream, Option<Error>) {
     let krate = &args.krate;
     let this = annotated.self_type();
@@ -141,7 +154,10 @@ fn implementation(
                 (!matches!(item, Item::Type(_))).then(|| record::shape(args, item, ident, marks));
             let serializer;
             let mut item = item.clone();
-            if marks.are_none() {
+            if stub {
+                serializer = record::stub(args, ident, &constants);
+                item = record::without_serde(&item);
+            } else if marks.are_none() {
                 serializer = serializer_of_type(args, ident, &constants);
             } else {
                 (serializer, errors) = record::expand(args, &item, ident, marks, &constants);

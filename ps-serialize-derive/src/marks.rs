@@ -39,6 +39,16 @@ impl Marks {
     pub(crate) fn take(item: &mut Item) -> (Self, Option<Error>) {
         let mut errors = None;
         let mut variants = Vec::new();
+        let attributes = match item {
+            Item::Struct(item) => Some(&mut item.attrs),
+            Item::Enum(item) => Some(&mut item.attrs),
+            Item::Type(item) => Some(&mut item.attrs),
+            _ => None,
+        };
+        if let Some(second) = attributes.map(take_attributes).unwrap_or_default().first() {
+            let problem = "a type has one `#[serializer(id = b\"…\")]`: remove this, or put it on a field if it is `frame` or `frames`";
+            args::report(&mut errors, Error::new_spanned(second, problem));
+        }
         match item {
             Item::Struct(item) => variants.push(take_fields(&mut item.fields, &mut errors)),
             Item::Enum(item) => {
@@ -49,6 +59,11 @@ impl Marks {
                         args::report(&mut errors, Error::new_spanned(attribute, problem));
                     }
                     variants.push(take_fields(&mut variant.fields, &mut errors));
+                }
+            }
+            Item::Union(item) => {
+                for field in &mut item.fields.named {
+                    take_field(field, &mut errors);
                 }
             }
             _ => {}
@@ -94,13 +109,12 @@ fn take_fields(fields: &mut Fields, errors: &mut Option<Error>) -> Vec<Mark> {
 }
 
 fn take_field(field: &mut Field, errors: &mut Option<Error>) -> Mark {
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
-        let tokens = attribute.meta.require_list().map(|list| list.tokens.clone());
-        if let Some(mark) = tokens.ok().and_then(find_serializer) {
-            let problem = "the compiler hands `cfg_attr` on a field over as it is, so the mark would get lost: write `#[cfg(…)]` on two fields, one with the mark and one without";
-            args::report(errors, Error::new(mark, problem));
-        }
-    }
+    field.attrs.retain(|attribute| {
+        let Some(mark) = mark_in_cfg_attr(attribute) else { return true };
+        let problem = "the compiler hands `cfg_attr` on a field over as it is, so the mark would get lost: write `#[cfg(…)]` on two fields, one with the mark and one without";
+        args::report(errors, Error::new(mark, problem));
+        false
+    });
     let mut found: Option<Ident> = None;
     for attribute in take_attributes(&mut field.attrs) {
         let marks = match read(&attribute) {
@@ -156,6 +170,13 @@ fn read(attribute: &Attribute) -> Result<Vec<Ident>> {
     list.parse_args_with(read).map_err(|error| {
         if error.to_string() == WRITE { error } else { Error::new(error.span(), WRITE) }
     })
+}
+
+fn mark_in_cfg_attr(attribute: &Attribute) -> Option<Span> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
+    }
+    find_serializer(attribute.meta.require_list().ok()?.tokens.clone())
 }
 
 fn find_serializer(tokens: TokenStream) -> Option<Span> {

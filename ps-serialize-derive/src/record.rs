@@ -24,6 +24,7 @@ pub(crate) fn expand(
         marks,
         helpers: TokenStream::new(),
         borrows: false,
+        has_conditions: has_conditions(item),
         parameters: Vec::new(),
         errors: None,
     };
@@ -36,14 +37,11 @@ pub(crate) fn expand(
         .enumerate()
         .map(|(index, variant)| builder.variant(index, variant, is_enum))
         .collect();
-    let (generics, elided) = if builder.is_wincode() {
-        // Its derive takes a lifetime for that of the frame.
-        let (names, types): (Vec<_>, Vec<_>) = builder.parameters.iter().cloned().unzip();
-        (quote!(<#(#names),*>), quote!(<#(#types),*>))
-    } else if builder.borrows {
-        (quote!(<'value>), quote!(<'_>))
+    let (names, types): (Vec<_>, Vec<_>) = builder.parameters.iter().cloned().unzip();
+    let (generics, elided) = if builder.borrows {
+        (quote!(<'value, #(#names),*>), quote!(<'_, #(#types),*>))
     } else {
-        Default::default()
+        (quote!(<#(#names),*>), quote!(<#(#types),*>))
     };
     let definitions = variants.iter().map(|variant| &variant.definition);
     let fields = if is_enum {
@@ -55,7 +53,8 @@ pub(crate) fn expand(
     let joins = variants.iter().map(|variant| &variant.join);
     let locates = variants.iter().map(|variant| &variant.locate);
     let (codec, there) = codec(args, ident);
-    let codec = located(codec, there);
+    // The same tokens at each use: the compiler then reports a mistake once.
+    let codec = located(quote!(<#codec as #krate::__private::Codec<__Fields #elided>>), there);
     let helpers = &builder.helpers;
     let impls = quote! {
         #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
@@ -75,9 +74,12 @@ pub(crate) fn expand(
                 ) -> #krate::Result<()> {
                     let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
                     let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
-                    __ps_serialize_frames.write::<#codec, _>(
+                    __ps_serialize_frames.write(
                         &__ps_serialize_fields,
                         __ps_serialize_out,
+                        |__ps_serialize_fields, __ps_serialize_head| {
+                            #codec::write(__ps_serialize_fields, __ps_serialize_head)
+                        },
                         |__ps_serialize_payload| {
                             <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
                         },
@@ -87,7 +89,7 @@ pub(crate) fn expand(
                     __ps_serialize_payload: #krate::Payload<'_, '_>,
                 ) -> #krate::Result<Self> {
                     let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
-                    let __ps_serialize_fields = __ps_serialize_frames.fields::<#codec, __Fields #elided>()?;
+                    let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
                     let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
                     __ps_serialize_frames.finish()?;
                     ::core::result::Result::Ok(__ps_serialize_value)
@@ -103,8 +105,7 @@ pub(crate) fn expand(
                         #krate::__private::String,
                     ) -> #krate::Result<()>,
                 ) -> #krate::Result<()> {
-                    let __ps_serialize_fields: __Fields #elided =
-                        <#codec as #krate::__private::Codec<_>>::read(__ps_serialize_record)?;
+                    let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
                     match __ps_serialize_fields { #(#locates)* }
                     ::core::result::Result::Ok(())
                 }
@@ -112,6 +113,39 @@ pub(crate) fn expand(
         };
     };
     (impls, builder.errors)
+}
+
+/// The impls of a type with a mistake in it.
+pub(crate) fn stub(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
+    let krate = &args.krate;
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::Serializer for #ident {
+            type Value = Self;
+            #constants
+            fn serialize<'value>(_: &'value Self, _: &mut dyn #krate::Sink<'value>) -> #krate::Result<()> {
+                loop {}
+            }
+            fn deserialize(_: #krate::Payload<'_, '_>) -> #krate::Result<Self> {
+                loop {}
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::Record for #ident {
+            fn locate(
+                _: #krate::Payload<'_, '_>,
+                _: &mut dyn ::core::ops::FnMut(
+                    &'static ::core::primitive::str,
+                    #krate::__private::String,
+                ) -> #krate::Result<()>,
+            ) -> #krate::Result<()> {
+                loop {}
+            }
+        }
+    }
 }
 
 /// What a view of the type must know.
@@ -189,7 +223,9 @@ pub(crate) fn without_serde(item: &Item) -> Item {
         _ => Vec::new(),
     };
     for attributes in attributes {
-        attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+        attributes.retain(|attribute| {
+            !attribute.path().is_ident("serde") && !attribute.path().is_ident("wincode")
+        });
     }
     item
 }
@@ -292,7 +328,9 @@ struct Builder<'a> {
     helpers: TokenStream,
     /// Whether there is a field that is borrowed when it is written.
     borrows: bool,
-    /// The parameters of the type of the other fields, and what they stand for, where each field has one.
+    /// Whether there are fields in some builds only. Each field then has its type, since a parameter must be used.
+    has_conditions: bool,
+    /// The parameters of the type of the other fields, and what they stand for.
     parameters: Vec<(Ident, TokenStream)>,
     errors: Option<Error>,
 }
@@ -371,7 +409,11 @@ impl Builder<'_> {
             match marks[position] {
                 Mark::None => {
                     let (attributes, how) = self.attributes(index, position, field);
-                    let ty = if self.is_wincode() {
+                    let is_plain = !self.has_conditions
+                        && !field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
+                    let ty = if self.is_wincode() || is_plain {
+                        self.refuse_condition(field);
+                        let field = quote_spanned!(there=> #krate::__private::Field<'_, #ty>);
                         self.parameter(index, position, field)
                     } else {
                         self.borrows = true;
@@ -385,31 +427,40 @@ impl Builder<'_> {
                     parts.joined.extend(quote!(#conditions #member: #value.into_inner(),));
                 }
                 Mark::Frame => {
-                    let frame = quote_spanned!(there=> frame::<#ty>);
-                    parts
-                        .frames
-                        .extend(quote!(#conditions __ps_serialize_frames.#frame(#label, #value)?;));
+                    let this = |name| {
+                        let name = Ident::new(name, there);
+                        quote_spanned!(there=> <#ty as #krate::__private::FrameValue>::#name)
+                    };
+                    let (put, take) = (this("put"), this("take"));
+                    parts.frames.extend(
+                        quote!(#conditions #put(#value, &mut __ps_serialize_frames, #label)?;),
+                    );
                     parts.joined.extend(
-                        quote!(#conditions #member: __ps_serialize_frames.#frame(#label)?,),
+                        quote!(#conditions #member: #take(&mut __ps_serialize_frames, #label)?,),
                     );
                     parts.located.extend(quote!(#conditions __ps_serialize_found(#label, #krate::__private::String::new())?;));
                 }
                 Mark::Frames => {
-                    let frames = quote_spanned!(there=> frames::<#ty>);
-                    let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
+                    let this = |name| {
+                        let name = Ident::new(name, there);
+                        quote_spanned!(there=> <#ty as #krate::__private::OwnedFrames<_>>::#name)
+                    };
+                    let (put, take, name) = (this("put"), this("take"), this("name"));
                     let attributes = self.attributes_of_keys(position, field);
-                    parts.definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
+                    let keys = if self.has_conditions {
+                        quote_spanned!(there=> <#ty as #krate::__private::Frames>::Keys)
+                    } else {
+                        self.parameter(index, position, quote!(_))
+                    };
+                    parts.definition.extend(quote!(#conditions #attributes #other: #keys,));
                     parts.others.extend(quote!(#conditions #other: #value,));
                     parts.keys.extend(quote!(#conditions #other: #value,));
                     parts.written.extend(quote!(#conditions #other: #value,));
-                    parts.frames.extend(quote!(#conditions let #value = __ps_serialize_frames.#frames(#label, #value)?;));
-                    parts.joined.extend(quote!(#conditions #member: __ps_serialize_frames.#frames(#label, #value)?,));
-                    parts.located.extend(quote! {
-                        #conditions
-                        for __ps_serialize_key in #this::labels(#value) {
-                            __ps_serialize_found(#label, __ps_serialize_key)?;
-                        }
-                    });
+                    parts.frames.extend(quote!(#conditions let #value = #put(#value, &mut __ps_serialize_frames, #label)?;));
+                    parts.joined.extend(quote!(#conditions #member: #take(&mut __ps_serialize_frames, #label, #value)?,));
+                    parts
+                        .located
+                        .extend(quote!(#conditions #name(#value, #label, __ps_serialize_found)?;));
                 }
             }
         }
@@ -427,14 +478,16 @@ impl Builder<'_> {
         }
     }
 
-    fn parameter(&mut self, index: usize, position: usize, field: &Field) -> TokenStream {
+    fn refuse_condition(&mut self, field: &Field) {
         if let Some(condition) = find_condition(&field.attrs) {
             let problem = "`Wincode` writes the same fields in every build of a type with frames inside: remove the condition, or put it on the whole type";
             args::report(&mut self.errors, Error::new_spanned(condition, problem));
         }
-        let (krate, ty) = (&self.args.krate, &field.ty);
+    }
+
+    /// A parameter of the type of the other fields. A derive of it then has no errors that are those of a field's type.
+    fn parameter(&mut self, index: usize, position: usize, stands_for: TokenStream) -> TokenStream {
         let name = format_ident!("T{index}_{position}");
-        let stands_for = quote_spanned!(ty.span()=> #krate::__private::Field<'_, #ty>);
         self.parameters.push((name.clone(), stands_for));
         name.into_token_stream()
     }
@@ -611,6 +664,13 @@ fn function_of(meta: &Meta) -> Option<Path> {
     let Meta::NameValue(meta) = meta else { return None };
     let Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) = &meta.value else { return None };
     path.parse().ok()
+}
+
+fn has_conditions(item: &Item) -> bool {
+    variants(item).iter().any(|variant| {
+        find_condition(variant.attributes).is_some()
+            || variant.fields.iter().any(|field| find_condition(&field.attrs).is_some())
+    })
 }
 
 fn find_condition(attributes: &[Attribute]) -> Option<&Attribute> {

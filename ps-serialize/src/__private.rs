@@ -16,8 +16,9 @@ pub use crate::codec::Codec;
 #[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use crate::record::With;
 pub use crate::record::{
-    Field, Frames, Itself, Mark, RecordReader, RecordWriter, Shape, TypeOf, Variant, check_fields,
-    check_kind, check_kinds, check_mark, check_variant, frames_between, variant,
+    Field, FrameValue, Frames, Itself, Mark, OwnedFrames, RecordReader, RecordWriter, Shape,
+    TypeOf, Variant, check_fields, check_kind, check_kinds, check_mark, check_variant,
+    frames_between, variant,
 };
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::{

@@ -9,6 +9,7 @@ mod compressed;
 mod messagepack;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
+mod records;
 mod stack;
 #[cfg(feature = "polars")]
 mod tables;

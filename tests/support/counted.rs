@@ -17,6 +17,8 @@ thread_local! {
 }
 static IN_USE_BY_ALL: AtomicIsize = AtomicIsize::new(0);
 static PEAK_OF_ALL: AtomicIsize = AtomicIsize::new(0);
+/// The memory that all threads have ever taken.
+static TAKEN_BY_ALL: AtomicIsize = AtomicIsize::new(0);
 
 impl Counted {
     // The count is negative in a thread that frees what another thread allocated.
@@ -29,6 +31,7 @@ impl Counted {
             Self::AllThreads => {
                 let in_use = IN_USE_BY_ALL.fetch_add(bytes, Ordering::Relaxed) + bytes;
                 PEAK_OF_ALL.fetch_max(in_use, Ordering::Relaxed);
+                TAKEN_BY_ALL.fetch_add(bytes.max(0), Ordering::Relaxed);
             }
         }
     }
@@ -49,6 +52,13 @@ impl Counted {
             Self::AllThreads => PEAK_OF_ALL.load(Ordering::Relaxed),
         };
         (result, (peak - before).max(0).cast_unsigned())
+    }
+
+    /// Runs the work. Returns its result, and how much memory all threads took, also if they gave it back.
+    pub fn taken<R>(work: impl FnOnce() -> R) -> (R, usize) {
+        let before = TAKEN_BY_ALL.load(Ordering::Relaxed);
+        let result = work();
+        (result, (TAKEN_BY_ALL.load(Ordering::Relaxed) - before).cast_unsigned())
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
+use super::{RecordReader, RecordWriter};
 use crate::error::{Error, Result};
 use crate::serializer::{Deserializable, Serializable};
 
@@ -12,10 +13,94 @@ use crate::serializer::{Deserializable, Serializable};
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>` and maps from `String` to `T`, whose values are frames",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
-pub trait FrameValue: Serializable + for<'a> Deserializable<'a> {}
+pub trait FrameValue: Sized {
+    /// Writes the value as a frame.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<()>;
+
+    /// Reads the next frame.
+    ///
+    /// # Errors
+    ///
+    /// If it holds another kind of value, or can't be read.
+    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {}
+impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
+    #[inline]
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<()> {
+        frames.frame(field, self)
+    }
+
+    #[inline]
+    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self> {
+        frames.borrowed_frame(field)
+    }
+}
+
+/// The type of a field that is a number of frames with keys of the type `K`, and owns what it reads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be frames inside of a record",
+    label = "not an `Option`, a `Vec` or a map from `String` of types that have a serializer",
+    note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>`, `BTreeMap<String, T>` and `HashMap<String, T>`, where `T` has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
+    note = "for a value that is one frame, write `#[serializer(frame)]`",
+    note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
+)]
+pub trait OwnedFrames<K>: Sized {
+    /// Writes each value as a frame, and returns the keys.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be written.
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<K>;
+
+    /// Reads as many frames as the keys say.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer, and if one can't be read.
+    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str, keys: K) -> Result<Self>;
+
+    /// Names each frame by the field and its label.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `found`.
+    fn name(
+        keys: K,
+        field: &'static str,
+        found: &mut dyn FnMut(&'static str, String) -> Result<()>,
+    ) -> Result<()>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F> OwnedFrames<F::Keys> for F
+where
+    F: Frames<Value: Serializable + for<'a> Deserializable<'a>>,
+{
+    #[inline]
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<F::Keys> {
+        self.values().try_for_each(|value| frames.frame(field, value))?;
+        Ok(self.keys())
+    }
+
+    #[inline]
+    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str, keys: F::Keys) -> Result<Self> {
+        frames.borrowed_frames(field, keys)
+    }
+
+    fn name(
+        keys: F::Keys,
+        field: &'static str,
+        found: &mut dyn FnMut(&'static str, String) -> Result<()>,
+    ) -> Result<()> {
+        F::labels(keys).try_for_each(|label| found(field, label))
+    }
+}
 
 /// The type of a field that is a number of frames.
 #[diagnostic::on_unimplemented(

@@ -23,8 +23,7 @@ mod write;
 #[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use self::field::With;
 pub use self::field::{Field, Itself};
-use self::frames::FrameValue;
-pub use self::frames::Frames;
+pub use self::frames::{FrameValue, Frames, OwnedFrames};
 pub use self::read::RecordReader;
 pub use self::shape::{
     Mark, Shape, TypeOf, Variant, check_fields, check_kind, check_kinds, check_mark, check_variant,

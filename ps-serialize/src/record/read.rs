@@ -2,8 +2,8 @@ use std::ops::Range;
 
 use super::shape::has_frames;
 use super::table::Table;
-use super::{FrameValue, Frames, Variant, ZEROS, in_field, left_over};
-use crate::codec::{Codec, Decode};
+use super::{Frames, Variant, ZEROS, in_field, left_over};
+use crate::codec::Decode;
 use crate::error::{Error, Result};
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
@@ -44,12 +44,11 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         Ok(Self { payload, table, taken: 0, position: payload.len() })
     }
 
-    /// # Errors
-    ///
-    /// If the codec can't read the other fields.
+    /// The other fields, as the codec wrote them.
     #[inline]
-    pub fn fields<C: Codec<F>, F>(&self) -> Result<F> {
-        C::read(self.payload.part(self.table.record()))
+    #[must_use]
+    pub fn record(&self) -> Payload<'a, 'p> {
+        self.payload.part(self.table.record())
     }
 
     /// Reads the other fields, borrowed.
@@ -59,20 +58,12 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     /// If the codec can't read them.
     #[inline]
     pub fn borrowed_fields<C: Decode<'a, F>, F>(&self) -> Result<F> {
-        C::decode(self.payload.part(self.table.record()))
+        C::decode(self.record())
     }
 
     /// # Errors
     ///
     /// If the frame holds another kind of value, or can't be read.
-    #[inline]
-    pub fn frame<T: FrameValue>(&mut self, field: &'static str) -> Result<T> {
-        self.borrowed_frame(field)
-    }
-
-    /// # Errors
-    ///
-    /// The errors of [`frame`](Self::frame).
     #[inline]
     pub fn borrowed_frame<T: Deserializable<'a>>(&mut self, field: &'static str) -> Result<T> {
         let frame = self.next()?;
@@ -81,19 +72,7 @@ impl<'a, 'p> RecordReader<'a, 'p> {
 
     /// # Errors
     ///
-    /// If there are fewer frames than the keys say, and the errors of [`frame`](Self::frame).
-    #[inline]
-    pub fn frames<F: Frames<Value: FrameValue>>(
-        &mut self,
-        field: &'static str,
-        keys: F::Keys,
-    ) -> Result<F> {
-        self.borrowed_frames(field, keys)
-    }
-
-    /// # Errors
-    ///
-    /// The errors of [`frames`](Self::frames).
+    /// If there are fewer frames than the keys say, and the errors of [`borrowed_frame`](Self::borrowed_frame).
     pub fn borrowed_frames<F: Frames<Value: Deserializable<'a>>>(
         &mut self,
         field: &'static str,

@@ -1,5 +1,4 @@
-use super::{FrameValue, Frames, HEAD, ZEROS, in_field, padding};
-use crate::codec::Codec;
+use super::{HEAD, ZEROS, in_field, padding};
 use crate::error::{Error, Result};
 use crate::frame::Line;
 use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
@@ -42,7 +41,11 @@ impl<'v> RecordWriter<'v> {
     ///
     /// If the value can't be written.
     #[inline]
-    pub fn frame<T: FrameValue>(&mut self, field: &'static str, value: &'v T) -> Result<()> {
+    pub(super) fn frame<T: Serializable>(
+        &mut self,
+        field: &'static str,
+        value: &'v T,
+    ) -> Result<()> {
         self.put(value).map_err(|error| in_field(error, field))
     }
 
@@ -74,34 +77,23 @@ impl<'v> RecordWriter<'v> {
         self.head.extend_from_slice(&length(self.frames.len() - before));
     }
 
-    /// # Errors
-    ///
-    /// If a value can't be written.
-    #[inline]
-    pub fn frames<F>(&mut self, field: &'static str, values: &'v F) -> Result<F::Keys>
-    where
-        F: Frames<Value: FrameValue>,
-    {
-        values.values().try_for_each(|value| self.frame(field, value))?;
-        Ok(values.keys())
-    }
-
-    /// Writes the record: the other fields by the codec `C`, and the frames. `read` reads such a record.
+    /// Writes the record: the other fields by `encode`, and the frames. `read` reads such a record.
     ///
     /// # Errors
     ///
     /// If the codec can't write the other fields, or if the record could not be read.
     #[inline]
-    pub fn write<C: Codec<F>, F>(
+    pub fn write<F>(
         self,
         fields: &F,
         out: &mut dyn Sink<'v>,
+        encode: impl FnOnce(&F, &mut Vec<u8>) -> Result<()>,
         read: fn(Payload<'_, '_>) -> Result<()>,
     ) -> Result<()> {
         let mut head = self.head;
         let before = head.len();
         let count = (before - HEAD) / 8;
-        C::write(fields, &mut head)?;
+        encode(fields, &mut head)?;
         let record = length(head.len() - before);
         head[..8].copy_from_slice(&length(count));
         head[8..HEAD].copy_from_slice(&record);

@@ -1,0 +1,12 @@
+use ps_serialize::{Wincode, serializer};
+
+struct Plain;
+
+#[serializer(id = b"05", codec = Wincode)]
+struct Sample {
+    #[serializer(frame)]
+    text: String,
+    other: Plain,
+}
+
+fn main() {}

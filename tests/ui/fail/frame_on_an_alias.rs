@@ -1,0 +1,9 @@
+use ps_serialize::serializer;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Pair<T>(T, T);
+
+#[serializer(frame)]
+type Floats = Pair<f64>;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use ps_serialize::serializer;
+
+#[serializer(id = b"05")]
+struct Sample {
+    #[serializer(frame)]
+    text: &'static str,
+}
+
+fn main() {}
