@@ -2,7 +2,9 @@
 
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use ps_serialize::{Deserializable, Frame, Identifier, Serializable, deserialize, serialize};
+use ps_serialize::{
+    Deserializable, Frame, FrameTable, Identifier, Record, Serializable, deserialize, serialize,
+};
 
 use crate::Result;
 
@@ -21,6 +23,60 @@ async fn get<T: for<'a> Deserializable<'a>>(store: &dyn ObjectStore, path: &Path
 async fn kind(store: &dyn ObjectStore, path: &Path) -> Result<Identifier> {
     let head = store.get_range(path, 0..64).await?;
     Ok(Frame::parse(&head)?.identifier())
+}
+
+/// One field of a record, by its name, and the key or the index in it. The others stay where they are.
+async fn field<R: Record, T>(
+    store: &dyn ObjectStore,
+    path: &Path,
+    name: &str,
+    key: &str,
+) -> Result<T>
+where
+    T: for<'a> Deserializable<'a>,
+{
+    let mut head = store.get_range(path, 0..4096).await?;
+    let size = FrameTable::size(&head)?;
+    if size > head.len() {
+        head = store.get_range(path, 0..size as u64).await?;
+    }
+    let place = FrameTable::parse::<R>(&head)?.find(name, key).ok_or("there is no such frame")?;
+    let frame = store.get_range(path, place.start as u64..place.end as u64).await?;
+    Ok(deserialize(&frame)?)
+}
+
+#[tokio::test]
+async fn one_field_of_a_record_is_fetched() -> Result<()> {
+    use bytes::Bytes;
+    use object_store::memory::InMemory;
+    use ps_serialize::serializer;
+    use std::collections::BTreeMap;
+
+    #[serializer(id = b"scan")]
+    struct Scan {
+        patient: String,
+        #[serializer(frame)]
+        image: Bytes,
+        #[serializer(frames)]
+        masks: BTreeMap<String, Bytes>,
+    }
+
+    let store = InMemory::new();
+    for patient in ["short".to_owned(), "long ".repeat(2000)] {
+        let masks = [("left", 1), ("right", 2)];
+        let masks = masks.map(|(side, byte)| (side.to_owned(), Bytes::from(vec![byte; 1000])));
+        let scan = Scan { patient, image: vec![7; 1_000_000].into(), masks: masks.into() };
+        let path = Path::from("scans/1");
+        put(&store, &path, &scan).await?;
+        let mask: Bytes = field::<Scan, _>(&store, &path, "masks", "right").await?;
+        assert_eq!(mask, scan.masks["right"]);
+        let image: Bytes = field::<Scan, _>(&store, &path, "image", "").await?;
+        assert_eq!(image, scan.image);
+        let error = field::<Scan, Bytes>(&store, &path, "masks", "middle").await.unwrap_err();
+        assert_eq!(error.to_string(), "there is no such frame");
+        assert_eq!(get::<Scan>(&store, &path).await?.patient, scan.patient);
+    }
+    Ok(())
 }
 
 #[tokio::test]
