@@ -299,6 +299,7 @@ mod crowded_record {
     pub const text: ::core::primitive::i8 = 1;
     pub mod serde {}
     pub mod with {
+        #[allow(clippy::trivially_copy_pass_by_ref)]
         pub fn serialize<S: ::serde::Serializer>(
             number: &::core::primitive::u32,
             to: S,

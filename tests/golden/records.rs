@@ -81,7 +81,8 @@ enum Choice {
 
 /// Every kind of value, with names.
 #[cfg(feature = "messagepack")]
-#[serializer(id = b"g7", codec = ps_serialize::MessagePack)]
+#[serializer(id = b"gm", codec = ps_serialize::MessagePack)]
+#[allow(clippy::option_option, clippy::zero_sized_map_values)] // kinds of values like others
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 struct ByMessagePack {
     #[serde(rename = "größe")]
