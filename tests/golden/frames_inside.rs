@@ -29,6 +29,7 @@ struct Sample {
 
 #[serializer(id = b"g8")]
 #[derive(Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
 enum Event {
     Nothing,
     Plain(u8, String),
