@@ -11,13 +11,16 @@ use crate::serde_attributes;
 use crate::view;
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let is_view = record::mentions(&args, "view");
     let (args, mut errors) = args::parse(args);
-    if let Some(record) = &args.view {
-        if let Some(errors) = errors {
-            let errors = errors.into_compile_error();
-            return quote!(#item #errors);
+    match (&args.view, errors) {
+        (Some(record), None) => return view::expand(&args, record, item),
+        // It is no record, whatever else is wrong.
+        (_, Some(error)) if is_view => {
+            let error = error.into_compile_error();
+            return quote!(#item #error);
         }
-        return view::expand(&args, record, item);
+        (_, found) => errors = found,
     }
     let mut annotated = match Annotated::parse(item.clone()) {
         Ok((annotated, error)) => {
