@@ -95,7 +95,7 @@ pub(crate) struct MeasurementView<'a> {
     #[serializer(frame)]
     samples: ArrayView1<'a, f64>,
     #[serializer(frame)]
-    image: &'a [u8],
+    pub(crate) image: &'a [u8],
 }
 
 /// A [`Measurement`] whose data keeps the frame's memory.
