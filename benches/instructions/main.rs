@@ -22,7 +22,7 @@ use ps_serialize::pickle::Pickle;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
     Frame, Identifier, deserialize, deserialize_any, deserialize_with, parts, serialize,
-    serialize_into, serialize_to, serialize_with,
+    serialize_into, serialize_to, serialize_with, serializer,
 };
 use ps_serialize_benches::{Particle, Record, WincodeParticle, bytes, identifiers, numbers};
 
@@ -35,6 +35,34 @@ const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../instructions.tsv
 const TOTALS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/instructions.callgrind");
 const CALLS: u32 = 100;
 const TOLERATED: f64 = 0.05;
+
+/// Five scalars, and 1 KiB in two frames.
+#[serializer(id = b"09")]
+struct Measurement {
+    id: u64,
+    time: f64,
+    gain: f64,
+    exposure: u32,
+    valid: bool,
+    #[serializer(frame)]
+    samples: Array1<f64>,
+    #[serializer(frame)]
+    image: Vec<u8>,
+}
+
+#[serializer(view = Measurement)]
+#[allow(dead_code)] // it is read and dropped
+struct MeasurementView<'a> {
+    id: u64,
+    time: f64,
+    gain: f64,
+    exposure: u32,
+    valid: bool,
+    #[serializer(frame)]
+    samples: ArrayView1<'a, f64>,
+    #[serializer(frame)]
+    image: &'a [u8],
+}
 
 struct Case {
     name: String,
@@ -187,6 +215,7 @@ fn cases() -> Vec<Case> {
     cases.table();
     cases.tensors();
     cases.pickle();
+    cases.record_with_frames();
     cases.0
 }
 
@@ -313,6 +342,28 @@ impl Cases {
         });
         self.add("dict of 4, pickle, deserialize_with", move || {
             deserialize_with::<Plain>(black_box(&frame)).unwrap()
+        });
+    }
+
+    fn record_with_frames(&mut self) {
+        let value = Measurement {
+            id: 5,
+            time: 1.5,
+            gain: 0.25,
+            exposure: 20,
+            valid: true,
+            samples: numbers(64).into(),
+            image: bytes(512),
+        };
+        let value: &'static Measurement = Box::leak(Box::new(value));
+        let frame: &'static Bytes = Box::leak(Box::new(serialize(value).unwrap()));
+        self.add("record of 2 frames, serialize", move || serialize(black_box(value)).unwrap());
+        self.add("record of 2 frames, parts", move || parts(black_box(value)).unwrap());
+        self.add("record of 2 frames, deserialize", move || {
+            deserialize::<Measurement>(black_box(frame)).unwrap()
+        });
+        self.add("record of 2 frames, view", move || {
+            deserialize::<MeasurementView>(black_box(frame)).unwrap()
         });
     }
 }

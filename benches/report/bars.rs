@@ -42,9 +42,24 @@ const TABLE_WRITERS: &[&str] =
     &["polars IpcWriter", "arrow-ipc", "ProxyStore 1.1", "pyarrow", "pickle 5"];
 const TABLE_READERS: &[&str] = &["polars IpcReader", "ProxyStore 1.1", "pickle 5"];
 const TABLE_VIEWS: &[&str] = &["arrow-ipc, validated view", "pyarrow, borrowed"];
+/// Those that copy the data of a record.
+const RECORD_COPIES: &[&str] = &[
+    "bincode 1.3",
+    "bincode",
+    "wincode",
+    "postcard",
+    "bitcode",
+    "rkyv",
+    "serde_json",
+    "Apache Fory",
+    "safetensors",
+    "ProxyStore 1.1",
+    "ProxyStore 0.6",
+    "pickle 5",
+];
 
 #[rustfmt::skip]
-const BARS: [Bar; 73] = [
+const BARS: [Bar; 86] = [
     bar("small", "64-byte record, Bincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Bincode"), (RECORD, Write, "bincode, bare"))),
     bar("small", "64-byte record, Bincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Bincode"), (RECORD, Read, "bincode, bare"))),
     bar("small", "64-byte record, Wincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Wincode"), (RECORD, Write, "wincode, bare"))),
@@ -81,6 +96,19 @@ const BARS: [Bar; 73] = [
     bar("records", "10 MiB by Wincode: `serialize` over bare wincode", 1.15, Ratio(("10 MiB", Write, "codec Wincode"), ("10 MiB", Write, "wincode"))),
     bar("records", "10 MiB by Wincode: `deserialize` over bare wincode", 1.15, Ratio(("10 MiB", Read, "codec Wincode"), ("10 MiB", Read, "wincode"))),
     bar("records", "10 MiB by Wincode: `parts` over `serialize`", 1.0, Ratio(("10 MiB", Write, "codec Wincode, parts"), ("10 MiB", Write, "codec Wincode"))),
+    bar("records-with-arrays", "100 MiB `serialize` over memcpy into touched memory", 1.25, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
+    bar("records-with-arrays", "100 MiB `serialize_into` a kept buffer over the same", 1.1, Ratio(("100 MiB", Write, "serialize_into, kept buffer"), ("100 MiB", Write, COPY))),
+    bar("records-with-arrays", "100 MiB `deserialize` over the same", 1.3, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
+    bar("records-with-arrays", "1 KiB `parts`", 300.0, Time(("1 KiB", Write, "parts"))),
+    bar("records-with-arrays", "1 GiB `parts`", 300.0, Time(("1 GiB", Write, "parts"))),
+    bar("records-with-arrays", "`parts`: 1 GiB over 1 KiB", 1.2, Ratio(("1 GiB", Write, "parts"), ("1 KiB", Write, "parts"))),
+    bar("records-with-arrays", "1 KiB `deserialize`, view", 300.0, Time(("1 KiB", Read, "view"))),
+    bar("records-with-arrays", "1 GiB `deserialize`, view", 300.0, Time(("1 GiB", Read, "view"))),
+    bar("records-with-arrays", "`deserialize`, view: 1 GiB over 1 KiB", 1.2, Ratio(("1 GiB", Read, "view"), ("1 KiB", Read, "view"))),
+    bar("records-with-arrays", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), RECORD_COPIES)),
+    bar("records-with-arrays", "100 MiB `deserialize` over the fastest peer that copies", 1.0, Fastest(("100 MiB", Read, "deserialize"), RECORD_COPIES)),
+    bar("records-with-arrays", "1 KiB `parts` over pickle 5 out of band", 1.0, Ratio(("1 KiB", Write, "parts"), ("1 KiB", Write, "pickle 5, out of band"))),
+    bar("records-with-arrays", "100 MiB `parts` over pickle 5 out of band", 1.0, Ratio(("100 MiB", Write, "parts"), ("100 MiB", Write, "pickle 5, out of band"))),
     bar("arrays", "1 KiB `serialize`", 150.0, Time(("1 KiB", Write, "serialize"))),
     bar("arrays", "1 KiB `deserialize`", 150.0, Time(("1 KiB", Read, "deserialize"))),
     bar("arrays", "1 KiB `parts`", 150.0, Time(("1 KiB", Write, "parts"))),

@@ -101,6 +101,15 @@ def records(found, value):
     found.json(value)
 
 
+def records_with_arrays(found, array):
+    image = array.tobytes()
+    value = {"id": 5, "time": 1.5, "gain": 0.25, "exposure": 20, "valid": True, "samples": array, "image": image}
+    plain(found, value)
+    # `bytes` are always in band, unless they are wrapped.
+    found.out_of_band(value | {"image": pickle.PickleBuffer(image)})
+    found.dask(value)
+
+
 def arrays(found, array):
     def saved():
         buffer = io.BytesIO()
@@ -192,7 +201,14 @@ def as_u16(file):
     return found
 
 
-MEASURES = {"bytes": plain, "text": plain, "floats": floats, "records": records, "arrays": arrays}
+MEASURES = {
+    "bytes": plain,
+    "text": plain,
+    "floats": floats,
+    "records": records,
+    "records-with-arrays": records_with_arrays,
+    "arrays": arrays,
+}
 
 
 def load(kind, path):

@@ -215,9 +215,10 @@ fn by_value(text: &mut String, result: &KindResult, direction: Direction) -> Res
 
 /// What the specialised serializers are for.
 fn old_and_new(text: &mut String, results: &Results, folder: &Path) -> Result {
-    const COMPARED: [(&str, &str, &str); 5] = [
+    const COMPARED: [(&str, &str, &str); 6] = [
         ("bytes", "serialize", "deserialize"),
         ("text", "serialize", "deserialize"),
+        ("records-with-arrays", "serialize", "deserialize"),
         ("arrays", "serialize", "deserialize"),
         ("tables", "serialize", "deserialize"),
         ("text-tables", "serialize", "deserialize"),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use bitcode::{Decode, Encode};
 use fory::{ForyStruct, ForyUnion};
+use ndarray::{Array1, ArrayView1};
+use ps_serialize::array::DynArray;
 use ps_serialize::{Bincode, Deserializable, Payload, Result, Wincode, serializer};
 use ps_serialize_benches::{bytes, numbers};
 use rkyv::{Archive, Deserialize as Unarchive, Serialize as Archivable};
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use wincode::{SchemaRead, SchemaWrite};
 
 macro_rules! value {
-    ($(#[$meta:meta])* $id:literal / $fast_id:literal / $fast:ident $name:ident { $($field:ident: $type:ty),* }) => {
+    ($(#[$meta:meta])* $id:literal / $fast_id:literal / $fast:ident $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* }) => {
         $(#[$meta])*
         #[serializer(id = $id)]
         #[derive(
@@ -19,7 +21,7 @@ macro_rules! value {
             SchemaWrite, Serialize, Unarchive,
         )]
         pub(crate) struct $name {
-            $(pub(crate) $field: $type,)*
+            $($(#[$field_meta])* pub(crate) $field: $type,)*
         }
 
         #[serializer(id = $fast_id, codec = Wincode)]
@@ -51,6 +53,92 @@ value!(
     /// A table as serde sees it.
     b"gP" / b"fP" / FastTable Table { names: Vec<String>, numbers: Vec<Vec<f64>>, texts: Vec<Vec<String>> }
 );
+
+value!(
+    /// [`Measurement`] as serde sees it: without marks.
+    b"gM" / b"fM" / FastUnmarked Unmarked {
+        id: u64, time: f64, gain: f64, exposure: u32, valid: bool, samples: Vec<f64>, image: Vec<u8>
+    }
+);
+value!(
+    /// The same, with serde's fast way for bytes.
+    b"gN" / b"fN" / FastWithSerdeBytes WithSerdeBytes {
+        id: u64, time: f64, gain: f64, exposure: u32, valid: bool, samples: Vec<f64>,
+        #[serde(with = "serde_bytes")]
+        image: Vec<u8>
+    }
+);
+
+/// An array, bytes and five scalars.
+#[serializer(id = b"gX")]
+pub(crate) struct Measurement {
+    id: u64,
+    time: f64,
+    gain: f64,
+    exposure: u32,
+    valid: bool,
+    #[serializer(frame)]
+    samples: Array1<f64>,
+    #[serializer(frame)]
+    image: Vec<u8>,
+}
+
+/// A [`Measurement`] whose data is borrowed from the frame.
+#[serializer(view = Measurement)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) struct MeasurementView<'a> {
+    id: u64,
+    time: f64,
+    gain: f64,
+    exposure: u32,
+    valid: bool,
+    #[serializer(frame)]
+    samples: ArrayView1<'a, f64>,
+    #[serializer(frame)]
+    pub(crate) image: &'a [u8],
+}
+
+/// A [`Measurement`] whose data keeps the frame's memory.
+#[serializer(view = Measurement)]
+#[allow(dead_code)] // it is read and dropped
+pub(crate) struct SharedMeasurement {
+    id: u64,
+    time: f64,
+    gain: f64,
+    exposure: u32,
+    valid: bool,
+    #[serializer(frame)]
+    samples: DynArray<'static>,
+    #[serializer(frame)]
+    image: ::bytes::Bytes,
+}
+
+impl Measurement {
+    /// Half of its data is the array, half the bytes.
+    pub(crate) fn sample(size: usize) -> Self {
+        Self {
+            id: 5,
+            time: 1.5,
+            gain: 0.25,
+            exposure: 20,
+            valid: true,
+            samples: numbers(size / 16).into(),
+            image: bytes(size / 2),
+        }
+    }
+
+    pub(crate) fn unmarked(&self) -> Unmarked {
+        let Self { id, time, gain, exposure, valid, ref samples, ref image } = *self;
+        let (samples, image) = (samples.to_vec(), image.clone());
+        Unmarked { id, time, gain, exposure, valid, samples, image }
+    }
+
+    pub(crate) fn with_serde_bytes(&self) -> WithSerdeBytes {
+        let Self { id, time, gain, exposure, valid, ref samples, ref image } = *self;
+        let (samples, image) = (samples.to_vec(), image.clone());
+        WithSerdeBytes { id, time, gain, exposure, valid, samples, image }
+    }
+}
 
 /// Text, a nested enum, a map and numbers.
 #[derive(

@@ -6,6 +6,7 @@ mod compression;
 mod floats;
 mod pauses;
 mod records;
+mod records_with_arrays;
 mod small;
 mod tables;
 mod tensors;
@@ -61,12 +62,13 @@ pub(crate) struct Prepared {
     pub(crate) frame: Option<Bytes>,
 }
 
-pub(crate) const KINDS: [Kind; 11] = [
+pub(crate) const KINDS: [Kind; 12] = [
     small::KIND,
     bytes::KIND,
     text::KIND,
     floats::KIND,
     records::KIND,
+    records_with_arrays::KIND,
     arrays::KIND,
     tables::NUMBERS,
     tables::TEXTS,
@@ -137,13 +139,20 @@ fn generic<T>(value: &Rc<T>, contenders: &mut Vec<Contender>)
 where
     T: Serializable + for<'f> Deserializable<'f> + 'static,
 {
+    generic_named("generic route", value, contenders);
+}
+
+fn generic_named<T>(name: &str, value: &Rc<T>, contenders: &mut Vec<Contender>)
+where
+    T: Serializable + for<'f> Deserializable<'f> + 'static,
+{
     let frame = serialize(&**value).unwrap();
     let size = frame.len();
     let v = Rc::clone(value);
     let write = move || serialize(black_box(&*v)).unwrap();
-    contenders.push(Contender::new((Generic, Write), "generic route", write).of(size));
+    contenders.push(Contender::new((Generic, Write), name, write).of(size));
     let read = move || deserialize::<T>(black_box(&frame)).unwrap();
-    contenders.push(Contender::new((Generic, Read), "generic route", read).of(size));
+    contenders.push(Contender::new((Generic, Read), name, read).of(size));
 }
 
 /// The other codec, for values that derive its traits.
