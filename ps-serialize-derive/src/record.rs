@@ -552,9 +552,8 @@ impl Builder<'_> {
                 ("deserialize_with", path) => with.deserialize = path,
                 ("default", Some(path)) => {
                     let helper = format_ident!("__default_{index}_{position}");
-                    let how = with_type(&with, index, position);
                     self.helpers.extend(quote! {
-                        fn #helper<'value>() -> #krate::__private::Field<'value, #ty #how> {
+                        fn #helper<'value, __W>() -> #krate::__private::Field<'value, #ty, __W> {
                             #krate::__private::Field::owned(#path())
                         }
                     });

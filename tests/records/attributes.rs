@@ -74,7 +74,7 @@ macro_rules! attributed {
             with: u32,
             #[serde(serialize_with = "write_foreign", deserialize_with = "read_foreign")]
             foreign: Foreign,
-            #[serde(deserialize_with = "read_doubled", serialize_with = "write_half", default = "seven")]
+            #[serde(default = "seven", deserialize_with = "read_doubled", serialize_with = "write_half")]
             halved: u32,
             #[serde(skip)]
             skipped: Foreign,

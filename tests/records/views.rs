@@ -350,3 +350,90 @@ fn a_view_can_not_borrow_from_a_compressed_frame_but_one_that_owns_can_read_it()
     let pair = serialize(&Inner::Pair(String::new(), Vec::new())).unwrap();
     assert!(read::<Owned>(&pair).is_err(), "a variant that the view does not have");
 }
+
+#[cfg(feature = "messagepack")]
+mod with_names {
+    use ps_serialize::{Frame, Identifier, MessagePack, deserialize, serialize, serializer};
+
+    use super::assert_inside;
+    use crate::records::round_trip;
+
+    #[serializer(id = b"view names", codec = MessagePack)]
+    #[derive(Debug, PartialEq)]
+    struct Named {
+        id: u64,
+        label: String,
+        #[serializer(frame)]
+        data: Vec<u8>,
+        #[serializer(frames)]
+        texts: Vec<String>,
+        #[serializer(frame)]
+        last: String,
+    }
+
+    #[serializer(view = Named)]
+    struct Some<'f> {
+        #[serializer(frames)]
+        texts: Vec<&'f str>,
+        label: &'f str,
+        #[serializer(frame)]
+        last: &'f str,
+    }
+
+    #[serializer(view = Named)]
+    struct Label<'f> {
+        label: &'f str,
+    }
+
+    /// The same record, some time later.
+    #[serializer(id = b"view names later", codec = MessagePack)]
+    #[derive(Debug, PartialEq)]
+    struct Later {
+        label: String,
+        #[serde(default)]
+        added: Option<u8>,
+        #[serializer(frame)]
+        data: Vec<u8>,
+        #[serializer(frames)]
+        texts: Vec<String>,
+        #[serializer(frame)]
+        last: String,
+    }
+
+    fn named() -> Named {
+        Named {
+            id: 7,
+            label: "label".to_owned(),
+            data: vec![1, 2],
+            texts: vec!["one".to_owned(), "two".to_owned()],
+            last: "last".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_view_has_the_fields_that_it_wants() {
+        let frame = round_trip(&named());
+        let some: Some<'_> = deserialize(&frame).unwrap();
+        assert_eq!(
+            (some.label, &some.texts[..], some.last),
+            ("label", &["one", "two"][..], "last")
+        );
+        assert_inside(
+            &frame,
+            &[some.label.as_bytes(), some.texts[1].as_bytes(), some.last.as_bytes()],
+        );
+        assert_eq!(deserialize::<Label<'_>>(&frame).unwrap().label, "label");
+    }
+
+    #[test]
+    fn fields_come_and_go() {
+        let frame = serialize(&named()).unwrap();
+        let payload = Frame::parse(&frame).unwrap().payload();
+        let later = Frame::new(&Identifier::new(b"view names later"), payload).to_aligned_bytes();
+        let Named { label, data, texts, last, .. } = named();
+        assert_eq!(
+            deserialize::<Later>(&later).unwrap(),
+            Later { label, added: None, data, texts, last }
+        );
+    }
+}
