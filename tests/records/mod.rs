@@ -6,6 +6,8 @@ mod layout;
 mod nesting;
 mod places;
 mod sharing;
+#[cfg(feature = "polars")]
+mod tables;
 mod views;
 
 use std::any::Any;
