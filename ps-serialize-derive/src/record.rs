@@ -179,7 +179,9 @@ fn named_self(item: &Item, ident: &Ident) -> Item {
     fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
         let named = |token| match token {
             TokenTree::Ident(this) if this == "Self" => {
-                Ident::new(&ident.to_string(), this.span()).into()
+                let mut named = ident.clone();
+                named.set_span(this.span());
+                named.into()
             }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
@@ -389,6 +391,7 @@ impl Builder<'_> {
         let krate = &self.args.krate;
         let Variant { path, fields_path, attributes, name, fields } = variant;
         let marks = self.marks.of_variant(index);
+        let of_variant = conditions(attributes);
         let mut parts = Parts::default();
         for (position, field) in fields.iter().enumerate() {
             let conditions = conditions(&field.attrs);
@@ -408,7 +411,7 @@ impl Builder<'_> {
             parts.bound.extend(quote!(#conditions #member: #value,));
             match marks[position] {
                 Mark::None => {
-                    let (attributes, how) = self.attributes(index, position, field);
+                    let (attributes, how) = self.attributes(index, position, field, &of_variant);
                     let is_plain = !self.has_conditions
                         && !field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
                     let ty = if self.is_wincode() || is_plain {
@@ -465,7 +468,7 @@ impl Builder<'_> {
             }
         }
         let Parts { bound, frames, definition, written, others, joined, keys, located } = parts;
-        let conditions = conditions(attributes);
+        let conditions = of_variant;
         let attributes = is_enum.then(|| self.attributes_of_variant(attributes));
         Expanded {
             definition: {
@@ -487,7 +490,7 @@ impl Builder<'_> {
 
     /// A parameter of the type of the other fields. A derive of it then has no errors that are those of a field's type.
     fn parameter(&mut self, index: usize, position: usize, stands_for: TokenStream) -> TokenStream {
-        let name = format_ident!("T{index}_{position}");
+        let name = format_ident!("__T{index}_{position}");
         self.parameters.push((name.clone(), stands_for));
         name.into_token_stream()
     }
@@ -515,10 +518,7 @@ impl Builder<'_> {
             return TokenStream::new();
         }
         let mut kept: Vec<_> = self.serde_metas(&field.attrs);
-        kept.retain(|meta| {
-            let is_bare_default = matches!(meta, Meta::Path(path) if path.is_ident("default"));
-            is_bare_default || ["rename", "alias"].contains(&name_of(meta).as_str())
-        });
+        kept.retain(is_of_keys);
         named(field, position, kept)
     }
 
@@ -528,7 +528,10 @@ impl Builder<'_> {
         index: usize,
         position: usize,
         field: &Field,
+        of_variant: &TokenStream,
     ) -> (TokenStream, TokenStream) {
+        let conditions = conditions(&field.attrs);
+        let conditions = quote!(#of_variant #conditions);
         if self.is_wincode() {
             for attribute in
                 field.attrs.iter().filter(|attribute| attribute.path().is_ident("wincode"))
@@ -553,6 +556,7 @@ impl Builder<'_> {
                 ("default", Some(path)) => {
                     let helper = format_ident!("__default_{index}_{position}");
                     self.helpers.extend(quote! {
+                        #conditions
                         fn #helper<'value, __W>() -> #krate::__private::Field<'value, #ty, __W> {
                             #krate::__private::Field::owned(#path())
                         }
@@ -563,6 +567,7 @@ impl Builder<'_> {
                 ("skip_serializing_if", Some(path)) => {
                     let helper = format_ident!("__skip_{index}_{position}");
                     self.helpers.extend(quote! {
+                        #conditions
                         fn #helper<__W>(
                             __ps_serialize_field: &#krate::__private::Field<'_, #ty, __W>,
                         ) -> ::core::primitive::bool {
@@ -586,7 +591,9 @@ impl Builder<'_> {
                 || parse_quote!(#krate::__private::serde::Deserialize::deserialize),
             );
             self.helpers.extend(quote! {
+                #conditions
                 struct #name;
+                #conditions
                 impl #krate::__private::With<#ty> for #name {
                     fn serialize<__S: #krate::__private::serde::Serializer>(
                         __ps_serialize_value: &#ty,
@@ -705,8 +712,14 @@ pub(crate) fn member(field: &Field, position: usize) -> TokenStream {
         .map_or_else(|| syn::Index::from(position).into_token_stream(), ToTokens::to_token_stream)
 }
 
+/// Whether an attribute of serde's on a field of frames is meant for its keys, too.
+pub(crate) fn is_of_keys(meta: &Meta) -> bool {
+    let is_bare_default = matches!(meta, Meta::Path(path) if path.is_ident("default"));
+    is_bare_default || ["rename", "alias"].contains(&name_of(meta).as_str())
+}
+
 /// A field of a tuple is called by its position.
-fn named(field: &Field, position: usize, mut kept: Vec<Meta>) -> TokenStream {
+pub(crate) fn named(field: &Field, position: usize, mut kept: Vec<Meta>) -> TokenStream {
     if field.ident.is_none() && !kept.iter().any(|meta| meta.path().is_ident("rename")) {
         let name = position.to_string();
         kept.push(parse_quote!(rename = #name));

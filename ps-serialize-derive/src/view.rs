@@ -3,16 +3,16 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Field, GenericParam, Generics, Item, Lifetime, LitStr, Path, Result, Type,
-    ext::IdentExt, parse_quote, spanned::Spanned,
+    Attribute, Error, Field, GenericParam, Generics, Item, Lifetime, LitStr, Meta, Path, Result,
+    Token, Type, ext::IdentExt, parse_quote, punctuated::Punctuated, spanned::Spanned,
 };
 
 use crate::args::{self, Args};
 use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
-    Variant, braced, conditions, is_wincode, label, member, mentions, string, variants,
-    without_serde,
+    Variant, braced, conditions, is_of_keys, is_wincode, label, member, mentions, named, string,
+    variants, without_serde,
 };
 
 pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStream {
@@ -75,7 +75,7 @@ impl<'a> View<'a> {
             let marked = variant.fields.iter().zip(self.marks.of_variant(index));
             marked
                 .into_iter()
-                .any(|(field, mark)| *mark == Mark::None && self.is_borrowed(&field.ty))
+                .any(|(field, mark)| *mark != Mark::Frame && self.is_borrowed(&field.ty))
         });
         let generics = has_borrowed.then(|| quote!(<#lifetime>));
         let of_static = has_borrowed.then(|| quote!(<'static>));
@@ -96,8 +96,9 @@ impl<'a> View<'a> {
         let shape = located(quote!(<#record as #krate::__private::Shape>), record.span());
         let by_name = quote!(<<#record as #krate::__private::Shape>::Codec as #krate::Decode<'static, __Fields #of_static>>::BY_NAME);
         let by_name = located(by_name, record.span());
+        let read = if has_borrowed { quote!(borrowed_fields) } else { quote!(owned_fields) };
         let read_fields = quote! {
-            #krate::__private::RecordReader::borrowed_fields::<
+            #krate::__private::RecordReader::#read::<
                 <#record as #krate::__private::Shape>::Codec,
                 __Fields #generics,
             >(&__ps_serialize_frames)?
@@ -167,7 +168,7 @@ impl<'a> View<'a> {
         let (mut shape, mut checks) = (TokenStream::new(), TokenStream::new());
         // The variant in the consts of the record.
         let of_record = quote!(#krate::__private::variant(__RECORD, #index));
-        let mut before = quote!(#krate::__private::Option::None);
+        let mut before = TokenStream::new();
         for (position, field) in fields.iter().enumerate() {
             let conditions = conditions(&field.attrs);
             let (ty, there) = (&field.ty, field.ty.span());
@@ -183,13 +184,14 @@ impl<'a> View<'a> {
             checks.extend(quote!(#conditions const _: () = #check;));
             // The field of the record, as the compiler finds it.
             let found = if let Some(name) = name {
-                quote!(match record { #record::#name { #member: field, .. } => field, _ => ::core::unreachable!() })
+                quote!(match __ps_serialize_record { #record::#name { #member: __ps_serialize_field, .. } => __ps_serialize_field, _ => ::core::unreachable!() })
             } else {
-                quote!(&record.#member)
+                quote!(&__ps_serialize_record.#member)
             };
             let frames_before = format_ident!("__BEFORE_{index}_{position}");
             if marks[position] != Mark::None {
-                let check = quote!(#krate::__private::frames_between(#of_record, #before, #label));
+                let check =
+                    quote!(#krate::__private::frames_between(#of_record, &[#before], #label));
                 let check = located(check, at);
                 checks.extend(
                     quote!(#conditions const #frames_before: ::core::primitive::u64 = #check;),
@@ -207,27 +209,27 @@ impl<'a> View<'a> {
                     let frame = quote_spanned!(there=> borrowed_frame::<#ty>);
                     joined.extend(quote! {
                         #conditions #member: {
-                            #krate::__private::check_kind::<#ty, #record, _>(|record| #found);
+                            #krate::__private::check_kind::<#ty, #record, _>(|__ps_serialize_record| #found);
                             __ps_serialize_frames.pass(#frames_before)?;
                             __ps_serialize_frames.#frame(#label)?
                         },
                     });
-                    before = quote!(#krate::__private::Option::Some(#label));
+                    before.extend(quote!(#conditions #label,));
                 }
                 Mark::Frames => {
                     let frames = quote_spanned!(there=> borrowed_frames::<#ty>);
                     let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
-                    let attributes = self.field_attributes(field, position);
+                    let attributes = self.key_attributes(field, position);
                     definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
                     others.extend(quote!(#conditions #other: #value,));
                     joined.extend(quote! {
                         #conditions #member: {
-                            #krate::__private::check_kinds::<#ty, #record, _>(|record| #found);
+                            #krate::__private::check_kinds::<#ty, #record, _>(|__ps_serialize_record| #found);
                             __ps_serialize_frames.pass(#frames_before)?;
                             __ps_serialize_frames.#frames(#label, #value)?
                         },
                     });
-                    before = quote!(#krate::__private::Option::Some(#label));
+                    before.extend(quote!(#conditions #label,));
                 }
             }
         }
@@ -270,15 +272,15 @@ impl<'a> View<'a> {
             }
             _ if self.is_borrowed(ty) => quote!(let _ = #found;),
             _ => quote_spanned! {ty.span()=>
-                let found = #krate::__private::TypeOf::field(#found);
-                let _: #krate::__private::TypeOf<#ty> = found;
+                let __ps_serialize_found = #krate::__private::TypeOf::field(#found);
+                let _: #krate::__private::TypeOf<#ty> = __ps_serialize_found;
             },
         };
         quote! {
             #conditions
             const _: () = {
                 #[allow(dead_code)]
-                fn check<#lifetime>(record: &#lifetime #record) { #check }
+                fn check<#lifetime>(__ps_serialize_record: &#lifetime #record) { #check }
             };
         }
     }
@@ -299,6 +301,17 @@ impl<'a> View<'a> {
             quote!(#[serde(rename = #name)])
         });
         quote!(#attributes #borrow #rename)
+    }
+
+    fn key_attributes(&self, field: &Field, position: usize) -> TokenStream {
+        if is_wincode(self.args) {
+            return TokenStream::new();
+        }
+        let metas = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+        let metas = metas.filter_map(|attribute| {
+            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
+        });
+        named(field, position, metas.flatten().filter(is_of_keys).collect())
     }
 
     fn is_borrowed(&self, ty: &Type) -> bool {

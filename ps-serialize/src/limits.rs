@@ -31,7 +31,10 @@ pub(crate) const MAX_DIMENSIONS: usize = 64;
 pub(crate) const MAX_DEPTH: u32 = 128;
 /// How many more elements than bytes all sequences of a payload may have together.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
-const EMPTY_ELEMENTS: usize = 1 << 16;
+pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
+/// The memory in bytes that such an element is taken to need, in a frame inside of another one.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+pub(crate) const MEMORY_OF_EMPTY_ELEMENT: usize = 256;
 /// How much stack a nested value may take: half of what a thread has by default.
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
@@ -234,6 +237,20 @@ impl<'o> Budget<'o> {
 
     pub(crate) fn is_nested(&self) -> bool {
         self.stack.get() != 0
+    }
+
+    /// Spends what a codec's elements need beyond the bytes of their payload. A frame that stands alone has this much for
+    /// nothing; frames inside of others could be any number.
+    #[cfg(feature = "bincode")]
+    #[cold]
+    pub(crate) fn charge_empty_elements(&self, elements: usize) -> Result<()> {
+        self.charge_inside(elements.saturating_mul(MEMORY_OF_EMPTY_ELEMENT))
+    }
+
+    /// Spends this many bytes in a frame inside of another one.
+    #[cfg(any(feature = "bincode", feature = "wincode"))]
+    pub(crate) fn charge_inside(&self, bytes: usize) -> Result<()> {
+        if self.is_nested() { self.charge(bytes) } else { Ok(()) }
     }
 
     /// Spends this many bytes.

@@ -46,8 +46,10 @@ pub struct Parts<'a> {
     /// What was copied.
     copied: Vec<u8>,
     len: usize,
-    /// How many records stand around the deepest frame.
+    /// How many records stand around this payload.
     nesting: u32,
+    /// The largest number of records around a frame in it.
+    deepest: u32,
 }
 
 #[derive(Clone)]
@@ -70,10 +72,26 @@ impl Piece<'_> {
 impl<'a> Parts<'a> {
     #[inline]
     pub(crate) fn new(line: &'static Line) -> Self {
-        let mut parts =
-            Self { pieces: SmallVec::new(), consumed: 0, copied: Vec::new(), len: 0, nesting: 0 };
+        let mut parts = Self {
+            pieces: SmallVec::new(),
+            consumed: 0,
+            copied: Vec::new(),
+            len: 0,
+            nesting: 0,
+            deepest: 0,
+        };
         parts.borrow(line.as_bytes());
         parts
+    }
+
+    /// The frames of a record, which is inside of others or alone.
+    pub(crate) fn of_record(nesting: u32) -> Self {
+        Self { nesting, ..Self::payload() }
+    }
+
+    /// The largest number of records around a frame that was written since the last call.
+    pub(crate) fn take_deepest(&mut self) -> u32 {
+        mem::take(&mut self.deepest)
     }
 
     /// A payload without a line, with room for a number of small frames.
@@ -84,6 +102,7 @@ impl<'a> Parts<'a> {
             copied: Vec::with_capacity(256),
             len: 0,
             nesting: 0,
+            deepest: 0,
         }
     }
 
@@ -206,7 +225,7 @@ impl<'a> Parts<'a> {
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
         match self.pieces.last_mut() {
-            Some(Piece::Copied(range)) => {
+            Some(Piece::Copied(range)) if range.end == start => {
                 range.end = end;
                 self.len += end - start;
             }
@@ -300,7 +319,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         };
         frames.pieces.insert_many(0, [Piece::Borrowed(line), head]);
         frames.len += line.len() + len;
-        frames.nesting = self.nesting;
+        (frames.nesting, frames.deepest) = (self.nesting, self.deepest);
         *self = frames;
     }
 
@@ -309,7 +328,7 @@ impl<'a> Sink<'a> for Parts<'a> {
     }
 
     fn note_nesting(&mut self, deepest: u32) {
-        self.nesting = deepest;
+        self.deepest = self.deepest.max(deepest);
     }
 }
 

@@ -359,3 +359,47 @@ fn a_field_may_be_compressed_and_is_limited_then() {
         assert!(deserialize_any(&frame).is_ok());
     }
 }
+
+/// Each frame inside has elements without bytes, which take memory by a field that is skipped.
+#[test]
+fn elements_without_bytes_are_limited_in_all_frames_together() {
+    #[serializer(id = b"fz")]
+    #[derive(Debug)]
+    struct Empties {
+        #[serializer(frames)]
+        lists: Vec<Empty>,
+    }
+
+    #[serializer(id = b"fy")]
+    #[derive(serde::Serialize, serde::Deserialize, Debug)]
+    struct Empty(Vec<Skipped>);
+
+    #[derive(serde::Serialize, serde::Deserialize, Debug, Clone)]
+    struct Skipped {
+        #[serde(skip)]
+        cache: [u64; 32],
+    }
+
+    let list = |count| Empty(vec![Skipped { cache: [0; 32] }; count]);
+    let some = Empties { lists: (0..3).map(|_| list(60_000)).collect() };
+    let frame = serialize(&some).unwrap();
+    let read: Empties = deserialize(&frame).unwrap();
+    assert_eq!(read.lists.iter().map(|list| list.0.len()).sum::<usize>(), 180_000);
+
+    let many = Empties { lists: (0..40).map(|_| list(1)).collect() };
+    let mut bytes = serialize(&many).unwrap().to_vec();
+    let one = [&b"fy"[..], &[b' '; 61], b"\n\x01\0\0\0\0\0\0\0"].concat();
+    let mut found = 0;
+    for at in 0..=bytes.len() - one.len() {
+        if bytes[at..].starts_with(&one) {
+            bytes[at + 64..][..8].copy_from_slice(&65_000_u64.to_le_bytes());
+            found += 1;
+        }
+    }
+    assert_eq!(found, 40);
+    let mut error = None;
+    let peak = peak_memory(|| error = deserialize::<Empties>(&bytes).err());
+    let error = error.expect("it would take 650 MB");
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+    assert!(peak < 128 << 20, "{peak}");
+}

@@ -148,3 +148,67 @@ fn records_of_several_types_take_turns() {
     let frame = serialize(&Other(other(), Some(One(7, vec![])))).unwrap();
     assert_eq!(deserialize::<Other>(&frame).unwrap(), Other(other(), Some(One(7, vec![]))));
 }
+
+/// A serializer that writes records by itself, one after the other, with bytes between.
+mod in_a_row {
+    use ps_serialize::{
+        Error, Payload, Result, Serializer, Sink, parts, serialize, serialize_into, serializer,
+    };
+
+    #[serializer(id = b"rec point")]
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Point(u16, u16);
+
+    #[serializer(id = b"rec of a point")]
+    struct OfPoint {
+        #[serializer(frame)]
+        point: Point,
+    }
+
+    struct InARow(Vec<OfPoint>);
+
+    #[serializer(id = b"rec in a row")]
+    impl Serializer for InARow {
+        type Value = Self;
+
+        fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+            for record in &value.0 {
+                <OfPoint as Serializer>::serialize(record, out)?;
+                out.put(b"between");
+            }
+            Ok(())
+        }
+
+        fn deserialize(_: Payload<'_, '_>) -> Result<Self> {
+            Err(Error::custom("written only"))
+        }
+    }
+
+    #[serializer(id = b"rec around a row")]
+    struct Around(#[serializer(frame)] InARow);
+
+    #[test]
+    fn records_and_bytes_follow_one_another() {
+        let row = |count| InARow((0..count).map(|at| OfPoint { point: Point(at, 7) }).collect());
+        let one = serialize(&OfPoint { point: Point(0, 7) }).unwrap();
+        for count in [1, 2, 40] {
+            let frame = serialize(&row(count)).unwrap();
+            assert_eq!(frame.len(), 13 + usize::from(count) * (one.len() - 64 + 7));
+            assert_eq!(frame[13..][..one.len() - 64 + 7], [&one[64..], b"between"].concat());
+            assert!(frame.ends_with(b"\x07\0between"));
+            let row = row(count);
+            {
+                let pieces = parts(&row).unwrap();
+                assert_eq!((pieces.len(), pieces.to_bytes()), (frame.len(), frame.clone()));
+            }
+
+            let around = Around(row);
+            let joined = serialize(&around).unwrap();
+            assert_eq!(joined[joined.len() - (frame.len() - 13)..], frame[13..]);
+            assert_eq!(parts(&around).unwrap().to_bytes(), joined);
+            let mut kept = Vec::new();
+            serialize_into(&around, &mut kept).unwrap();
+            assert_eq!(kept, joined);
+        }
+    }
+}

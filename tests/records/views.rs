@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use bytes::Bytes;
-use ps_serialize::{Deserializable, ErrorKind, deserialize, serialize, serializer};
+use ps_serialize::{ErrorKind, deserialize, serialize, serializer};
 
 /// Where a slice is in memory.
 fn place(bytes: &[u8]) -> Range<*const u8> {
@@ -278,6 +278,36 @@ fn arrays_are_borrowed() {
     assert!(inside.contains(&view.numbers.as_ptr().cast()));
 }
 
+#[test]
+fn conditions_on_fields_and_lifetimes_in_fields_of_frames_alone() {
+    #[serializer(id = b"view conditions")]
+    struct Two {
+        #[serializer(frame)]
+        a: Vec<u8>,
+        #[serializer(frame)]
+        b: Vec<u8>,
+        #[serializer(frames)]
+        notes: Vec<String>,
+    }
+
+    #[serializer(view = Two)]
+    struct Second<'f> {
+        #[cfg(any())]
+        #[serializer(frame)]
+        a: &'f [u8],
+        #[serializer(frame)]
+        b: &'f [u8],
+        #[serde(skip)]
+        #[serializer(frames)]
+        notes: Vec<&'f str>,
+    }
+
+    let frame = serialize(&Two { a: vec![1], b: vec![2], notes: vec!["note".to_owned()] }).unwrap();
+    let view: Second<'_> = deserialize(&frame).unwrap();
+    assert_eq!((view.b, &view.notes[..]), (&[2][..], &["note"][..]));
+    assert_inside(&frame, &[view.b, view.notes[0].as_bytes()]);
+}
+
 /// Only one level down the view and the record differ in their element type.
 #[cfg(feature = "ndarray")]
 #[test]
@@ -343,12 +373,11 @@ fn a_view_can_not_borrow_from_a_compressed_frame_but_one_that_owns_can_read_it()
     let InnerView::Named { a: 3, text } = deserialize(&opened).unwrap() else { panic!() };
     assert_eq!(text.len(), 500);
 
-    fn read<'f, T: Deserializable<'f>>(frame: &'f [u8]) -> ps_serialize::Result<T> {
-        deserialize(frame)
-    }
-    assert_eq!(read::<Owned>(&opened).unwrap(), Owned::Named { a: 3, text: "text ".repeat(100) });
+    let owned = Owned::Named { a: 3, text: "text ".repeat(100) };
+    assert_eq!(deserialize::<Owned>(&frame).unwrap(), owned);
+    assert_eq!(deserialize::<Owned>(&opened).unwrap(), owned);
     let pair = serialize(&Inner::Pair(String::new(), Vec::new())).unwrap();
-    assert!(read::<Owned>(&pair).is_err(), "a variant that the view does not have");
+    assert!(deserialize::<Owned>(&pair).is_err(), "a variant that the view does not have");
 }
 
 #[cfg(feature = "messagepack")]

@@ -177,6 +177,35 @@ fn a_field_that_is_left_out_must_have_a_default() {
 }
 
 #[test]
+fn a_field_that_is_left_out_must_be_as_its_default() {
+    fn one() -> u8 {
+        1
+    }
+
+    fn is_zero(number: &u8) -> bool {
+        *number == 0
+    }
+
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct OneForZero {
+        #[serde(default = "one", skip_serializing_if = "is_zero")]
+        x: u8,
+    }
+
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct NoneForSome {
+        #[serde(default, skip_serializing_if = "Option::is_some")]
+        x: Option<u8>,
+    }
+
+    refused(OneForZero { x: 0 }, OTHER);
+    same(OneForZero { x: 1 });
+    same(OneForZero { x: 2 });
+    refused(NoneForSome { x: Some(5) }, OTHER);
+    same(NoneForSome { x: None });
+}
+
+#[test]
 fn a_field_that_is_not_read_must_be_as_by_default() {
     same(NotRead { a: 0, b: 2 });
     refused(NotRead { a: 5, b: 2 }, OTHER);

@@ -49,6 +49,6 @@ impl<T: Serialize + DeserializeOwned> Encode<T> for Bincode {
 impl<'a, T: Deserialize<'a>> Decode<'a, T> for Bincode {
     #[inline]
     fn decode(payload: Payload<'a, '_>) -> Result<T> {
-        layout::decode(payload.bytes()?)
+        layout::decode(payload)
     }
 }

@@ -12,8 +12,9 @@ use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 use super::{Decode, Encode};
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{
-    DEEP, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, STACK, STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded,
-    max_elements, max_memory_of_elements, out_of_stack, stack_address,
+    DEEP, EMPTY_ELEMENTS, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, MEMORY_OF_EMPTY_ELEMENT, STACK,
+    STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded, max_elements, max_memory_of_elements,
+    out_of_stack, stack_address,
 };
 use crate::payload::Payload;
 use crate::record::Field;
@@ -70,10 +71,17 @@ where
 {
     #[inline]
     fn decode(payload: Payload<'a, '_>) -> Result<T> {
-        let payload = payload.bytes()?;
+        let bytes = payload.bytes()?;
         match <T as SchemaRead<WincodeLayout>>::TYPE_META {
-            TypeMeta::Static { .. } => read(payload),
-            TypeMeta::Dynamic => read_bounded(payload, STACK),
+            TypeMeta::Static { .. } => read(bytes),
+            TypeMeta::Dynamic => {
+                let _bounds = Bounds::of_reading(bytes.len(), STACK);
+                let value = read(bytes)?;
+                match Bounds::memory_taken(bytes.len()) {
+                    0 => Ok(value),
+                    memory => payload.budget().charge_inside(memory).map(|()| value),
+                }
+            }
         }
     }
 }
@@ -277,6 +285,17 @@ impl Bounds {
                 return Err(over(Over::Elements, longest, size));
             }
             Ok(bounds.deep.get())
+        })
+    }
+
+    /// The memory that elements took which is not justified by bytes of the payload.
+    #[inline]
+    fn memory_taken(payload: usize) -> usize {
+        BOUNDS.with(|bounds| {
+            let large = max_memory_of_elements(payload) - bounds.bytes.get();
+            let large = large.saturating_sub(payload);
+            let empty = EMPTY_ELEMENTS.saturating_sub(bounds.elements.get());
+            large.saturating_add(empty.saturating_mul(MEMORY_OF_EMPTY_ELEMENT))
         })
     }
 

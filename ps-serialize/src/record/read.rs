@@ -51,6 +51,16 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         self.payload.part(self.table.record())
     }
 
+    /// Reads the other fields of a view that owns them, from a compressed frame too.
+    ///
+    /// # Errors
+    ///
+    /// If the codec can't read them.
+    #[inline]
+    pub fn owned_fields<C: for<'f> Decode<'f, F>, F>(&self) -> Result<F> {
+        C::decode(self.record().reborrow())
+    }
+
     /// Reads the other fields, borrowed.
     ///
     /// # Errors

@@ -144,15 +144,15 @@ pub const fn check_mark(record: &Variant, name: &str, mark: Mark) {
     }
 }
 
-/// How many frames of the record stand between two fields of a view that are frames. The first field of a view has none before it.
+/// How many frames of the record stand between a field of a view that is a frame, and the last one before it.
 ///
 /// # Panics
 ///
 /// If the view has its fields in another order, or lacks a field of frames.
 #[must_use]
-pub const fn frames_between(record: &Variant, before: Option<&str>, name: &str) -> u64 {
+pub const fn frames_between(record: &Variant, before: &[&str], name: &str) -> u64 {
     let mut fields = record.fields;
-    let mut is_after = before.is_none();
+    let mut is_after = before.is_empty();
     let mut frames = 0;
     while let [(field, mark), rest @ ..] = fields {
         if is_named(field, name) {
@@ -166,7 +166,7 @@ pub const fn frames_between(record: &Variant, before: Option<&str>, name: &str) 
             ),
             Mark::None | Mark::Frame | Mark::Frames => {}
         }
-        if let Some(before) = before
+        if let [.., before] = before
             && is_named(field, before)
         {
             is_after = true;

@@ -34,7 +34,7 @@ impl<'v> RecordWriter<'v> {
         }
         let mut head = Vec::with_capacity(EXPECTED_HEAD);
         head.extend_from_slice(&[0; HEAD]);
-        Ok(Self { head, frames: Parts::payload(), nesting, deepest: nesting })
+        Ok(Self { head, frames: Parts::of_record(nesting), nesting, deepest: nesting })
     }
 
     /// # Errors
@@ -61,7 +61,6 @@ impl<'v> RecordWriter<'v> {
     }
 
     fn begin_frame(&mut self, line: &'static Line) -> usize {
-        self.frames.note_nesting(self.nesting);
         self.frames.borrow(&ZEROS[..padding(self.frames.len())]);
         let before = self.frames.len();
         self.frames.borrow(line.as_bytes());
@@ -69,7 +68,7 @@ impl<'v> RecordWriter<'v> {
     }
 
     fn end_frame(&mut self, before: usize, size_of_value: usize) {
-        let deepest = Sink::nesting(&self.frames);
+        let deepest = self.frames.take_deepest();
         self.deepest = self.deepest.max(deepest);
         if deepest > self.nesting && size_of_value > LARGE_RECORD {
             self.deepest = self.deepest.max(DEEP_FRAMES + 1);

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use self::read::Reader;
 use self::write::Writer;
 use crate::error::Result;
+use crate::payload::Payload;
 
 /// Appends a value that must be readable as an `R`. In most cases `R` is the value's own type, or the owned
 /// form of a type that borrows. After an error, the buffer holds a part of the value.
@@ -34,9 +35,12 @@ where
 ///
 /// If the payload is not that of such a value, or exceeds a bound.
 #[inline]
-pub(super) fn decode<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
-    let mut reader = Reader::new(payload);
+pub(super) fn decode<'a, T: Deserialize<'a>>(payload: Payload<'a, '_>) -> Result<T> {
+    let mut reader = Reader::new(payload.bytes()?);
     let value = reader.root().get()?;
     reader.finish()?;
-    Ok(value)
+    match reader.empty_elements() {
+        0 => Ok(value),
+        elements => payload.budget().charge_empty_elements(elements).map(|()| value),
+    }
 }

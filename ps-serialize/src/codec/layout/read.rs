@@ -13,7 +13,9 @@ use super::trace::{Event, Kind};
 use crate::codec::nesting::Stack;
 use crate::codec::{OTHERWISE, shape};
 use crate::error::{Error, Result, nothing_left};
-use crate::limits::{MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements};
+use crate::limits::{
+    EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements,
+};
 use crate::memory;
 
 /// The rest of a payload that is being read, and what was found in it so far.
@@ -53,6 +55,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn root(&mut self) -> Value<'_, 'a> {
         Value { from: self, levels: MAX_DEPTH }
+    }
+
+    /// How many more elements than bytes were read.
+    #[inline]
+    pub(super) fn empty_elements(&self) -> usize {
+        EMPTY_ELEMENTS.saturating_sub(self.elements)
     }
 
     /// Checks that nothing is left over after the value.

@@ -57,7 +57,8 @@ where
     // What one value shows is then true of all.
     let is_typical = !writer.flattened && seen.is_some_and(|seen| seen.is_exactly(names));
     let (hash_again, _) = fingerprint::of(&again)?;
-    if hash_again != hash && !(is_typical && is_settled(&again, hash_again)?) {
+    let may_settle = is_typical && !writer.left_out;
+    if hash_again != hash && !(may_settle && is_settled(&again, hash_again)?) {
         return Err(refused(Problem::Other(None)));
     }
     if is_typical {

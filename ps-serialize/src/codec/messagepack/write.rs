@@ -26,6 +26,8 @@ pub(super) struct Writer<'b> {
     pub(super) deep: bool,
     /// Whether a struct has flattened fields. Whether it can be read follows from its value, not from its type.
     pub(super) flattened: bool,
+    /// Whether a field was left out. Its default may be another value.
+    pub(super) left_out: bool,
     /// The type of the value that is written now.
     type_name: &'static str,
     /// Stands for the annotated type: other types of the same name may be inside of others.
@@ -43,6 +45,7 @@ impl<'b> Writer<'b> {
             stack: Stack::here(STACK),
             deep: false,
             flattened: false,
+            left_out: false,
             type_name: "",
             root,
             unchecked: Vec::new(),
@@ -492,6 +495,7 @@ macro_rules! fields {
             /// A value without this field must be readable too.
             #[inline]
             fn skip_field(&mut self, name: &'static str) -> Result<()> {
+                self.place.out.left_out = true;
                 self.place.out.meet(self.type_name, name.as_ptr().addr());
                 Ok(())
             }
