@@ -15,7 +15,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (args, mut errors) = args::parse(args);
     match (&args.view, errors) {
         (Some(record), None) => return view::expand(&args, record, item),
-        // It is no record, whatever else is wrong.
+        // A view is never a record, so it needs no stub.
         (_, Some(error)) if is_view => {
             let error = error.into_compile_error();
             return quote!(#item #error);

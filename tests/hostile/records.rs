@@ -277,10 +277,10 @@ fn an_option_has_one_frame_and_a_map_each_key_once() {
     }
     let twice =
         assembled(b"fr", &fields(&["k", "j", "k"], 0, 0), &[text, b"BS\n", b"BS\n", b"BS\n"]);
-    refused(&twice, r#"the key "k" stands twice"#);
+    refused(&twice, r#"the key "k" occurs twice"#);
     let mut keys = numbers(&[2]);
     keys.extend(b"\x01\0\0\0\0\0\0\0k".repeat(2));
-    refused(&assembled(b"fo", &keys, &[text, text]), r#"the key "k" stands twice"#);
+    refused(&assembled(b"fo", &keys, &[text, text]), r#"the key "k" occurs twice"#);
 }
 
 #[test]

@@ -95,6 +95,7 @@ pub trait Encode<T: ?Sized> {
     message = "`{Self}` can't write and read `{T}`",
     label = "not a codec for this type",
     note = "the default codec takes types with serde's traits: add `#[derive(serde::Serialize, serde::Deserialize)]`, with owned fields only",
+    note = "a field that is an array, a table, tensors or another record needs a mark: `#[serializer(frame)]`",
     note = "`Wincode` takes types that derive `wincode::SchemaWrite` and `wincode::SchemaRead`",
     note = "a codec of your own implements `Encode` and, for every lifetime, `Decode`",
     note = "without the feature `bincode` of ps-serialize there is no default codec: name one with `codec = …`"

@@ -431,7 +431,7 @@ where
     }
 }
 
-// SAFETY: the field is initialized whenever `Ok` is returned. As many bytes are read as for the value.
+// SAFETY: the field is initialized whenever `Ok` is returned. The impl reads exactly the bytes of the value.
 #[allow(unsafe_code)]
 unsafe impl<'de, C, T> SchemaRead<'de, C> for Field<'_, T>
 where

@@ -54,7 +54,7 @@ impl<T: Default, W> Default for Field<'_, T, W> {
     }
 }
 
-/// A type is written and read by its own impls of serde's traits.
+/// Says that a field is written and read by the impls of serde's traits of its type.
 pub struct Itself;
 
 /// How serde writes and reads a field: by its own impls, or by functions that an attribute of serde's names.

@@ -218,7 +218,7 @@ macro_rules! maps {
                 let mut map = Self::default();
                 for key in keys {
                     if map.contains_key(&key) {
-                        return Err(Error::custom(format!("the key {key:?} stands twice in a map of frames")));
+                        return Err(Error::custom(format!("the key {key:?} occurs twice in a map of frames")));
                     }
                     map.insert(key, next()?);
                 }

@@ -39,7 +39,7 @@ use crate::frame::ALIGNED;
 use crate::payload::Payload;
 use crate::serializer::Serializer;
 
-/// A type that `#[serializer]` annotates, with fields of its own. The attribute implements it, and nothing else does.
+/// An annotated type with marked fields. Only the attribute implements this trait.
 ///
 /// [`FrameTable`] has an example.
 pub trait Record: Serializer<Value = Self> + Sized {

@@ -10,9 +10,9 @@ use crate::serializer::{Deserializable, Serializable, Serializer};
 pub enum Mark {
     /// By the codec.
     None,
-    /// As a frame.
+    /// The field is a frame.
     Frame,
-    /// As a number of frames, with their number or their keys among the other fields.
+    /// Each value in the field is a frame. The codec writes their number or their keys.
     Frames,
 }
 

@@ -142,7 +142,7 @@ pub struct FramePlace {
 }
 
 impl FrameTable {
-    /// How many bytes of a record's frame [`parse`](Self::parse) needs. It follows from the first 80 bytes. [`FrameTable`]
+    /// How many bytes of a record's frame [`parse`](Self::parse) needs. The first 80 bytes are enough to compute it. The size is what the frame claims: bound it before you fetch as much. [`FrameTable`]
     /// has an example.
     ///
     /// # Errors
@@ -172,7 +172,7 @@ impl FrameTable {
     /// Reads the first bytes of a record's frame whose type is unknown here. The places have no fields, and the numbers of
     /// the frames as keys.
     ///
-    /// Nothing in a frame says that its payload begins with a table. Look at what is in the places before you believe it.
+    /// A frame does not say whether its payload begins with a table. Check each place before you trust it.
     ///
     /// ```
     /// # use ps_serialize::{Frame, FrameTable, serialize, serializer};

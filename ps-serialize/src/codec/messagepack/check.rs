@@ -42,7 +42,7 @@ where
     T: Serialize + ?Sized,
 {
     if writer.unchecked.is_empty() && !writer.flattened {
-        // It is checked because it is deep.
+        // Only its depth needs a check.
         return read_back::<R>(writer.payload(), None).map(drop);
     }
     let refused = |problem| {
