@@ -377,10 +377,10 @@ fn elements_without_bytes_are_limited_in_all_frames_together() {
     #[derive(serde::Serialize, serde::Deserialize, Debug, Clone)]
     struct Skipped {
         #[serde(skip)]
-        cache: [u64; 32],
+        _cache: [u64; 32],
     }
 
-    let list = |count| Empty(vec![Skipped { cache: [0; 32] }; count]);
+    let list = |count| Empty(vec![Skipped { _cache: [0; 32] }; count]);
     let some = Empties { lists: (0..3).map(|_| list(60_000)).collect() };
     let frame = serialize(&some).unwrap();
     let read: Empties = deserialize(&frame).unwrap();

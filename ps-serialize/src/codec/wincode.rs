@@ -77,10 +77,11 @@ where
             TypeMeta::Dynamic => {
                 let _bounds = Bounds::of_reading(bytes.len(), STACK);
                 let value = read(bytes)?;
-                match Bounds::memory_taken(bytes.len()) {
-                    0 => Ok(value),
-                    memory => payload.budget().charge_inside(memory).map(|()| value),
+                let memory = Bounds::memory_taken(bytes.len());
+                if memory > 0 {
+                    payload.budget().charge_inside(memory)?;
                 }
+                Ok(value)
             }
         }
     }

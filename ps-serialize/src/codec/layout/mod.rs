@@ -39,8 +39,9 @@ pub(super) fn decode<'a, T: Deserialize<'a>>(payload: Payload<'a, '_>) -> Result
     let mut reader = Reader::new(payload.bytes()?);
     let value = reader.root().get()?;
     reader.finish()?;
-    match reader.empty_elements() {
-        0 => Ok(value),
-        elements => payload.budget().charge_empty_elements(elements).map(|()| value),
+    let elements = reader.empty_elements();
+    if elements > 0 {
+        payload.budget().charge_empty_elements(elements)?;
     }
+    Ok(value)
 }
