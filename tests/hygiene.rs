@@ -325,7 +325,7 @@ mod crowded_record {
     }
 }
 
-/// The same beside values, modules and macros of such names.
+/// A record beside values, modules and macros of such names.
 #[test]
 fn what_stands_beside_a_record_may_have_any_name() {
     assert_eq!(

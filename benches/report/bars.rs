@@ -42,7 +42,7 @@ const TABLE_WRITERS: &[&str] =
     &["polars IpcWriter", "arrow-ipc", "ProxyStore 1.1", "pyarrow", "pickle 5"];
 const TABLE_READERS: &[&str] = &["polars IpcReader", "ProxyStore 1.1", "pickle 5"];
 const TABLE_VIEWS: &[&str] = &["arrow-ipc, validated view", "pyarrow, borrowed"];
-/// Those that copy the data of a record.
+/// The contenders that copy the data of a record.
 const RECORD_COPIES: &[&str] = &[
     "bincode 1.3",
     "bincode",

@@ -61,7 +61,7 @@ value!(
     }
 );
 value!(
-    /// The same, with serde's fast way for bytes.
+    /// The record's fields, with serde's fast way for bytes.
     b"gN" / b"fN" / FastWithSerdeBytes WithSerdeBytes {
         id: u64, time: f64, gain: f64, exposure: u32, valid: bool, samples: Vec<f64>,
         #[serde(with = "serde_bytes")]

@@ -37,7 +37,7 @@ pub enum Choice {
 #[derive(Debug, SchemaRead, SchemaWrite)]
 pub struct EverythingByWincode(pub Everything);
 
-/// The same with names.
+/// Every kind of value, with names.
 #[serializer(id = b"r6", codec = MessagePack)]
 #[derive(Debug, Deserialize, Serialize)]
 pub struct EverythingNamed(pub Everything);

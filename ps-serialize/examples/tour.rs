@@ -37,7 +37,7 @@ struct Photo {
     comments: Vec<String>,
 }
 
-/// The same record, borrowed from its frame.
+/// A view of `Photo`, borrowed from its frame.
 #[serializer(view = Photo)]
 struct PhotoView<'a> {
     title: &'a str,

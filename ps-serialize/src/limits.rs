@@ -43,7 +43,7 @@ pub(crate) const STACK_OF_CHECK: usize = STACK / 4 * 3;
 /// A value that takes more stack than this when it is written is read back, because reading takes more.
 #[cfg(any(feature = "bincode", feature = "messagepack", feature = "wincode"))]
 pub(crate) const DEEP: usize = 1 << 10;
-/// The same for a pickle, whose writer takes more stack for each level.
+/// A pickle that takes more stack than this when it is written is read back. Its writer takes more for each level.
 #[cfg(feature = "pickle")]
 pub(crate) const DEEP_PICKLE: usize = 1 << 15;
 /// A value of more levels than this is read back too. The compiler may turn writing into a loop, which takes no stack.

@@ -25,7 +25,7 @@ async fn kind(store: &dyn ObjectStore, path: &Path) -> Result<Identifier> {
     Ok(Frame::parse(&head)?.identifier())
 }
 
-/// One field of a record, by its name, and the key or the index in it. The others stay where they are.
+/// Fetches one frame of a record, by the field's name and its key or index. The other frames stay where they are.
 async fn field<R: Record, T>(
     store: &dyn ObjectStore,
     path: &Path,

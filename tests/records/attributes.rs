@@ -53,7 +53,7 @@ fn seven() -> u32 {
     7
 }
 
-/// The same fields three times: with serde's derives above, below, and with none.
+/// Three types of the same fields: with serde's derives above, below, and with none.
 macro_rules! attributed {
     ($($name:ident: $id:literal, [$($above:meta)?], [$($below:meta)?];)*) => {$(
         $(#[$above])?

@@ -202,7 +202,7 @@ fn the_data_of_every_frame_is_aligned_to_64_bytes() {
     }
 }
 
-/// The same fields twice, with a mark that no value asks for and without.
+/// Two types of the same fields, with a mark that no value asks for and without.
 #[serializer(id = b"rec plain twin")]
 #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
 struct Unmarked {

@@ -414,7 +414,7 @@ mod with_names {
         label: &'f str,
     }
 
-    /// The same record, some time later.
+    /// The record `Named`, some time later.
     #[serializer(id = b"view names later", codec = MessagePack)]
     #[derive(Debug, PartialEq)]
     struct Later {

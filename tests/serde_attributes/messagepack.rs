@@ -33,7 +33,7 @@ fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> ps_serialize::Result<T> {
     Payload::read(payload, MessagePack::decode)
 }
 
-/// It is read as what it was, alone and beside others, and `rmp_serde` writes the same bytes.
+/// Checks that a value is read as what it was, alone and beside others, and that `rmp_serde` writes the same bytes.
 #[track_caller]
 fn same<T: Serialize + DeserializeOwned + PartialEq + Debug + Clone>(value: T) {
     for _ in 0..2 {

@@ -34,7 +34,7 @@ pub(super) struct Refused {
 #[derive(Debug)]
 pub(super) enum Problem {
     Unreadable(Error),
-    /// It would be read as another value; with the variants that differ, if they are known.
+    /// The value would be read as another one. The variants that differ, if they are known.
     Other(Option<(String, String)>),
 }
 
