@@ -399,8 +399,7 @@ impl Builder<'_> {
             let value = format_ident!("__ps_serialize_{position}");
             let label = label(field, position);
             let member = member(field, position);
-            // The name among the other fields.
-            let other = field.ident.clone().unwrap_or_else(|| format_ident!("__{position}"));
+            let other = name_inside(field, position);
             if field.ident.is_none()
                 && position + 1 < fields.len()
                 && let Some(condition) = find_condition(&field.attrs)
@@ -702,6 +701,11 @@ pub(crate) fn label(field: &Field, position: usize) -> LitStr {
     let name =
         field.ident.as_ref().map_or_else(|| position.to_string(), |name| name.unraw().to_string());
     LitStr::new(&name, field.ty.span())
+}
+
+/// The name of a field in the private type of the other fields.
+pub(crate) fn name_inside(field: &Field, position: usize) -> Ident {
+    field.ident.clone().unwrap_or_else(|| format_ident!("__{position}"))
 }
 
 /// The name of a field in patterns and values.

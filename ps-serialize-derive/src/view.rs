@@ -11,8 +11,8 @@ use crate::args::{self, Args};
 use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
-    Variant, braced, conditions, is_of_keys, is_wincode, label, member, mentions, named, string,
-    variants, without_serde,
+    Variant, braced, conditions, is_of_keys, is_wincode, label, member, mentions, name_inside,
+    named, string, variants, without_serde,
 };
 
 pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStream {
@@ -175,7 +175,7 @@ impl<'a> View<'a> {
             let value = format_ident!("__ps_serialize_{position}");
             let label = label(field, position);
             let member = member(field, position);
-            let other = field.ident.clone().unwrap_or_else(|| format_ident!("__{position}"));
+            let other = name_inside(field, position);
             let at = field.ident.as_ref().map_or(there, Ident::span);
             let mark = marks[position].tokens();
             shape.extend(quote!(#conditions (#label, #krate::__private::Mark::#mark),));

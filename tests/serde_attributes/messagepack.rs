@@ -48,7 +48,7 @@ fn same<T: Serialize + DeserializeOwned + PartialEq + Debug + Clone>(value: T) {
     }
 }
 
-/// It is refused, alone and beside others, and the reason says this.
+/// Checks that a value is refused, alone and beside others, and that the reason says this.
 #[track_caller]
 fn refused<T: Serialize + DeserializeOwned + Debug + Clone>(value: T, reason: &str) {
     for _ in 0..2 {

@@ -111,7 +111,7 @@ pub mod records {
     pub struct Field {
         /// A field of the codec's.
         pub id: u8,
-        /// One frame.
+        /// The field is one frame.
         #[serializer(frame)]
         pub text: ::std::string::String,
         /// Several.
