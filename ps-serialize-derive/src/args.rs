@@ -4,6 +4,7 @@ use syn::{
     Error, Ident, Lit, LitByteStr, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse_quote,
 };
 
+use crate::class;
 use crate::identifier;
 
 /// The arguments of `#[serializer(…)]`:
@@ -11,6 +12,7 @@ use crate::identifier;
 /// ```text
 /// id = b"05"      the identifier
 /// view = Record   instead of the identifier: the type reads frames of that record
+/// python = "m.C"  instead of the identifier: the frames are pickles of that Python class
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// name = "…"      what errors and listings call the serializer
 /// align = 64      alignment of the payload in bytes; `impl` blocks only
@@ -21,6 +23,8 @@ pub(crate) struct Args {
     pub(crate) id: Option<LitByteStr>,
     /// The record that a view reads.
     pub(crate) view: Option<Path>,
+    /// The Python class, by its module and its name.
+    pub(crate) python: Option<LitStr>,
     pub(crate) codec: Option<Path>,
     pub(crate) name: Option<LitStr>,
     pub(crate) align: Option<LitInt>,
@@ -32,6 +36,7 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     let mut args = Args {
         id: None,
         view: None,
+        python: None,
         codec: None,
         name: None,
         align: None,
@@ -91,7 +96,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         }
         return (args, errors);
     }
-    if !seen.iter().any(|option| option == "id" || option == "view") && errors.is_none() {
+    if let Some((other, problem)) = class::conflict(&seen) {
+        report(&mut errors, Error::new(other.span(), problem));
+    }
+    if !seen.iter().any(|option| option == "id" || option == "python") && errors.is_none() {
         report(
             &mut errors,
             Error::new(
@@ -118,6 +126,10 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
     } else if option == "view" {
         args.view =
             Some(expect(input, "the record that the type is a view of, as in `view = Sample`")?);
+    } else if option == "python" {
+        let literal: LitStr = expect(input, class::EXPECTED)?;
+        class::check_path(&literal)?;
+        args.python = Some(literal);
     } else if option == "codec" {
         args.codec = Some(expect(
             input,
@@ -142,7 +154,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         return Err(Error::new(
             option.span(),
             format!(
-                "there is no option `{option}`: the options are `id`, `view`, `codec`, `name`, `align` and `crate`"
+                "there is no option `{option}`: the options are `id`, `view`, `python`, `codec`, `name`, `align` and `crate`"
             ),
         ));
     }

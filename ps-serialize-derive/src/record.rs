@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::args::{self, Args};
+use crate::class;
 use crate::expand::{codec, located};
 use crate::marks::{Mark, Marks};
 
@@ -56,63 +57,72 @@ pub(crate) fn expand(
     // The same tokens at each use: the compiler then reports a mistake once.
     let codec = located(quote!(<#codec as #krate::__private::Codec<__Fields #elided>>), there);
     let helpers = &builder.helpers;
-    let impls = quote! {
+    let impls = if args.python.is_some() {
+        let joins: TokenStream = variants.iter().map(|variant| &variant.join).cloned().collect();
+        let splits: TokenStream = variants.iter().map(|variant| &variant.split).cloned().collect();
+        let fields = quote!(__Fields #elided);
+        class::of_record(args, ident, constants, &fields, &splits, &joins)
+    } else {
+        quote! {
+                #[automatically_derived]
+                impl #krate::Serializer for #ident {
+                    type Value = Self;
+                    #constants
+                    const ALIGNMENT: ::core::primitive::usize = 64;
+                    fn serialize<'value>(
+                        __ps_serialize_value: &'value Self,
+                        __ps_serialize_out: &mut dyn #krate::Sink<'value>,
+                    ) -> #krate::Result<()> {
+                        let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
+                        let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
+                        __ps_serialize_frames.write(
+                            &__ps_serialize_fields,
+                            __ps_serialize_out,
+                            |__ps_serialize_fields, __ps_serialize_head| {
+                                #codec::write(__ps_serialize_fields, __ps_serialize_head)
+                            },
+                            |__ps_serialize_payload| {
+                                <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
+                            },
+                        )
+                    }
+                    fn deserialize(
+                        __ps_serialize_payload: #krate::Payload<'_, '_>,
+                    ) -> #krate::Result<Self> {
+                        let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
+                        let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
+                        let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
+                        __ps_serialize_frames.finish()?;
+                        ::core::result::Result::Ok(__ps_serialize_value)
+                    }
+                }
+
+                #[automatically_derived]
+                impl #krate::Record for #ident {
+                    fn locate(
+                        __ps_serialize_record: #krate::Payload<'_, '_>,
+                        __ps_serialize_found: &mut dyn ::core::ops::FnMut(
+                            &'static ::core::primitive::str,
+                            #krate::__private::String,
+                        ) -> #krate::Result<()>,
+                    ) -> #krate::Result<()> {
+                        let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
+                        match __ps_serialize_fields { #(#locates)* }
+                        ::core::result::Result::Ok(())
+                    }
+                }
+        }
+    };
+    let all = quote! {
         #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
         const _: () = {
             #attributes
             #fields
             #helpers
-
-            #[automatically_derived]
-            impl #krate::Serializer for #ident {
-                type Value = Self;
-                #constants
-                const ALIGNMENT: ::core::primitive::usize = 64;
-                fn serialize<'value>(
-                    __ps_serialize_value: &'value Self,
-                    __ps_serialize_out: &mut dyn #krate::Sink<'value>,
-                ) -> #krate::Result<()> {
-                    let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
-                    let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
-                    __ps_serialize_frames.write(
-                        &__ps_serialize_fields,
-                        __ps_serialize_out,
-                        |__ps_serialize_fields, __ps_serialize_head| {
-                            #codec::write(__ps_serialize_fields, __ps_serialize_head)
-                        },
-                        |__ps_serialize_payload| {
-                            <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
-                        },
-                    )
-                }
-                fn deserialize(
-                    __ps_serialize_payload: #krate::Payload<'_, '_>,
-                ) -> #krate::Result<Self> {
-                    let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
-                    let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
-                    let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
-                    __ps_serialize_frames.finish()?;
-                    ::core::result::Result::Ok(__ps_serialize_value)
-                }
-            }
-
-            #[automatically_derived]
-            impl #krate::Record for #ident {
-                fn locate(
-                    __ps_serialize_record: #krate::Payload<'_, '_>,
-                    __ps_serialize_found: &mut dyn ::core::ops::FnMut(
-                        &'static ::core::primitive::str,
-                        #krate::__private::String,
-                    ) -> #krate::Result<()>,
-                ) -> #krate::Result<()> {
-                    let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
-                    match __ps_serialize_fields { #(#locates)* }
-                    ::core::result::Result::Ok(())
-                }
-            }
+            #impls
         };
     };
-    (impls, builder.errors)
+    (all, builder.errors)
 }
 
 /// The impls of a type with a mistake in it.
@@ -409,6 +419,21 @@ impl Builder<'_> {
             }
             parts.bound.extend(quote!(#conditions #member: #value,));
             match marks[position] {
+                Mark::Frame | Mark::Frames if self.args.python.is_some() => {
+                    let Object { attributes, put, take } =
+                        self.object(position, field, marks[position]);
+                    parts
+                        .definition
+                        .extend(quote!(#conditions #attributes #other: #krate::__private::Slot,));
+                    parts.others.extend(quote!(#conditions #other: #value,));
+                    parts
+                        .written
+                        .extend(quote!(#conditions #other: #krate::__private::Slot::default(),));
+                    parts
+                        .frames
+                        .extend(quote!(#conditions #put(#value, __ps_serialize_out, #label)?;));
+                    parts.joined.extend(quote!(#conditions #member: #take?,));
+                }
                 Mark::None => {
                     let (attributes, how) = self.attributes(index, position, field, &of_variant);
                     let is_plain = !self.has_conditions
@@ -474,7 +499,17 @@ impl Builder<'_> {
                 let fields = braced(variant, &definition);
                 quote!(#conditions #attributes #name #fields)
             },
-            split: quote!(#conditions #path { #bound } => { #frames #fields_path { #written } }),
+            split: if self.args.python.is_some() {
+                quote! {
+                    #conditions #path { #bound } => {
+                        __ps_serialize_out.begin::<Self, _>(&#fields_path { #written })?;
+                        #frames
+                        __ps_serialize_out.end();
+                    }
+                }
+            } else {
+                quote!(#conditions #path { #bound } => { #frames #fields_path { #written } })
+            },
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
             locate: quote!(#conditions #fields_path { #keys .. } => { #located }),
         }
@@ -519,6 +554,45 @@ impl Builder<'_> {
         let mut kept: Vec<_> = self.serde_metas(&field.attrs);
         kept.retain(is_of_keys);
         named(field, position, kept)
+    }
+
+    /// How a field is written and read that Python gets as an object of its own.
+    fn object(&mut self, position: usize, field: &Field, mark: Mark) -> Object {
+        let krate = &self.args.krate.clone();
+        let (ty, there) = (&field.ty, field.ty.span());
+        let kind = if mark == Mark::Frame {
+            quote_spanned!(there=> #krate::__private::FrameValue)
+        } else {
+            quote_spanned!(there=> #krate::__private::OwnedFrames<_>)
+        };
+        let (put, take) = (Ident::new("put_object", there), Ident::new("take_object", there));
+        let (slot, label) = (format_ident!("__ps_serialize_{position}"), label(field, position));
+        let mut default = None;
+        let mut kept = Vec::new();
+        for meta in self.serde_metas(&field.attrs) {
+            match (name_of(&meta).as_str(), function_of(&meta)) {
+                ("rename" | "alias", _) => kept.push(meta),
+                ("default", Some(path)) => default = Some(quote!(#path())),
+                ("default", None) => {
+                    default =
+                        Some(quote_spanned!(there=> <#ty as ::core::default::Default>::default()));
+                }
+                _ => self.refuse(&meta, "a field that is a frame"),
+            }
+        }
+        let taken =
+            quote_spanned!(there=> <#ty as #kind>::#take(__ps_serialize_object, &#slot, #label));
+        let take = match default {
+            None => taken,
+            Some(default) => quote! {
+                if #slot.is_missing() { ::core::result::Result::Ok(#default) } else { #taken }
+            },
+        };
+        Object {
+            attributes: named(field, position, kept),
+            put: quote_spanned!(there=> <#ty as #kind>::#put),
+            take,
+        }
     }
 
     /// What serde's attributes on another field ask for, and the type that says how serde writes it.
@@ -618,6 +692,13 @@ impl Builder<'_> {
         );
         args::report(&mut self.errors, Error::new_spanned(meta.path(), problem));
     }
+}
+
+/// How a field is written and read that Python gets as an object of its own.
+struct Object {
+    attributes: TokenStream,
+    put: TokenStream,
+    take: TokenStream,
 }
 
 /// The tokens of a variant's fields.

@@ -4,16 +4,21 @@
 #[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use serde;
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use serde_derive;
 
 pub use std::option::Option;
 pub use std::string::String;
 
+#[cfg(feature = "pickle")]
+pub use crate::builtin::pickle::class::{
+    Member, Members, Object, ObjectReader, Objects, Plain, Slot, member, read_object, write_object,
+};
+pub use crate::class::Class;
 pub use crate::codec::Codec;
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use crate::record::With;
 pub use crate::record::{
     Field, FrameValue, Frames, Itself, Mark, OwnedFrames, RecordReader, RecordWriter, Shape,
@@ -22,7 +27,8 @@ pub use crate::record::{
 };
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::{
-    __collect as collect, __guard as guard, __guarded as guarded, __register as register,
+    __collect as collect, __guard as guard, __guarded as guarded, __python as python,
+    __register as register,
 };
 
 /// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
@@ -91,4 +97,24 @@ macro_rules! __guarded {
 #[macro_export]
 macro_rules! __guarded {
     ($symbol:literal, $place:literal) => {};
+}
+
+/// The impls of a type that is annotated with a Python class.
+#[cfg(feature = "pickle")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __python {
+    ($($impls:tt)*) => { $($impls)* };
+}
+
+/// Without pickles there are none.
+#[cfg(not(feature = "pickle"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __python {
+    ($($impls:tt)*) => {
+        ::core::compile_error!(
+            "`python = \"…\"` needs the feature `pickle` of ps-serialize: add it in Cargo.toml"
+        );
+    };
 }

@@ -12,6 +12,7 @@ pub mod __private;
 #[cfg(any(feature = "ndarray", feature = "safetensors"))]
 mod buffer;
 mod builtin;
+mod class;
 mod codec;
 mod collect;
 mod compression;

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::class::Class;
 use crate::collect;
 use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
@@ -32,6 +33,7 @@ pub struct Entry {
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
+    class: Option<Class>,
     origin: Origin,
 }
 
@@ -87,6 +89,7 @@ impl Entry {
             type_name: type_name::<S::Value>,
             types,
             deserialize: deserialize::<S>,
+            class: S::CLASS,
             origin,
         }
     }
@@ -132,6 +135,18 @@ impl Entry {
         (self.type_name)()
     }
 
+    /// The Python class that the values are instances of, for a type that is annotated with `python = "…"`. The
+    /// identifier of such an entry is `PK`.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find("US")?.python_class(), None);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn python_class(&self) -> Option<&'static str> {
+        self.class.as_ref().map(Class::path)
+    }
+
     /// The Rust types whose values [`serialize_any`](crate::serialize_any) writes with this serializer. If two
     /// entries list one type, `serialize_any` is an error for it; use [`serialize_with`](crate::serialize_with).
     ///
@@ -161,6 +176,11 @@ impl Entry {
         payload: Payload<'_, '_>,
     ) -> Result<Box<dyn Any + Send + Sync>> {
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
+    }
+
+    #[cfg(feature = "pickle")]
+    pub(crate) fn class(&'static self) -> Option<&'static Class> {
+        self.class.as_ref()
     }
 
     pub(crate) fn line(&self) -> &'static Line {
@@ -317,6 +337,8 @@ pub struct Registry {
     by_identifier: FxHashMap<&'static [u8], &'static Entry>,
     /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
+    /// The entries of Python classes, which have one identifier.
+    by_class: FxHashMap<&'static str, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
     type_collisions: Vec<TypeCollision>,
@@ -352,9 +374,15 @@ pub fn registry() -> &'static Registry {
 impl Registry {
     fn new(entries: impl Iterator<Item = &'static Entry>) -> Self {
         let mut entries: Vec<_> = entries.collect();
-        entries.sort_by_key(|entry| (entry.identifier, entry.origin.rank()));
-        let (by_identifier, identifier_collisions) =
-            index(entries.iter().map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| entry);
+        entries.sort_by_key(|entry| (entry.identifier, entry.python_class(), entry.origin.rank()));
+        let with_identifier = entries.iter().filter(|entry| entry.class.is_none());
+        let (by_identifier, mut identifier_collisions) =
+            index(with_identifier.map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| {
+                entry
+            });
+        let with_class = entries.iter().filter_map(|&entry| Some((entry.python_class()?, entry)));
+        let (by_class, same_class) = index(with_class, |entry| entry);
+        identifier_collisions.extend(same_class);
         let writable = entries
             .iter()
             .flat_map(|&entry| entry.types.iter().map(move |t| ((t.id)(), (entry, t))));
@@ -370,7 +398,11 @@ impl Registry {
             .collect();
         // What a test build replaced is not part of the program.
         let replaced = |entry: &&'static Entry| {
-            by_identifier.get(entry.identifier.as_bytes()).is_some_and(|kept| replaces(kept, entry))
+            let kept = match entry.python_class() {
+                Some(class) => by_class.get(class),
+                None => by_identifier.get(entry.identifier.as_bytes()),
+            };
+            kept.is_some_and(|kept| replaces(kept, entry))
         };
         entries.retain(|entry| !replaced(entry));
         let two_bytes = |(&identifier, &entry): (&&'static [u8], &&'static Entry)| {
@@ -381,6 +413,7 @@ impl Registry {
             entries,
             by_identifier,
             by_two_bytes,
+            by_class,
             by_type,
             identifier_collisions,
             type_collisions,
@@ -442,7 +475,23 @@ impl Registry {
     /// Two entries that claim the identifier.
     fn collision(&self, identifier: Identifier) -> Option<(&'static Entry, &'static Entry)> {
         let mut collisions = self.identifier_collisions.iter().copied();
-        collisions.find(|(first, _)| first.identifier == identifier)
+        collisions.find(|(first, _)| first.class.is_none() && first.identifier == identifier)
+    }
+
+    /// The entry of a Python class.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn of_class(&self, class: &str) -> Result<Option<&'static Entry>> {
+        if let Some(entry) = self.by_class.get(class) {
+            return Ok(Some(entry));
+        }
+        let mut collisions = self.identifier_collisions.iter();
+        match collisions.find(|(first, _)| first.python_class() == Some(class)) {
+            Some(&(first, second)) => {
+                let identifier = first.identifier;
+                Err(ErrorKind::IdentifierCollision { identifier, first, second }.into())
+            }
+            None => Ok(None),
+        }
     }
 
     #[cold]
@@ -536,7 +585,7 @@ impl Registry {
         Ok((entry, serialize))
     }
 
-    /// Whether every identifier has one serializer.
+    /// Whether every identifier, and every Python class, has one serializer.
     ///
     /// The linker refuses a program in which two crates claim one identifier, on the systems
     /// where it can; a test that calls this covers the others. A type may have several serializers.

@@ -1,3 +1,6 @@
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::class::{ObjectReader, Objects};
+use crate::class::Class;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::payload::Payload;
@@ -55,6 +58,10 @@ pub trait Serializer {
     /// The alignment of the payload in bytes: a power of two up to 64. Above 1, the identifier
     /// line is padded so that the payload begins 64 bytes into the frame.
     const ALIGNMENT: usize = 1;
+
+    /// The Python class that the values are instances of.
+    #[doc(hidden)]
+    const CLASS: Option<Class> = None;
 
     /// Hands the payload to `out`, piece by piece.
     ///
@@ -123,6 +130,13 @@ pub trait Serializable {
     ///
     /// The errors of [`Serializer::serialize`].
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()>;
+
+    /// Writes the value as Python's own object, inside of an instance of a Python class.
+    #[cfg(feature = "pickle")]
+    #[doc(hidden)]
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        out.payload(self)
+    }
 }
 
 impl<T: Serializable + ?Sized> Serializable for &T {
@@ -130,6 +144,11 @@ impl<T: Serializable + ?Sized> Serializable for &T {
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         (**self).serialize_payload(out)
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        (**self).put_object(out)
     }
 }
 
@@ -193,6 +212,13 @@ pub trait Deserializable<'a>: Sized {
     ///
     /// If the payload is not what that serializer writes.
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self>;
+
+    /// Reads the value from Python's own object, inside of an instance of a Python class.
+    #[cfg(feature = "pickle")]
+    #[doc(hidden)]
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object.payload()
+    }
 }
 
 /// Types that own what they read, by their serializers.

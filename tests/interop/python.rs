@@ -15,7 +15,12 @@ pub(crate) struct Python {
 
 impl Python {
     pub(crate) fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/exchange.py");
+        Self::run("interop/exchange.py")
+    }
+
+    /// Starts the process of a script in the folder of the tests.
+    pub(crate) fn run(script: &str) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
         let mut process = Command::new(environment())
             .arg(script)
             .stdin(Stdio::piped())

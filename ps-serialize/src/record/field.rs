@@ -58,7 +58,7 @@ impl<T: Default, W> Default for Field<'_, T, W> {
 pub struct Itself;
 
 /// How serde writes and reads a field: by its own impls, or by functions that an attribute of serde's names.
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::on_unimplemented(
     message = "`{T}` is written by the codec, and does not have both of serde's traits",
     label = "neither a frame nor a type that the codec can write",
@@ -81,7 +81,7 @@ pub trait With<T> {
     fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + serde::de::DeserializeOwned> With<T> for Itself {
     #[inline]
@@ -95,7 +95,7 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned> With<T> for Itself {
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T, W: With<T>> serde::Serialize for Field<'_, T, W> {
     #[inline]
@@ -104,7 +104,7 @@ impl<T, W: With<T>> serde::Serialize for Field<'_, T, W> {
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<'de, T, W: With<T>> serde::Deserialize<'de> for Field<'_, T, W> {
     #[inline]

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use super::{RecordReader, RecordWriter};
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::class::{ObjectReader, Objects, Slot};
 use crate::error::{Error, Result};
 use crate::serializer::{Deserializable, Serializable};
 
@@ -27,6 +29,22 @@ pub trait FrameValue: Sized {
     ///
     /// If it holds another kind of value, or can't be read.
     fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self>;
+
+    /// Writes the value as Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()>;
+
+    /// Reads Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it is another kind of object, is missing, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -40,6 +58,25 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
     fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self> {
         frames.borrowed_frame(field)
     }
+
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
+        out.field(field, |out| Serializable::put_object(self, out))
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
+        object.field(slot, field, |object| match object {
+            Some(object) => Deserializable::take_object(object),
+            None => Err(missing(field)),
+        })
+    }
+}
+
+#[cfg(feature = "pickle")]
+#[cold]
+fn missing(field: &'static str) -> Error {
+    Error::custom(format!("missing field `{field}`"))
 }
 
 /// The type of a field that is a number of frames with keys of the type `K`, and owns what it reads.
@@ -75,6 +112,22 @@ pub trait OwnedFrames<K>: Sized {
         field: &'static str,
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()>;
+
+    /// Writes each value as Python's own object, and the collection as one.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()>;
+
+    /// Reads a collection of Python's own objects.
+    ///
+    /// # Errors
+    ///
+    /// If it is another kind of object, is missing, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -99,6 +152,19 @@ where
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()> {
         F::labels(keys).try_for_each(|label| found(field, label))
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
+        out.field(field, |out| self.put_objects(out))
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
+        object.field(slot, field, |object| match object {
+            Some(object) => F::take_objects(object),
+            None => F::missing().ok_or_else(|| missing(field)),
+        })
     }
 }
 
@@ -134,6 +200,32 @@ pub trait Frames: Sized {
     ///
     /// The errors of `next`, and an error if the keys are not those of such a collection.
     fn collect(keys: Self::Keys, next: impl FnMut() -> Result<Self::Value>) -> Result<Self>;
+
+    /// Writes the collection as Python's own: an object or `None`, a `list`, or a `dict`.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        Self::Value: Serializable;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// If it is another collection, or a value can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        Self::Value: for<'a> Deserializable<'a>;
+
+    /// What a missing field is, as for serde.
+    #[cfg(feature = "pickle")]
+    fn missing() -> Option<Self> {
+        None
+    }
 }
 
 impl<T> Frames for Option<T> {
@@ -165,6 +257,30 @@ impl<T> Frames for Option<T> {
             }
         }
     }
+
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        T: Serializable,
+    {
+        match self {
+            Some(value) => value.put_object(out),
+            None => out.none(),
+        }
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        T: for<'a> Deserializable<'a>,
+    {
+        if object.is_none() { Ok(None) } else { T::take_object(object).map(Some) }
+    }
+
+    #[cfg(feature = "pickle")]
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
 }
 
 impl<T> Frames for Vec<T> {
@@ -189,6 +305,22 @@ impl<T> Frames for Vec<T> {
 
     fn collect(keys: u64, mut next: impl FnMut() -> Result<T>) -> Result<Self> {
         (0..keys).map(|_| next()).collect()
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        T: Serializable,
+    {
+        out.list(self.iter())
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        T: for<'a> Deserializable<'a>,
+    {
+        object.elements()?.map(|element| T::take_object(element?)).collect()
     }
 }
 
@@ -223,6 +355,26 @@ macro_rules! maps {
                     map.insert(key, next()?);
                 }
                 Ok(map)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+            where
+                T: Serializable,
+            {
+                out.dict(self.iter())
+            }
+
+            #[cfg(feature = "pickle")]
+            fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+            where
+                T: for<'a> Deserializable<'a>,
+            {
+                let entries = object.entries()?;
+                entries.map(|entry| {
+                    let (key, value) = entry?;
+                    Ok((key, T::take_object(value)?))
+                }).collect()
             }
         }
     )*};

@@ -20,7 +20,7 @@ mod shape;
 mod table;
 mod write;
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use self::field::With;
 pub use self::field::{Field, Itself};
 pub use self::frames::{FrameValue, Frames, OwnedFrames};
@@ -70,7 +70,7 @@ fn left_over(left: usize) -> Error {
 
 /// The error of a field that holds a frame. An exceeded limit keeps its kind.
 #[cold]
-fn in_field(error: Error, field: &'static str) -> Error {
+pub(crate) fn in_field(error: Error, field: &'static str) -> Error {
     if matches!(error.kind(), ErrorKind::LimitExceeded { .. }) {
         return error;
     }

@@ -38,6 +38,10 @@ impl<'n, 'p> Reader<'n, 'p> {
         self.budget.charge(bytes.saturating_add(size_of::<Value>()))
     }
 
+    pub(super) fn budget(&self) -> &'n Budget<'n> {
+        self.budget
+    }
+
     /// The depth that is left inside of a node.
     pub(crate) fn deeper(&self, depth: u32) -> Result<u32> {
         depth.checked_sub(1).ok_or_else(|| self.too_deep(too_deep()))

@@ -1,0 +1,59 @@
+//! Which class a Rust type is annotated with.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::num::{Saturating, Wrapping};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::class::Class;
+use crate::record::Field;
+use crate::registry::registry;
+
+/// The class that values of a type are instances of when they stand inside of others.
+pub(in super::super) fn of<T: ?Sized>() -> Option<&'static Class> {
+    let claims = claims();
+    // A fast way for most programs.
+    if claims.is_empty() {
+        return None;
+    }
+    claims.get(&typeid::of::<T>()).copied()
+}
+
+fn claims() -> &'static FxHashMap<TypeId, &'static Class> {
+    static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
+    CLAIMS.get_or_init(|| {
+        let classes = registry().iter().filter_map(|entry| entry.class());
+        let types = |class: &'static Class| {
+            let types = (class.functions().types)();
+            types.into_iter().map(move |id| (id, class))
+        };
+        classes.flat_map(types).collect()
+    })
+}
+
+/// The type, and those that serde writes as what is in them.
+pub(super) fn types_of<T: Any>() -> Vec<TypeId> {
+    vec![
+        TypeId::of::<T>(),
+        TypeId::of::<&'static T>(),
+        TypeId::of::<&'static &'static T>(),
+        TypeId::of::<&'static mut T>(),
+        TypeId::of::<Box<T>>(),
+        TypeId::of::<&'static Box<T>>(),
+        TypeId::of::<Rc<T>>(),
+        TypeId::of::<&'static Rc<T>>(),
+        TypeId::of::<Arc<T>>(),
+        TypeId::of::<&'static Arc<T>>(),
+        TypeId::of::<RefCell<T>>(),
+        TypeId::of::<Mutex<T>>(),
+        TypeId::of::<RwLock<T>>(),
+        TypeId::of::<Reverse<T>>(),
+        TypeId::of::<Wrapping<T>>(),
+        TypeId::of::<Saturating<T>>(),
+        TypeId::of::<Field<'static, T>>(),
+    ]
+}

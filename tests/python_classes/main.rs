@@ -1,0 +1,37 @@
+//! Instances of Python's own classes, written and read by the real packages.
+
+#[path = "../interop/python.rs"]
+#[allow(dead_code)]
+mod python;
+
+mod classes;
+
+use serde_json::json;
+use support::{from_hex, hex};
+
+use crate::python::Python;
+
+/// Starts the process that has the classes.
+fn start() -> Python {
+    Python::run("python_classes/server.py")
+}
+
+impl Python {
+    /// The frame that Python pickles.
+    fn pickle(&mut self, expression: &str, protocol: u8) -> Vec<u8> {
+        let answer = self.ask(&json!({ "write": expression, "protocol": protocol }));
+        from_hex(answer["ok"].as_str().unwrap_or_else(|| panic!("{expression}: {answer}")))
+    }
+
+    /// What Python says about the object in a frame.
+    fn say(&mut self, frame: &[u8], about: &str) -> String {
+        let answer = self.ask(&json!({ "read": hex(frame), "say": about }));
+        answer["ok"].as_str().unwrap_or_else(|| panic!("{about}: {answer}")).to_owned()
+    }
+
+    /// Why Python can't read a frame.
+    fn refuses(&mut self, frame: &[u8]) -> String {
+        let answer = self.ask(&json!({ "read": hex(frame), "say": "it" }));
+        answer["error"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
