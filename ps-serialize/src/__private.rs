@@ -13,7 +13,7 @@ pub use std::option::Option;
 pub use std::string::String;
 
 #[cfg(feature = "pickle")]
-pub use crate::builtin::pickle::class::{
+pub use crate::builtin::pickle::classes::{
     Member, Members, Object, ObjectReader, Objects, Plain, Slot, member, read_object, write_object,
 };
 pub use crate::class::Class;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 #[cfg(feature = "pickle")]
-use crate::builtin::pickle::class::Functions;
+use crate::builtin::pickle::classes::Functions;
 
 /// A Python class, which a type is annotated with.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ impl Class {
     #[must_use]
     pub const fn of<S>(path: &'static str) -> Self
     where
-        S: crate::builtin::pickle::class::Object<Value: std::any::Any + Send + Sync>,
+        S: crate::builtin::pickle::classes::Object<Value: std::any::Any + Send + Sync>,
     {
         Self { path, functions: Functions::of::<S>() }
     }

@@ -1,5 +1,5 @@
 #[cfg(feature = "pickle")]
-use crate::builtin::pickle::class::{ObjectReader, Objects};
+use crate::builtin::pickle::classes::{ObjectReader, Objects};
 use crate::class::Class;
 use crate::error::Result;
 use crate::identifier::Identifier;

@@ -3,7 +3,7 @@ use std::hash::BuildHasher;
 
 use super::{RecordReader, RecordWriter};
 #[cfg(feature = "pickle")]
-use crate::builtin::pickle::class::{ObjectReader, Objects, Slot};
+use crate::builtin::pickle::classes::{ObjectReader, Objects, Slot};
 use crate::error::{Error, Result};
 use crate::serializer::{Deserializable, Serializable};
 

@@ -7,7 +7,7 @@ use serde::ser::{
 
 use std::ops::{Deref, DerefMut};
 
-use super::class::{self, ClassOf, Globals};
+use super::classes::{self, ClassOf, Globals};
 use super::emit;
 use super::hashable::{self, Hashed};
 use super::node::Pickled;
@@ -73,7 +73,7 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
     fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let Self(out, nesting, _) = self.deeper()?;
         out.depth.note_size(nesting.levels(), size_of_val(value));
-        value.serialize(Self(out, nesting, class::of::<T>))
+        value.serialize(Self(out, nesting, classes::of::<T>))
     }
 
     fn again(&mut self) -> Pickler<'_, 'v, KEY> {
@@ -173,7 +173,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     fn instance(pickler: Pickler<'b, 'v, KEY>, class: &Class, fields: usize) -> Result<Self> {
         let Pickler(out, nesting, _) = pickler.deeper()?;
         out.depth.note_members(nesting.levels(), fields);
-        class::begin_instance(out, class);
+        classes::begin_instance(out, class);
         Ok(Self { out, nesting, count: 0, end: End::Instance, variant: false })
     }
 
@@ -192,12 +192,12 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
         self.count += 1;
         self.out.depth.note_size(self.nesting.levels(), size_of_val(value));
         self.out.depth.note_member(self.nesting.levels(), size_of_val(value));
-        value.serialize(Pickler::<KEY>(self.out, self.nesting, class::of::<T>))
+        value.serialize(Pickler::<KEY>(self.out, self.nesting, classes::of::<T>))
     }
 
     fn push_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         let start = self.out.len();
-        key.serialize(Pickler::<true>(self.out, self.nesting, class::of::<T>))?;
+        key.serialize(Pickler::<true>(self.out, self.nesting, classes::of::<T>))?;
         if matches!(self.end, End::Instance) && !emit::is_text(&self.out[start..]) {
             return Err(Error::custom(
                 "the fields of an instance of a Python class have names, and a key of a map in their place is not text",
@@ -210,7 +210,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     }
 
     fn push_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
-        if class::is_slot::<T>() {
+        if classes::is_slot::<T>() {
             self.out.slots.push(name);
             return Ok(());
         }
@@ -228,7 +228,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
                     check_keys(self.out, start)?;
                 }
             }
-            End::Instance => class::end_instance(self.out),
+            End::Instance => classes::end_instance(self.out),
             // The opcode that ends a short tuple takes a fixed number of elements from the stack.
             End::Tuple(length) | End::Call(length) if length != self.count => {
                 return Err(Error::custom(format!(
@@ -369,7 +369,7 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
         variant: &'static str,
     ) -> Result<()> {
         match self.class() {
-            Some(class) => class::member_of(self.0, class, variant),
+            Some(class) => classes::member_of(self.0, class, variant),
             None => self.serialize_str(variant),
         }
     }

@@ -4,7 +4,7 @@
 
 mod access;
 mod advice;
-pub(crate) mod class;
+pub(crate) mod classes;
 mod convert;
 mod debug;
 mod hashable;
@@ -122,7 +122,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
             let start = buffer.len();
             let mut output = Pickling::new(buffer);
             emit::begin(&mut output);
-            written = value.serialize(Pickler::new(&mut output, class::of::<T>));
+            written = value.serialize(Pickler::new(&mut output, classes::of::<T>));
             emit::end(&mut output);
             if written.is_ok() && output.depth.must_be_read_back() {
                 written = check_stack::<T>(&output[start..]);
