@@ -4,12 +4,14 @@
 
 mod access;
 mod advice;
+mod class;
 mod convert;
 mod debug;
 mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod object;
 mod parse;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
@@ -46,6 +48,7 @@ use crate::serializer::Serializer;
 use crate::sink::Sink;
 
 pub use self::access::Key;
+pub use self::object::Object;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
 pub use self::value::Value;
