@@ -19,6 +19,7 @@ import os
 import pathlib
 import pickle
 import sys
+import types  # noqa: F401
 
 import lz4.frame
 import msgpack  # noqa: F401
@@ -33,6 +34,7 @@ from proxystore.serialize import deserialize, serialize
 MODULE = pathlib.Path(__file__).parents[2] / "python"
 sys.path[:0] = [str(MODULE), str(MODULE / "tests")]
 sys.dont_write_bytecode = True
+import classes  # noqa: E402, F401
 import layouts  # noqa: E402, F401
 import ps_serialize  # noqa: E402
 
@@ -122,5 +124,5 @@ for line in sys.stdin:
     try:
         reply = answer(json.loads(line))
     except Exception as error:
-        reply = {"error": str(error)}
+        reply = {"error": f"{error} {error.__cause__ or ''}".strip()}
     print(json.dumps(reply), flush=True)

@@ -57,6 +57,13 @@ impl Python {
         from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
     }
 
+    /// The frame that a Python expression is, unless Python refuses to write it.
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    pub(crate) fn try_frame(&mut self, expression: &str) -> Option<Vec<u8>> {
+        let answer = self.ask(&json!({ "frame": expression }));
+        answer.as_str().map(from_hex)
+    }
+
     /// Checks that Python reads in a frame the very value of an expression: kind, shape, order and bytes.
     #[cfg(any(
         feature = "ndarray",

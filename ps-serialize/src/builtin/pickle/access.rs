@@ -4,6 +4,7 @@ use std::ops::Index;
 
 #[cfg(feature = "ndarray")]
 use super::item::{Item, Number};
+use super::object::Object;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
@@ -31,6 +32,11 @@ impl Key for str {}
 
 impl Find for str {
     fn found_in<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        if let Value::Object(object) = value
+            && let Some(field) = object.get(self)
+        {
+            return Some(field);
+        }
         // If a key comes several times, Python takes the last value.
         let found = value.as_dict()?.iter().rfind(|(key, _)| match key {
             Value::Str(text) => text == self,
@@ -67,7 +73,7 @@ impl<K: Find + ?Sized> Find for &K {
 }
 
 impl Value {
-    /// The value of a `dict` for a text key (a `str` or a `numpy.str_`), or the element of a `list` or a `tuple`
+    /// The value of a `dict` for a text key (a `str` or a `numpy.str_`), the attribute of an instance, or the element of a `list` or a `tuple`
     /// at an index, counted from 0. Entries with other keys are in [`as_dict`](Self::as_dict).
     ///
     /// ```
@@ -239,6 +245,7 @@ impl Value {
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Self::List(elements) | Self::Tuple(elements) => Some(elements),
+            Self::Object(object) => object.as_list(),
             _ => None,
         }
     }
@@ -255,6 +262,24 @@ impl Value {
     pub fn as_dict(&self) -> Option<&[(Value, Value)]> {
         match self {
             Self::Dict(entries) => Some(entries),
+            Self::Object(object) if !object.entries().is_empty() => Some(object.entries()),
+            _ => None,
+        }
+    }
+
+    /// An instance of a class.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::{Object, Value};
+    ///
+    /// let red = Value::from(Object::member("paint", "Color", 1)?);
+    /// assert_eq!(red.as_object().map(|red| red.class()), Some(("paint", "Color")));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
             _ => None,
         }
     }

@@ -1,8 +1,10 @@
 //! What to send in place of a Python object that is not plain data.
 
-/// The advice for the path of the class or function that the pickle names.
-pub(super) fn advice(path: &str) -> &'static str {
-    match path.split('.').next().unwrap_or_default() {
+/// The advice about a class or function that a pickle names, if it is of a package that has better ways to send what
+/// it has than instances of its classes.
+pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
+    let path = &format!("{module}.{name}");
+    Some(match path.split('.').next().unwrap_or_default() {
         "numpy" => of_numpy(path),
         "ml_dtypes" => {
             "NumPy itself has no such type: send `array.astype('float32')`, or the arrays as tensors in a frame of their own, which is `ST`"
@@ -16,9 +18,9 @@ pub(super) fn advice(path: &str) -> &'static str {
         "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
         "collections" if path == "collections.deque" => "make it a `list`",
         "collections" => "make it a `dict`",
-        "builtins" | "__builtin__" if path.ends_with("range") => "make it a `list`",
-        _ => "only plain data is read, and no code is run",
-    }
+        "builtins" if path.ends_with("range") => "make it a `list`",
+        _ => return None,
+    })
 }
 
 fn of_numpy(path: &str) -> &'static str {

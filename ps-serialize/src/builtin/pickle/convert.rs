@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use num_bigint::BigInt;
 
+use super::object::Object;
 #[cfg(feature = "ndarray")]
 use super::scalar::Scalar;
 use super::value::Value;
@@ -52,6 +53,7 @@ items! {
     Vec<u8>, Value::Bytes;
     &[u8], |bytes: &[u8]| Value::Bytes(bytes.to_vec());
     Bytes, |bytes: Bytes| Value::Bytes(bytes.into());
+    Object, Value::Object;
     #[cfg(feature = "ndarray")]
     DynArray<'_>, |array: DynArray<'_>| Value::Array(array.into_owned());
     #[cfg(feature = "ndarray")]

@@ -151,6 +151,22 @@ pub(super) fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     }
 }
 
+pub(super) fn stack_global(out: &mut Vec<u8>, module: &str, name: &str) {
+    text(out, module);
+    text(out, name);
+    out.push(op::STACK_GLOBAL);
+}
+
+/// Writes what is at a place of the memo.
+pub(super) fn recall(out: &mut Vec<u8>, place: u32) {
+    if let Ok(place) = u8::try_from(place) {
+        out.extend_from_slice(&[op::BINGET, place]);
+    } else {
+        out.push(op::LONG_BINGET);
+        out.extend_from_slice(&place.to_le_bytes());
+    }
+}
+
 /// Writes an element type that has a name, as NumPy does.
 #[cfg(feature = "ndarray")]
 pub(super) fn named_dtype(out: &mut Vec<u8>, name: &str) {

@@ -79,6 +79,8 @@ fn check_hash(value: &Value, place: Hashed, depth: u32) -> Result<bool> {
         Value::Array(array) if array.shape().is_empty() => "a `Value::Scalar`",
         #[cfg(feature = "ndarray")]
         Value::Array(_) => "a `Value::Tuple` of its elements",
+        // Whether the class has a hash is known to Python alone.
+        Value::Object(_) => return Ok(true),
         Value::List(_) => "a `Value::Tuple`",
         Value::Set(_) => "a `Value::FrozenSet`",
         Value::ByteArray(_) => "a `Value::Bytes`",

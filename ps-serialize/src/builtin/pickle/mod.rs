@@ -4,6 +4,7 @@
 
 mod access;
 mod advice;
+mod class;
 pub(crate) mod classes;
 mod convert;
 mod debug;
@@ -11,6 +12,7 @@ mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod object;
 mod parse;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
@@ -47,6 +49,7 @@ use crate::serializer::Serializer;
 use crate::sink::Sink;
 
 pub use self::access::Key;
+pub use self::object::Object;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
 pub use self::value::Value;

@@ -2,9 +2,12 @@
 //! is a name, and calling one that is known makes a node that says so.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use super::class;
+use super::from_value::REBUILD;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
-use super::node::{Global, Id, Node, Pickled};
+use super::node::{Base, Global, Id, Instance, Made, Node, Pickled};
 use super::opcode as op;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
@@ -15,10 +18,10 @@ pub(crate) struct Dialect {
     pub(crate) knows: fn(&str, &str) -> bool,
     /// Whether there may be references to what is outside of the pickle.
     pub(crate) persistent: bool,
-    /// Whether attributes of dictionaries are left out, or an error.
-    pub(crate) leaves_out_attributes: bool,
-    /// The advice about a class or function that is not known, for its module and name.
-    pub(crate) advice: fn(&str) -> &'static str,
+    /// Whether instances of classes are data, or only plain data is and attributes of dictionaries are left out.
+    pub(crate) instances: bool,
+    /// Why a class or function that is not known is refused, for its module and name, if it is.
+    pub(crate) refusal: fn(&str, &str) -> Option<&'static str>,
 }
 
 impl<'p> Pickled<'p> {
@@ -297,7 +300,13 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::REDUCE | op::NEWOBJ => {
                 let arguments = self.pop()?;
                 let callable = self.pop()?;
-                self.call(callable, arguments)?;
+                let made = if opcode == op::NEWOBJ { Made::New } else { Made::Called };
+                self.call(callable, arguments, made)?;
+            }
+            op::NEWOBJ_EX if self.dialect.instances => {
+                let (keywords, arguments) = (self.pop()?, self.pop()?);
+                let class = self.pop()?;
+                self.new_with_keywords(class, arguments, keywords)?;
             }
             op::BUILD => {
                 let state = self.pop()?;
@@ -317,7 +326,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::INST => {
                 let module = self.utf8_line()?;
                 let name = self.utf8_line()?;
-                return Err(self.unknown(module, name));
+                let why = (self.dialect.refusal)(module, name);
+                return Err(unknown(module, name, why.unwrap_or(FUNCTION)));
             }
             op::OBJ | op::NEWOBJ_EX => {
                 return Err(Error::custom(
@@ -441,6 +451,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn list(&mut self) -> Result<&mut Vec<Id>> {
         match self.top()? {
             Node::List(list) => Ok(list),
+            Node::Instance(instance) => Ok(&mut instance.items),
             _ => Err(out_of_place("APPEND", "list")),
         }
     }
@@ -448,6 +459,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn dict(&mut self) -> Result<&mut Vec<Id>> {
         match self.top()? {
             Node::Dict(dict) => Ok(dict),
+            Node::Instance(instance) => Ok(&mut instance.entries),
             _ => Err(out_of_place("SETITEM", "dict")),
         }
     }
@@ -492,40 +504,180 @@ impl<'p, 'd> Machine<'p, 'd> {
     // Classes and functions.
 
     fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
+        let (module, name) = class::renamed(module, name);
         let plain = Builtin::of(&module, &name).is_some_and(Builtin::is_plain);
         if !plain && !(self.dialect.knows)(&module, &name) {
-            return Err(self.unknown(&module, &name));
+            let known = self.dialect.instances
+                && (Maker::of(&module, &name).is_some() || class::is_constant(&module, &name));
+            if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known) {
+                return Err(unknown(&module, &name, why));
+            }
         }
         self.budget.charge(size_of::<Global<'_>>())?;
-        self.push(Node::Global(Box::new(Global { module, name })))
+        let class = OnceCell::new();
+        self.push(Node::Global(Box::new(Global { module, name, is_attribute: false, class })))
     }
 
-    #[cold]
-    fn unknown(&self, module: &str, name: &str) -> Error {
-        let short = |text: &str| text.chars().take(100).collect::<String>();
-        let (module, name) = (short(module), short(name));
-        let path = format!("{module}.{name}");
-        let advice = (self.dialect.advice)(&path);
-        Error::custom(format!("the pickle names `{path}`: {advice}"))
+    fn call(&mut self, callable: Id, arguments: Id, made: Made) -> Result<()> {
+        let Node::Global(global) = self.node(callable) else {
+            return Err(out_of_place("REDUCE", "class or function"));
+        };
+        let (module, name) = (&*global.module, &*global.name);
+        if let Some(builtin) = Builtin::of(module, name) {
+            let Node::Tuple(elements) = self.node(arguments) else {
+                return Err(out_of_place("REDUCE", "tuple"));
+            };
+            let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
+            let (first, second) = (elements.first().copied(), elements.get(1).copied());
+            let made = self.call_builtin(builtin, first, second)?;
+            return self.push(made);
+        }
+        if (self.dialect.knows)(module, name) || !self.dialect.instances {
+            return self.push(Node::Call { global: callable, arguments, state: None });
+        }
+        let maker = Maker::of(module, name);
+        if maker.is_none() {
+            let is_class = made == Made::New || class::is_name_of_class(name);
+            if !is_class || class::is_constant(module, name) {
+                return Err(unknown(module, name, FUNCTION));
+            }
+        }
+        let Node::Tuple(elements) = self.node(arguments) else {
+            return Err(out_of_place("REDUCE", "tuple"));
+        };
+        let size = size_of_val(&elements[..]);
+        let elements = elements.clone();
+        self.count_copies(size)?;
+        match maker {
+            None => self.instance(callable, made, elements),
+            Some(maker) => self.make(maker, &elements),
+        }
     }
 
-    fn call(&mut self, global: Id, arguments: Id) -> Result<()> {
-        let builtin = match self.node(global) {
-            Node::Global(global) => Builtin::of(&global.module, &global.name),
-            _ => return Err(out_of_place("REDUCE", "class or function")),
+    /// What one of Python's own functions for instances makes.
+    fn make(&mut self, maker: Maker, arguments: &[Id]) -> Result<()> {
+        match (maker, arguments) {
+            (Maker::Reconstructor, [class, base, state]) => {
+                let base = match self.node(*base) {
+                    Node::Global(global) => class::base(&global.module, &global.name),
+                    _ => None,
+                };
+                let base = base.ok_or_else(|| maker.misused())?;
+                let arguments = match (base, self.node(*state)) {
+                    ("object", Node::None) => Vec::new(),
+                    ("tuple", Node::Tuple(elements)) => {
+                        let elements = elements.clone();
+                        self.count_copies(size_of_val(&elements[..]))?;
+                        elements
+                    }
+                    ("object" | "tuple", _) => return Err(maker.misused()),
+                    _ => vec![*state],
+                };
+                self.instance(*class, Made::From(Base(base)), arguments)
+            }
+            (Maker::NewObject, [class, arguments @ ..]) => {
+                self.instance(*class, Made::New, arguments.to_vec())
+            }
+            (Maker::NewObjectWithKeywords, [class, arguments, keywords]) => {
+                self.new_with_keywords(*class, *arguments, *keywords)
+            }
+            (Maker::Rebuild, [class, keywords]) => {
+                let Node::Dict(entries) = self.node(*keywords) else { return Err(maker.misused()) };
+                let entries = entries.clone();
+                self.count_copies(size_of_val(&entries[..]))?;
+                self.instance(*class, Made::Called, Vec::new())?;
+                self.give_keywords(entries)
+            }
+            (Maker::Attribute, [of, name]) => self.attribute(*of, *name),
+            // What this library writes before a class is called: Python goes on only if it is one, and of the right kind.
+            (Maker::IsSubclass, [class, bases])
+                if self.is_class(*class) && self.are_classes(*bases) =>
+            {
+                self.stack.push(TRUE);
+                Ok(())
+            }
+            (Maker::Item, [dict, TRUE]) => {
+                let class = match self.node(*dict) {
+                    Node::Dict(entries) => match entries[..] {
+                        [TRUE, class] if self.is_class(class) => Some(class),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                self.stack.push(class.ok_or_else(|| maker.misused())?);
+                Ok(())
+            }
+            _ => Err(maker.misused()),
+        }
+    }
+
+    fn are_classes(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
+    }
+
+    fn is_class(&self, id: Id) -> bool {
+        match self.node(id) {
+            Node::Global(global) => {
+                Maker::of(&global.module, &global.name).is_none()
+                    && Builtin::of(&global.module, &global.name).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    fn new_with_keywords(&mut self, class: Id, arguments: Id, keywords: Id) -> Result<()> {
+        let (Node::Tuple(elements), Node::Dict(entries)) =
+            (self.node(arguments), self.node(keywords))
+        else {
+            return Err(out_of_place("NEWOBJ_EX", "tuple and a dict"));
         };
-        let made = match builtin {
-            None => Node::Call { global, arguments, state: None },
-            Some(builtin) => match self.node(arguments) {
-                Node::Tuple(elements) => {
-                    let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
-                    let (first, second) = (elements.first().copied(), elements.get(1).copied());
-                    self.call_builtin(builtin, first, second)?
-                }
-                _ => return Err(out_of_place("REDUCE", "tuple")),
-            },
+        let (elements, entries) = (elements.clone(), entries.clone());
+        self.count_copies(size_of_val(&elements[..]) + size_of_val(&entries[..]))?;
+        self.instance(class, Made::New, elements)?;
+        self.give_keywords(entries)
+    }
+
+    fn give_keywords(&mut self, entries: Vec<Id>) -> Result<()> {
+        if let Node::Instance(instance) = self.top()? {
+            instance.keywords = entries;
+        }
+        Ok(())
+    }
+
+    fn instance(&mut self, class: Id, made: Made, arguments: Vec<Id>) -> Result<()> {
+        let Node::Global(global) = self.node(class) else {
+            return Err(out_of_place("NEWOBJ", "class"));
         };
-        self.push(made)
+        let (module, name) = (&*global.module, &*global.name);
+        let known = Builtin::of(module, name).is_some() || (self.dialect.knows)(module, name);
+        let refusal = (self.dialect.refusal)(module, name);
+        if let Some(why) = refusal.or(known.then_some(FUNCTION)) {
+            return Err(unknown(module, name, why));
+        }
+        self.budget.charge(size_of::<Instance>())?;
+        self.push(Node::Instance(Box::new(Instance {
+            class,
+            made,
+            arguments,
+            keywords: Vec::new(),
+            state: None,
+            items: Vec::new(),
+            entries: Vec::new(),
+        })))
+    }
+
+    /// A class inside of a class, in the older protocols; or the member of an enum.
+    fn attribute(&mut self, of: Id, name: Id) -> Result<()> {
+        let (Node::Global(global), Node::Text(attribute)) = (self.node(of), self.node(name)) else {
+            return Err(Maker::Attribute.misused());
+        };
+        let (module, name) = (global.module.clone(), format!("{}.{attribute}", global.name));
+        self.count_copies(module.len() + name.len())?;
+        self.look_up(module, name.into())?;
+        if let Node::Global(global) = self.top()? {
+            global.is_attribute = true;
+        }
+        Ok(())
     }
 
     fn call_builtin(
@@ -606,10 +758,14 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     fn build(&mut self, new: Id) -> Result<()> {
-        let leaves_out = self.dialect.leaves_out_attributes;
+        let instances = self.dialect.instances;
         match self.top()? {
             Node::Call { state, .. } => *state = Some(new),
-            Node::Dict(_) if leaves_out => {}
+            Node::Instance(instance) if instance.state.is_some() => {
+                return Err(Error::custom("an instance with two states"));
+            }
+            Node::Instance(instance) => instance.state = Some(new),
+            Node::Dict(_) if !instances => {}
             Node::Dict(_) => {
                 return Err(Error::custom(
                     "an `OrderedDict` with attributes of its own, which is not plain data",
@@ -618,6 +774,49 @@ impl<'p, 'd> Machine<'p, 'd> {
             _ => return Err(out_of_place("BUILD", "object")),
         }
         Ok(())
+    }
+}
+
+/// What is said about a name that could be a function's where only a class can stand.
+const FUNCTION: &str = "only instances of classes are read, and no function is called";
+
+#[cold]
+fn unknown(module: &str, name: &str, why: &str) -> Error {
+    let short = |text: &str| text.chars().take(100).collect::<String>();
+    Error::custom(format!("the pickle names `{}.{}`: {why}", short(module), short(name)))
+}
+
+/// The functions of Python that a pickle makes instances with.
+#[derive(Clone, Copy, Debug)]
+enum Maker {
+    Reconstructor,
+    NewObject,
+    NewObjectWithKeywords,
+    Rebuild,
+    Attribute,
+    IsSubclass,
+    Item,
+}
+
+impl Maker {
+    fn of(module: &str, name: &str) -> Option<Self> {
+        Some(match (module, name) {
+            ("copyreg", "_reconstructor") => Self::Reconstructor,
+            ("copyreg", "__newobj__") => Self::NewObject,
+            ("copyreg", "__newobj_ex__") => Self::NewObjectWithKeywords,
+            REBUILD => Self::Rebuild,
+            ("builtins", "getattr") => Self::Attribute,
+            ("builtins", "issubclass") => Self::IsSubclass,
+            ("_operator", "getitem") => Self::Item,
+            _ => return None,
+        })
+    }
+
+    #[cold]
+    fn misused(self) -> Error {
+        Error::custom(format!(
+            "a call of Python's {self:?} with other arguments than pickles of instances have"
+        ))
     }
 }
 
@@ -638,11 +837,11 @@ enum Builtin {
 impl Builtin {
     fn of(module: &str, name: &str) -> Option<Self> {
         Some(match (module, name) {
-            ("builtins" | "__builtin__", "set") => Self::Set,
-            ("builtins" | "__builtin__", "frozenset") => Self::FrozenSet,
-            ("builtins" | "__builtin__", "bytes") => Self::Bytes,
-            ("builtins" | "__builtin__", "bytearray") => Self::ByteArray,
-            ("builtins" | "__builtin__", "complex") => Self::Complex,
+            ("builtins", "set") => Self::Set,
+            ("builtins", "frozenset") => Self::FrozenSet,
+            ("builtins", "bytes") => Self::Bytes,
+            ("builtins", "bytearray") => Self::ByteArray,
+            ("builtins", "complex") => Self::Complex,
             ("_codecs", "encode") => Self::Encode,
             ("collections", "OrderedDict") => Self::OrderedDict,
             ("collections", "Counter") => Self::Counter,

@@ -6,12 +6,14 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::classes;
 #[cfg(feature = "ndarray")]
 use super::item::Item;
-use super::node::{Id, Node};
+use super::node::{Base, Id, Instance, Made, Node};
 #[cfg(feature = "ndarray")]
 use super::numpy;
 use super::to_value::Reader;
+use crate::class::Class;
 use crate::codec::nesting::Nesting;
 use crate::error::Error;
 
@@ -21,17 +23,56 @@ pub(super) struct NodeDeserializer<'r, 'n, 'p> {
     reader: &'r Reader<'n, 'p>,
     id: Id,
     nesting: Nesting,
+    /// The Python class that is asked for, where the type alone does not say.
+    class: Option<&'static Class>,
 }
 
 impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     pub(super) fn new(reader: &'r Reader<'n, 'p>, id: Id, nesting: Nesting) -> Self {
-        Self { reader, id, nesting }
+        Self { reader, id, nesting, class: None }
+    }
+
+    /// Asks for an instance of a class.
+    pub(super) fn of_class(self, class: Option<&'static Class>) -> Self {
+        Self { class, ..self }
+    }
+
+    /// The instance, or the member of an enum, if a class is asked for. One of another class is an error.
+    fn instance<V>(self) -> Result<Option<(&'static Class, Found<'n>)>, Error> {
+        let Some(found) = classes::found(self.reader, self.id)? else { return Ok(None) };
+        let Some(class) = self.class.or_else(classes::of::<V>) else { return Ok(None) };
+        found.check(class)?;
+        Ok(Some((class, found)))
+    }
+
+    /// Gives a visitor the fields of an instance whose class was checked.
+    fn visit_fields<'de, V: Visitor<'de>>(
+        self,
+        instance: &'n Instance,
+        visitor: V,
+    ) -> Result<V::Value, Error>
+    where
+        'n: 'de,
+        Self: Deserializer<'de, Error = Error> + IntoDeserializer<'de, Error>,
+    {
+        match self.view(instance)? {
+            View::Value(value) => visit_all(std::iter::once(value), visitor),
+            View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
+            View::Map(parts) => {
+                let mut entries = MapDeserializer::new(
+                    self.entries(parts[0])?.chain(self.entries(parts[1])?),
+                );
+                let value = visitor.visit_map(&mut entries)?;
+                entries.end()?;
+                Ok(value)
+            }
+        }
     }
 
     /// The node inside of this one.
     fn deeper(self) -> Result<Self, Error> {
         match self.nesting.deeper() {
-            Ok(nesting) => Ok(Self { nesting, ..self }),
+            Ok(nesting) => Ok(Self { nesting, class: None, ..self }),
             Err(error) => Err(self.reader.too_deep(error)),
         }
     }
@@ -54,7 +95,55 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         }
     }
 
-    fn entries(self, ids: &'n [Id]) -> Result<impl Iterator<Item = (Self, Self)>, Error> {
+    /// What serde sees of an instance.
+    fn view(self, instance: &'n Instance) -> Result<View<'n, Self>, Error> {
+        let pickled = self.reader.pickled;
+        let Instance { made, arguments, keywords, state, items, entries, .. } = instance;
+        let none = &[][..];
+        if let (Made::From(base), &[value]) = (made, &arguments[..])
+            && *base != Base("tuple")
+        {
+            return Ok(View::Value(Self { id: value, ..self.deeper()? }));
+        }
+        let Some(state) = state else {
+            return Ok(match &arguments[..] {
+                // The member of an enum is its value.
+                [value] if *made == Made::Called => {
+                    View::Value(Self { id: *value, ..self.deeper()? })
+                }
+                [_, ..] => View::Sequence(arguments),
+                [] if !items.is_empty() => View::Sequence(items),
+                [] => View::Map([keywords, entries]),
+            });
+        };
+        Ok(match pickled.node(*state) {
+            _ if !items.is_empty() => View::Sequence(items),
+            _ if !entries.is_empty() => View::Map([entries, none]),
+            Node::List(ids) => View::Sequence(ids),
+            Node::Tuple(parts) => match parts[..] {
+                [dict, slots] => match (pickled.dict_or_none(dict), pickled.dict_or_none(slots)) {
+                    (Some(dict), Some(slots)) => View::Map([dict, slots]),
+                    _ => View::Sequence(parts),
+                },
+                _ => View::Sequence(parts),
+            },
+            Node::Dict(fields) => {
+                // Pydantic has the attributes one level deeper, beside its own.
+                let part =
+                    |name| pickled.entry(fields, name).and_then(|id| pickled.dict_or_none(id));
+                match part("__dict__") {
+                    Some(dict) => View::Map([dict, part("__pydantic_extra__").unwrap_or(none)]),
+                    None => View::Map([fields, none]),
+                }
+            }
+            _ => View::Value(Self { id: *state, ..self.deeper()? }),
+        })
+    }
+
+    fn entries(
+        self,
+        ids: &'n [Id],
+    ) -> Result<impl Iterator<Item = (Self, Self)> + use<'r, 'n, 'p>, Error> {
         let inner = self.deeper()?;
         let at = move |id: &Id| Self { id: *id, ..inner };
         Ok(ids.as_chunks().0.iter().map(move |[key, value]| (at(key), at(value))))
@@ -81,15 +170,23 @@ where
     Ok(value)
 }
 
-/// Methods that read integers. They read a NumPy time as its count.
-macro_rules! integers {
+/// Methods that read one number or text. They read a NumPy time as its count, and an instance of a class that is
+/// derived from `int` or `str` as its value.
+macro_rules! single {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            #[cfg(feature = "ndarray")]
-            if let Some(item) = self.item()? {
-                return item.$method(visitor);
+            match self.reader.pickled.node(self.id) {
+                Node::Instance(instance) => match instance.arguments[..] {
+                    [value] => Self { id: value, ..self.deeper()? }.$method(visitor),
+                    _ => self.deserialize_any(visitor),
+                },
+                #[cfg(feature = "ndarray")]
+                Node::Call { .. } => match self.item()? {
+                    Some(item) => item.$method(visitor),
+                    None => self.deserialize_any(visitor),
+                },
+                _ => self.deserialize_any(visitor),
             }
-            self.deserialize_any(visitor)
         }
     )*};
 }
@@ -140,6 +237,21 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
                 numpy::visit(self.reader, self.id, self.nesting, visitor)
+            }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Value(value) => value.deserialize_any(visitor),
+                View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
+                View::Map(parts) => {
+                    let mut entries = MapDeserializer::new(
+                        self.entries(parts[0])?.chain(self.entries(parts[1])?),
+                    );
+                    let value = visitor.visit_map(&mut entries)?;
+                    entries.end()?;
+                    Ok(value)
+                }
+            },
+            Node::Global(global) if global.is_attribute => {
+                visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 Err(self.reader.not_plain(self.id))
@@ -202,8 +314,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     /// The name of a variant, or a dictionary of the name and what is in it.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.reader.pickled.node(self.id) {
@@ -212,6 +324,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 let (name, content) = entries.next().expect("two nodes are one entry");
                 visitor.visit_enum(Variant { name, content: Some(content), nesting: self.nesting })
             }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Value(value) => value.deserialize_enum(name, variants, visitor),
+                _ => {
+                    visitor.visit_enum(Variant { name: self, content: None, nesting: self.nesting })
+                }
+            },
             Node::Dict(_) => Err(Error::custom(
                 "a variant of an enum is a `dict` of one entry: its name, and what is in it",
             )),
@@ -225,21 +343,34 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         if let Some(item) = self.item()? {
             return item.deserialize_identifier(visitor);
         }
+        if let Node::Instance(instance) = self.reader.pickled.node(self.id)
+            && let View::Value(value) = self.view(instance)?
+        {
+            return value.deserialize_identifier(visitor);
+        }
         match self.reader.pickled.text(self.id) {
             Some(_) => self.deserialize_any(visitor),
             None => Err(Error::custom("the name of a field or a variant that is not text")),
         }
     }
 
-    integers! {
+    single! {
+        deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_f32 deserialize_f64
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_bytes deserialize_byte_buf
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf
         unit unit_struct map struct ignored_any
     }
+}
+
+/// What serde sees of an instance: its only value, values in an order, or fields with names.
+enum View<'n, T> {
+    Value(T),
+    Sequence(&'n [Id]),
+    Map([&'n [Id]; 2]),
 }
 
 struct Variant<'r, 'n, 'p> {

@@ -1,8 +1,11 @@
 //! From what a pickle has built to values.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-use super::node::{Id, Node, Pickled};
+use super::class::{self, Class};
+use super::node::{Global, Id, Instance, Node, Pickled};
+use super::object::{Object, Parts};
 use super::value::Value;
 use crate::error::{Error, Result};
 use crate::limits::{Budget, too_deep};
@@ -81,14 +84,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::Tuple(elements) => Value::Tuple(self.values(elements, depth)?),
             Node::Set(elements) => Value::Set(self.values(elements, depth)?),
             Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
-            Node::Dict(entries) => {
-                let depth = self.deeper(depth)?;
-                let mut values = self.room_for(entries.len() / 2)?;
-                for [key, value] in entries.as_chunks().0 {
-                    values.push((self.value(*key, depth)?, self.value(*value, depth)?));
-                }
-                Value::Dict(values)
-            }
+            Node::Dict(entries) => Value::Dict(self.entries(entries, depth)?),
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
                 let array = super::numpy::array(self, id)?;
@@ -97,6 +93,15 @@ impl<'n, 'p> Reader<'n, 'p> {
                 } else {
                     Value::Array(array.into_owned())
                 }
+            }
+            Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
+            Node::Global(global) if class::is_constant(&global.module, &global.name) => {
+                self.charge(Object::SIZE)?;
+                Value::Object(Object::named(self.class(global)?))
+            }
+            Node::Global(global) if global.is_attribute => {
+                self.charge(Object::SIZE + global.module.len() + global.name.len())?;
+                Value::Object(Object::attribute(&global.module, &global.name))
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 return Err(self.not_plain(id));
@@ -118,6 +123,44 @@ impl<'n, 'p> Reader<'n, 'p> {
             values.push(self.value(*id, depth)?);
         }
         Ok(values)
+    }
+
+    fn entries(&self, ids: &[Id], depth: u32) -> Result<Vec<(Value, Value)>> {
+        let depth = self.deeper(depth)?;
+        let mut entries = self.room_for(ids.len() / 2)?;
+        for [key, value] in ids.as_chunks().0 {
+            entries.push((self.value(*key, depth)?, self.value(*value, depth)?));
+        }
+        Ok(entries)
+    }
+
+    fn object(&self, instance: &Instance, depth: u32) -> Result<Object> {
+        let Node::Global(global) = self.pickled.node(instance.class) else {
+            return Err(self.not_plain(instance.class));
+        };
+        self.charge(Object::SIZE)?;
+        Ok(Object::from_parts(Parts {
+            class: self.class(global)?,
+            made: instance.made,
+            arguments: self.values(&instance.arguments, depth)?,
+            keywords: self.entries(&instance.keywords, depth)?,
+            state: match instance.state {
+                None => None,
+                Some(state) => Some(self.value(state, self.deeper(depth)?)?),
+            },
+            items: self.values(&instance.items, depth)?,
+            entries: self.entries(&instance.entries, depth)?,
+        }))
+    }
+
+    /// The class, whose name all of its instances share.
+    fn class(&self, global: &Global<'_>) -> Result<Arc<Class>> {
+        if let Some(class) = global.class.get() {
+            return Ok(class.clone());
+        }
+        self.charge(global.module.len() + global.name.len())?;
+        let (module, name) = (global.module.as_ref().into(), global.name.as_ref().into());
+        Ok(global.class.get_or_init(|| Arc::new(Class { module, name })).clone())
     }
 
     /// For that many values, each of which is charged once it is made.
@@ -152,27 +195,18 @@ impl Pickled<'_> {
             Done,
         }
         let mut seen = vec![Seen::No; self.len()];
-        let mut way: Vec<(Id, usize)> = vec![(self.root, 0)];
-        while let Some((id, next)) = way.last_mut() {
-            let children = match self.node(*id) {
-                Node::List(ids)
-                | Node::Tuple(ids)
-                | Node::Set(ids)
-                | Node::FrozenSet(ids)
-                | Node::Dict(ids) => &ids[..],
-                _ => &[],
-            };
+        let mut way = vec![(self.root, self.children(self.root))];
+        while let Some((id, children)) = way.last_mut() {
             seen[*id as usize] = Seen::Inside;
-            let Some(child) = children.get(*next) else {
+            let Some(child) = children.next() else {
                 seen[*id as usize] = Seen::Done;
                 way.pop();
                 continue;
             };
-            *next += 1;
-            match seen[*child as usize] {
+            match seen[child as usize] {
                 Seen::Inside => return true,
                 Seen::Done => {}
-                Seen::No => way.push((*child, 0)),
+                Seen::No => way.push((child, self.children(child))),
             }
         }
         false

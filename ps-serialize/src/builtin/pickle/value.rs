@@ -1,8 +1,9 @@
 use num_bigint::BigInt;
 
-use super::advice::advice;
+use super::class::refusal;
 use super::from_value::Output;
 use super::node::Pickled;
+use super::object::Object;
 use super::parse::Dialect;
 #[cfg(feature = "ndarray")]
 use super::scalar::Scalar;
@@ -87,6 +88,8 @@ pub enum Value {
     /// A NumPy scalar.
     #[cfg(feature = "ndarray")]
     Scalar(Scalar),
+    /// An instance of a class, as data.
+    Object(Object),
 }
 
 /// `PK`: the payload is a pickle.
@@ -123,18 +126,10 @@ impl Serializable for Value {
 }
 
 /// What `PK` frames may have.
-pub(super) const PLAIN: Dialect = Dialect {
-    knows: known_beside_builtins,
-    persistent: false,
-    leaves_out_attributes: false,
-    advice,
-};
+pub(super) const PLAIN: Dialect =
+    Dialect { knows: known_beside_builtins, persistent: false, instances: true, refusal };
 
 fn known_beside_builtins(module: &str, name: &str) -> bool {
-    // Protocols 0 and 1 name this function before the class, but a reader wants to know the class.
-    if matches!((module, name), ("copyreg" | "copy_reg", "_reconstructor")) {
-        return true;
-    }
     #[cfg(feature = "ndarray")]
     return super::numpy::knows(module, name);
     #[cfg(not(feature = "ndarray"))]
