@@ -6,6 +6,9 @@ mod python;
 
 mod classes;
 
+/// Those that Python writes today.
+const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];
+
 use serde_json::json;
 use support::{from_hex, hex};
 

@@ -205,3 +205,30 @@ class Mixed:
     many: list
     by_name: dict
     wave: Wave
+
+
+@dataclasses.dataclass
+class Strict:
+    mass: float
+    more: object = None
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+class Pair(typing.NamedTuple):
+    one: float
+    two: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Meters:
+    value: float
+
+
+@dataclasses.dataclass
+class Flattened:
+    theMass: float
+    charge: int
+    label: str | None
+    note: str | None = None

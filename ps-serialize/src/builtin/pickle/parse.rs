@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::class;
+use super::classes;
 use super::from_value::REBUILD;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Base, Global, Id, Instance, Made, Node, Pickled};
@@ -509,7 +510,9 @@ impl<'p, 'd> Machine<'p, 'd> {
         if !plain && !(self.dialect.knows)(&module, &name) {
             let known = self.dialect.instances
                 && (Maker::of(&module, &name).is_some() || class::is_constant(&module, &name));
-            if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known) {
+            if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known)
+                && !self.is_claimed(&module, &name)
+            {
                 return Err(unknown(&module, &name, why));
             }
         }
@@ -518,9 +521,18 @@ impl<'p, 'd> Machine<'p, 'd> {
         self.push(Node::Global(Box::new(Global { module, name, is_attribute: false, class })))
     }
 
+    /// Whether instances of a class are read because a type is annotated with it, whatever its name is.
+    fn is_claimed(&self, module: &str, name: &str) -> bool {
+        self.dialect.instances && classes::is_claimed(module, name)
+    }
+
     fn call(&mut self, callable: Id, arguments: Id, made: Made) -> Result<()> {
-        let Node::Global(global) = self.node(callable) else {
-            return Err(out_of_place("REDUCE", "class or function"));
+        let global = match self.node(callable) {
+            Node::Global(global) => global,
+            Node::Call { state: Some(state), .. } if made == Made::Called => {
+                return self.call_by_keyword(*state, arguments);
+            }
+            _ => return Err(out_of_place("REDUCE", "class or function")),
         };
         let (module, name) = (&*global.module, &*global.name);
         if let Some(builtin) = Builtin::of(module, name) {
@@ -538,7 +550,8 @@ impl<'p, 'd> Machine<'p, 'd> {
         let maker = Maker::of(module, name);
         if maker.is_none() {
             let is_class = made == Made::New || class::is_name_of_class(name);
-            if !is_class || class::is_constant(module, name) {
+            let is_class = is_class && !class::is_constant(module, name);
+            if !is_class && !self.is_claimed(module, name) {
                 return Err(unknown(module, name, FUNCTION));
             }
         }
@@ -552,6 +565,31 @@ impl<'p, 'd> Machine<'p, 'd> {
             None => self.instance(callable, made, elements),
             Some(maker) => self.make(maker, &elements),
         }
+    }
+
+    /// What `functools.partial` makes that was given a class and keywords as its state.
+    fn call_by_keyword(&mut self, state: Id, arguments: Id) -> Result<()> {
+        let parts = |id| match self.node(id) {
+            Node::Tuple(parts) => Some(&parts[..]),
+            _ => None,
+        };
+        let (Some(&[class, first, keywords, attributes]), Some([])) = (parts(state), parts(arguments))
+        else {
+            return Err(Maker::Partial.misused());
+        };
+        let (Some([]), Node::Dict(entries), Node::None, Node::Global(global)) =
+            (parts(first), self.node(keywords), self.node(attributes), self.node(class))
+        else {
+            return Err(Maker::Partial.misused());
+        };
+        let (module, name) = (&*global.module, &*global.name);
+        if !class::is_name_of_class(name) && !self.is_claimed(module, name) {
+            return Err(unknown(module, name, FUNCTION));
+        }
+        let entries = entries.clone();
+        self.count_copies(size_of_val(&entries[..]))?;
+        self.instance(class, Made::Called, Vec::new())?;
+        self.give_keywords(entries)
     }
 
     /// What one of Python's own functions for instances makes.
@@ -589,6 +627,11 @@ impl<'p, 'd> Machine<'p, 'd> {
                 self.give_keywords(entries)
             }
             (Maker::Attribute, [of, name]) => self.attribute(*of, *name),
+            // Its state says what is called, and with what.
+            (Maker::Partial, [global]) => {
+                let (global, arguments) = (*global, *global);
+                self.push(Node::Call { global, arguments, state: None })
+            }
             // What this library writes before a class is called: Python goes on only if it is one, and of the right kind.
             (Maker::IsSubclass, [class, bases])
                 if self.is_class(*class) && self.are_classes(*bases) =>
@@ -651,7 +694,9 @@ impl<'p, 'd> Machine<'p, 'd> {
         let (module, name) = (&*global.module, &*global.name);
         let known = Builtin::of(module, name).is_some() || (self.dialect.knows)(module, name);
         let refusal = (self.dialect.refusal)(module, name);
-        if let Some(why) = refusal.or(known.then_some(FUNCTION)) {
+        if let Some(why) = refusal.or(known.then_some(FUNCTION))
+            && !self.is_claimed(module, name)
+        {
             return Err(unknown(module, name, why));
         }
         self.budget.charge(size_of::<Instance>())?;
@@ -793,6 +838,7 @@ enum Maker {
     NewObject,
     NewObjectWithKeywords,
     Rebuild,
+    Partial,
     Attribute,
     IsSubclass,
     Item,
@@ -805,6 +851,7 @@ impl Maker {
             ("copyreg", "__newobj__") => Self::NewObject,
             ("copyreg", "__newobj_ex__") => Self::NewObjectWithKeywords,
             REBUILD => Self::Rebuild,
+            ("functools", "partial") => Self::Partial,
             ("builtins", "getattr") => Self::Attribute,
             ("builtins", "issubclass") => Self::IsSubclass,
             ("_operator", "getitem") => Self::Item,

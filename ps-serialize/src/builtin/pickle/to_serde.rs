@@ -6,7 +6,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::classes;
+use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
 use super::node::{Base, Id, Instance, Made, Node};
@@ -38,23 +38,20 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// The instance, or the member of an enum, if a class is asked for. One of another class is an error.
-    fn instance<V>(self) -> Result<Option<(&'static Class, Found<'n>)>, Error> {
-        let Some(found) = classes::found(self.reader, self.id)? else { return Ok(None) };
-        let Some(class) = self.class.or_else(classes::of::<V>) else { return Ok(None) };
+    #[inline]
+    fn asked_for<T>(self) -> Result<Option<(&'static Class, Found<'n>)>, Error> {
+        let Some(found) = classes::found(self.reader.pickled, self.id) else { return Ok(None) };
+        let Some(class) = self.class.or_else(classes::of::<T>) else { return Ok(None) };
         found.check(class)?;
         Ok(Some((class, found)))
     }
 
-    /// Gives a visitor the fields of an instance whose class was checked.
-    fn visit_fields<'de, V: Visitor<'de>>(
+    /// Gives a visitor the fields of an instance.
+    fn visit_fields<V: Visitor<'n>>(
         self,
         instance: &'n Instance,
         visitor: V,
-    ) -> Result<V::Value, Error>
-    where
-        'n: 'de,
-        Self: Deserializer<'de, Error = Error> + IntoDeserializer<'de, Error>,
-    {
+    ) -> Result<V::Value, Error> {
         match self.view(instance)? {
             View::Value(value) => visit_all(std::iter::once(value), visitor),
             View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
@@ -67,6 +64,22 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
                 Ok(value)
             }
         }
+    }
+
+    /// The values of the fields of an instance, by their positions.
+    fn values(self, instance: &'n Instance) -> Result<Vec<Self>, Error> {
+        Ok(match self.view(instance)? {
+            View::Value(value) => vec![value],
+            View::Sequence(ids) => self.inner(ids)?.collect(),
+            View::Map([fields, others]) | View::Map([others, fields]) if others.is_empty() => {
+                self.entries(fields)?.map(|(_, value)| value).collect()
+            }
+            View::Map(_) => {
+                return Err(Error::custom(
+                    "the order of the fields is not known, since some are in slots: give the fields names in Rust",
+                ));
+            }
+        })
     }
 
     /// The node inside of this one.
@@ -240,15 +253,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             }
             Node::Instance(instance) => match self.view(instance)? {
                 View::Value(value) => value.deserialize_any(visitor),
-                View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
-                View::Map(parts) => {
-                    let mut entries = MapDeserializer::new(
-                        self.entries(parts[0])?.chain(self.entries(parts[1])?),
-                    );
-                    let value = visitor.visit_map(&mut entries)?;
-                    entries.end()?;
-                    Ok(value)
-                }
+                _ => self.visit_fields(instance, visitor),
             },
             Node::Global(global) if global.is_attribute => {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
@@ -260,6 +265,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if classes::is_slot::<V::Value>() {
+            return visitor.visit_u32(self.id);
+        }
         match self.reader.pickled.node(self.id) {
             Node::None => visitor.visit_none(),
             #[cfg(feature = "ndarray")]
@@ -275,6 +283,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            let [value] = self.values(instance)?[..] else { return Err(not_one(class)) };
+            return visitor.visit_newtype_struct(value);
+        }
         visitor.visit_newtype_struct(self.deeper()?)
     }
 
@@ -308,7 +320,38 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            return visit_all(self.values(instance)?.into_iter(), visitor);
+        }
         self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            return self.visit_fields(instance, visitor);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    /// A struct with flattened fields asks for a map.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_struct("", &[], visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if let Some((_, Found::Instance(..))) = self.asked_for::<V::Value>()? {
+            return visitor.visit_unit();
+        }
+        self.deserialize_any(visitor)
     }
 
     /// The name of a variant, or a dictionary of the name and what is in it.
@@ -318,6 +361,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if let Some((class, found)) = self.asked_for::<V::Value>()? {
+            return match found {
+                Found::Member(member, _) => visit_member(member, visitor),
+                Found::Instance(instance, _) => self.visit_by_value(class, instance, visitor),
+            };
+        }
         match self.reader.pickled.node(self.id) {
             Node::Dict(ids) if ids.len() == 2 => {
                 let mut entries = self.entries(ids)?;
@@ -361,9 +410,52 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         deserialize_bytes deserialize_byte_buf
     }
 
-    forward_to_deserialize_any! {
-        unit unit_struct map struct ignored_any
+    forward_to_deserialize_any! { unit ignored_any }
+}
+
+fn visit_member<'de, V: Visitor<'de>>(member: &str, visitor: V) -> Result<V::Value, Error> {
+    visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(member))
+}
+
+impl<'n> NodeDeserializer<'_, 'n, '_> {
+    /// Gives a visitor the member of an enum that Python pickled by its value.
+    fn visit_by_value<V: Visitor<'n>>(
+        self,
+        class: &'static Class,
+        instance: &'n Instance,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let pickled = self.reader.pickled;
+        let &[value] = &instance.arguments[..] else { return Err(not_one(class)) };
+        let number = match pickled.node(value) {
+            Node::Int(number) => i128::from(*number),
+            Node::BigInt(number) => i128::try_from(number).map_err(Error::custom)?,
+            _ => match pickled.text(value) {
+                Some(name) => return visit_member(name, visitor),
+                None => {
+                    return Err(Error::custom(format!(
+                        "a member of the Python enum `{class}` by a value that is neither text nor an integer: let Python pickle it by its name, by `__reduce_ex__ = enum.pickle_by_enum_name` in the class"
+                    )));
+                }
+            },
+        };
+        let numbers = class.functions().numbers();
+        let member = numbers.iter().find(|(known, _)| *known == number);
+        match member.and_then(|(_, name)| name.as_deref()) {
+            Some(member) => visit_member(member, visitor),
+            None if numbers.is_empty() => Err(Error::custom(format!(
+                "the member of the Python enum `{class}` with the value {number}: give the variants the numbers that Python has, as in `Red = 1`"
+            ))),
+            None => Err(Error::custom(format!(
+                "the Python enum `{class}` has a member with the value {number}, which no variant has in Rust"
+            ))),
+        }
     }
+}
+
+#[cold]
+fn not_one(class: &Class) -> Error {
+    Error::custom(format!("an instance of the Python class `{class}` with another number of values than one"))
 }
 
 /// What serde sees of an instance: its only value, values in an order, or fields with names.

@@ -23,6 +23,12 @@ pub(in super::super) fn of<T: ?Sized>() -> Option<&'static Class> {
     claims.get(&typeid::of::<T>()).copied()
 }
 
+/// Whether a type is annotated with the class of this name.
+pub(in super::super) fn is_claimed(module: &str, name: &str) -> bool {
+    !claims().is_empty()
+        && registry().of_class(&format!("{module}.{name}")).map_or(true, |entry| entry.is_some())
+}
+
 fn claims() -> &'static FxHashMap<TypeId, &'static Class> {
     static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
     CLAIMS.get_or_init(|| {

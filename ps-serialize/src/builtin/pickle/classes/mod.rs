@@ -3,6 +3,7 @@
 //! of the fields. Reading neither imports nor calls anything.
 
 mod claims;
+mod found;
 mod frames;
 mod globals;
 mod read;
@@ -20,10 +21,12 @@ use crate::error::Result;
 use crate::serializer::Serializer;
 use crate::sink::Sink;
 
-pub(super) use self::claims::of;
+pub(super) use self::claims::{is_claimed, of};
+pub(super) use self::found::{Found, found};
 pub(super) use self::globals::Globals;
 pub(super) use self::write::{begin_instance, end_instance, member_of};
 
+pub(crate) use self::read::read_any;
 pub use self::read::{ObjectReader, read_object};
 pub use self::write::{Objects, write_object};
 
@@ -67,6 +70,10 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
+    pub(super) fn numbers(&self) -> &'static [Member] {
+        (self.numbers)()
+    }
+
     pub(crate) const fn of<S: Object<Value: Any + Send + Sync>>() -> Self {
         Self {
             read: |object| Ok(Box::new(S::take(object)?)),

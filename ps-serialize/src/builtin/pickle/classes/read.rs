@@ -1,19 +1,24 @@
 //! From a pickle to instances.
 
+use std::any::Any;
+
 use serde::de::{Deserialize, DeserializeOwned};
 
 use super::super::node::{Id, Node, Pickled};
 use super::super::to_serde::NodeDeserializer;
 use super::super::to_value::Reader;
 use super::super::value::PLAIN;
-use super::{Object, Slot, own};
+#[allow(unused_imports)] // for the docs
+use super::super::value::Value;
+use super::{Object, Slot, found, own};
 use crate::class::Class;
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, STACK, STACK_OF_CHECK};
+use crate::limits::{Budget, MAX_DEPTH, STACK, STACK_OF_CHECK};
 use crate::options::DEFAULT;
 use crate::payload::{Input, Payload};
 use crate::record::in_field;
+use crate::registry::registry;
 use crate::serializer::{Deserializable, Serializer};
 
 /// An object of a pickle that is being read.
@@ -31,6 +36,22 @@ pub struct ObjectReader<'n, 'p> {
 /// If it is no instance of the class, or a part of it can't be read.
 pub fn read_object<S: Object>(payload: Payload<'_, '_>) -> Result<S::Value> {
     read_within::<S>(&payload, payload.budget(), STACK)
+}
+
+/// Reads an instance of any class that a type is annotated with, and everything else as a [`Value`].
+pub(crate) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
+    let budget = payload.budget();
+    let pickled = Pickled::load(&payload, &PLAIN, budget)?;
+    let reader = Reader::new(&pickled, budget);
+    let id = pickled.root;
+    if let Some(found) = found(&pickled, id)
+        && let Some(entry) = registry().of_class(&found.class().path())?
+        && let Some(class) = entry.class()
+    {
+        let object = ObjectReader { reader: &reader, id, nesting: Nesting::outermost(STACK) };
+        return (class.functions().read)(object);
+    }
+    Ok(Box::new(reader.value(id, MAX_DEPTH)?))
 }
 
 fn read_within<S: Object>(payload: &[u8], budget: &Budget<'_>, stack: usize) -> Result<S::Value> {
@@ -60,8 +81,8 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
     }
 
     fn deserialize<T: Deserialize<'n>>(self, class: Option<&'static Class>) -> Result<T> {
-        let _ = class;
-        T::deserialize(NodeDeserializer::new(self.reader, self.id, self.nesting))
+        let node = NodeDeserializer::new(self.reader, self.id, self.nesting);
+        T::deserialize(node.of_class(class))
     }
 
     /// Reads an instance without frames inside.
