@@ -275,6 +275,11 @@ pub(crate) fn of_record(
                 __ps_serialize_value: &'value Self,
                 __ps_serialize_out: &mut #krate::__private::Objects<'value>,
             ) -> #krate::Result<()> {
+                // The types of the fields are those that are read.
+                let __ps_serialize_begin = |
+                    __ps_serialize_out: &mut #krate::__private::Objects<'value>,
+                    __ps_serialize_fields: #fields,
+                | __ps_serialize_out.begin::<Self, _>(&__ps_serialize_fields);
                 match __ps_serialize_value { #splits }
                 ::core::result::Result::Ok(())
             }

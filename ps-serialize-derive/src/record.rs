@@ -502,7 +502,7 @@ impl Builder<'_> {
             split: if self.args.python.is_some() {
                 quote! {
                     #conditions #path { #bound } => {
-                        __ps_serialize_out.begin::<Self, _>(&#fields_path { #written })?;
+                        __ps_serialize_begin(__ps_serialize_out, #fields_path { #written })?;
                         #frames
                         __ps_serialize_out.end();
                     }

@@ -5,6 +5,8 @@
 mod python;
 
 mod classes;
+mod enums;
+mod frames;
 
 /// Those that Python writes today.
 const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];
@@ -30,6 +32,18 @@ impl Python {
     fn say(&mut self, frame: &[u8], about: &str) -> String {
         let answer = self.ask(&json!({ "read": hex(frame), "say": about }));
         answer["ok"].as_str().unwrap_or_else(|| panic!("{about}: {answer}")).to_owned()
+    }
+
+    /// The frame that Python pickles of what it reads in another one.
+    fn again(&mut self, frame: &[u8], protocol: u8) -> Vec<u8> {
+        self.without(frame, &[], protocol)
+    }
+
+    /// The same without some attributes of the object.
+    fn without(&mut self, frame: &[u8], attributes: &[&str], protocol: u8) -> Vec<u8> {
+        let question = json!({ "again": hex(frame), "without": attributes, "protocol": protocol });
+        let answer = self.ask(&question);
+        from_hex(answer["ok"].as_str().unwrap_or_else(|| panic!("{answer}")))
     }
 
     /// Why Python can't read a frame.

@@ -1,6 +1,7 @@
 """Answers, with stock ProxyStore, the questions of the test: a JSON object a line, each way.
 
 {"write": expression, "protocol": n}  -> the frame that Python pickles, in hexadecimal
+{"again": frame, "without": names, "protocol": n}  -> what Python reads, pickled again without these attributes
 {"read": frame, "say": expression}    -> the text of an expression about `it`, which Python reads from the frame
 """
 
@@ -17,6 +18,7 @@ from proxystore.serialize import deserialize
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import arrays  # noqa: E402, F401
 import sim  # noqa: E402, F401
 
 
@@ -24,7 +26,11 @@ def answer(question):
     if "write" in question:
         value = eval(question["write"], globals())
         return (b"PK\n" + pickle.dumps(value, question["protocol"])).hex()
-    it = deserialize(bytes.fromhex(question["read"]))
+    it = deserialize(bytes.fromhex(question.get("read") or question["again"]))
+    if "again" in question:
+        for name in question["without"]:
+            delattr(it, name)
+        return (b"PK\n" + pickle.dumps(it, question["protocol"])).hex()
     return str(eval(question["say"], {**globals(), "it": it}))
 
 

@@ -142,16 +142,6 @@ class Empty:
     pass
 
 
-@dataclasses.dataclass
-class Group:
-    first: Plain
-    others: list
-    by_name: dict
-    best: Frozen | None = None
-    colors: list = dataclasses.field(default_factory=list)
-    weights: dict = dataclasses.field(default_factory=dict)
-
-
 class Color(enum.Enum):
     RED = 1
     GREEN = 2
@@ -166,6 +156,7 @@ class Level(enum.IntEnum):
 class Shade(enum.StrEnum):
     LIGHT = "LIGHT"
     DARK = "dark"
+    DIM = "dim"
 
 
 class Access(enum.Flag):
@@ -198,13 +189,13 @@ class Wave:
 
 
 @dataclasses.dataclass
-class Mixed:
+class Part:
     name: str
-    inner: Plain
-    maybe: np.ndarray | None
-    many: list
-    by_name: dict
-    wave: Wave
+
+
+class Mixed:
+    def __init__(self, **fields):
+        vars(self).update(fields)
 
 
 @dataclasses.dataclass
@@ -232,3 +223,12 @@ class Flattened:
     charge: int
     label: str | None
     note: str | None = None
+
+
+class Counted(enum.Enum):
+    ONE = 1
+
+
+class Odd(enum.Enum):
+    Skipped = 1
+    Fine = 3

@@ -362,7 +362,7 @@ macro_rules! maps {
             where
                 T: Serializable,
             {
-                out.dict(self.iter())
+                out.dict(self.iter(), T::put_object)
             }
 
             #[cfg(feature = "pickle")]

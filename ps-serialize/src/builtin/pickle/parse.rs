@@ -517,8 +517,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             }
         }
         self.budget.charge(size_of::<Global<'_>>())?;
-        let class = OnceCell::new();
-        self.push(Node::Global(Box::new(Global { module, name, is_attribute: false, class })))
+        let (class, is_attribute) = (OnceCell::new(), name.contains('.'));
+        self.push(Node::Global(Box::new(Global { module, name, is_attribute, class })))
     }
 
     /// Whether instances of a class are read because a type is annotated with it, whatever its name is.
@@ -573,7 +573,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             Node::Tuple(parts) => Some(&parts[..]),
             _ => None,
         };
-        let (Some(&[class, first, keywords, attributes]), Some([])) = (parts(state), parts(arguments))
+        let (Some(&[class, first, keywords, attributes]), Some([])) =
+            (parts(state), parts(arguments))
         else {
             return Err(Maker::Partial.misused());
         };

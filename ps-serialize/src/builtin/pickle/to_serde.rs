@@ -56,9 +56,8 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
             View::Value(value) => visit_all(std::iter::once(value), visitor),
             View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
             View::Map(parts) => {
-                let mut entries = MapDeserializer::new(
-                    self.entries(parts[0])?.chain(self.entries(parts[1])?),
-                );
+                let mut entries =
+                    MapDeserializer::new(self.entries(parts[0])?.chain(self.entries(parts[1])?));
                 let value = visitor.visit_map(&mut entries)?;
                 entries.end()?;
                 Ok(value)
@@ -455,7 +454,9 @@ impl<'n> NodeDeserializer<'_, 'n, '_> {
 
 #[cold]
 fn not_one(class: &Class) -> Error {
-    Error::custom(format!("an instance of the Python class `{class}` with another number of values than one"))
+    Error::custom(format!(
+        "an instance of the Python class `{class}` with another number of values than one"
+    ))
 }
 
 /// What serde sees of an instance: its only value, values in an order, or fields with names.

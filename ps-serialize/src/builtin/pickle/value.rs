@@ -130,6 +130,9 @@ pub(super) const PLAIN: Dialect =
     Dialect { knows: known_beside_builtins, persistent: false, instances: true, refusal };
 
 fn known_beside_builtins(module: &str, name: &str) -> bool {
+    if (module, name) == super::classes::READ_TABLE {
+        return true;
+    }
     #[cfg(feature = "ndarray")]
     return super::numpy::knows(module, name);
     #[cfg(not(feature = "ndarray"))]

@@ -6,11 +6,14 @@ use bytes::Buf;
 use super::super::emit;
 use super::super::opcode as op;
 use super::Objects;
+use super::read::READ_TABLE;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::Head;
 use crate::error::{Error, Result};
 use crate::parts::Parts;
 use crate::serializer::{Serializable, Serializer};
+#[cfg(feature = "safetensors")]
+use crate::sink::Sink;
 
 impl<'v> Objects<'v> {
     /// Writes what a frame of this type holds as Python's own object.
@@ -27,7 +30,7 @@ impl<'v> Objects<'v> {
                 self.piece(part);
             }
             b"PL" => {
-                emit::global(&mut self.opcodes, "polars", "read_ipc");
+                emit::global(&mut self.opcodes, READ_TABLE.0, READ_TABLE.1);
                 emit::bytes_head(&mut self.opcodes, part.len());
                 self.piece(part);
                 self.opcodes.extend_from_slice(&[op::TUPLE1, op::REDUCE]);
@@ -36,7 +39,7 @@ impl<'v> Objects<'v> {
             b"NP" => {
                 let head = Head::read(part.slices().next().unwrap_or_default())?;
                 part.advance(head.length);
-                self.array(&head.descr, &head.shape, head.fortran_order, part)?;
+                self.array_of(&head.descr, &head.shape, head.fortran_order, part)?;
             }
             _ => {
                 return Err(Error::custom(format!(
@@ -48,9 +51,23 @@ impl<'v> Objects<'v> {
         Ok(())
     }
 
+    /// Writes an array of these bytes.
+    #[cfg(all(feature = "ndarray", feature = "safetensors"))]
+    pub(crate) fn array(
+        &mut self,
+        descr: &str,
+        shape: &[usize],
+        fortran_order: bool,
+        data: &'v [u8],
+    ) -> Result<()> {
+        let mut part = Parts::payload();
+        part.borrow(data);
+        self.array_of(descr, shape, fortran_order, part)
+    }
+
     /// Writes `numpy.ndarray(shape, dtype, bytearray(…))`: an array that can be written to, on memory that Python does not copy.
     #[cfg(feature = "ndarray")]
-    pub(crate) fn array(
+    fn array_of(
         &mut self,
         descr: &str,
         shape: &[usize],
@@ -65,7 +82,11 @@ impl<'v> Objects<'v> {
             emit::integer(out, i64::try_from(*length).map_err(Error::custom)?);
         }
         emit::end_tuple(out, shape.len());
-        emit::dtype(out, descr)?;
+        if descr.starts_with('[') {
+            emit::dtype(out, descr)?;
+        } else {
+            emit::text(out, descr);
+        }
         out.push(op::BYTEARRAY8);
         out.extend_from_slice(&(data.len() as u64).to_le_bytes());
         self.piece(data);
@@ -86,39 +107,41 @@ impl<'v> Objects<'v> {
         Ok(())
     }
 
-    /// Writes a `list` of one object for each value.
+    /// Writes a `list` of objects.
     pub(crate) fn list<T: Serializable + 'v>(
         &mut self,
         values: impl Iterator<Item = &'v T>,
     ) -> Result<()> {
         self.nesting = self.nesting.deeper_noted(&mut self.depth)?;
         emit::begin_list(&mut self.opcodes);
-        self.each(values)?;
+        for value in values {
+            self.within(|out| value.put_object(out))?;
+        }
         emit::end_list(&mut self.opcodes);
         Ok(())
     }
 
-    /// Writes a `dict` of one object for each entry.
-    pub(crate) fn dict<T: Serializable + 'v>(
+    /// Writes a `dict` of objects.
+    pub(crate) fn dict<T: 'v>(
         &mut self,
         entries: impl Iterator<Item = (&'v String, &'v T)>,
+        put: impl Fn(&'v T, &mut Self) -> Result<()>,
     ) -> Result<()> {
         self.nesting = self.nesting.deeper_noted(&mut self.depth)?;
         emit::begin_dict(&mut self.opcodes);
         for (key, value) in entries {
             emit::text(&mut self.opcodes, key);
-            self.each(std::iter::once(value))?;
+            self.within(|out| put(value, out))?;
         }
         emit::end_dict(&mut self.opcodes);
         Ok(())
     }
 
-    fn each<T: Serializable + 'v>(&mut self, values: impl Iterator<Item = &'v T>) -> Result<()> {
+    /// Writes a part, after which the nesting is what it was.
+    fn within(&mut self, put: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let nesting = self.nesting;
-        for value in values {
-            value.put_object(self)?;
-            self.nesting = nesting;
-        }
+        put(self)?;
+        self.nesting = nesting;
         Ok(())
     }
 }

@@ -26,6 +26,7 @@ pub(super) use self::found::{Found, found};
 pub(super) use self::globals::Globals;
 pub(super) use self::write::{begin_instance, end_instance, member_of};
 
+pub(super) use self::read::READ_TABLE;
 pub(crate) use self::read::read_any;
 pub use self::read::{ObjectReader, read_object};
 pub use self::write::{Objects, write_object};

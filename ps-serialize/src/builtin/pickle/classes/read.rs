@@ -5,12 +5,16 @@ use std::any::Any;
 use serde::de::{Deserialize, DeserializeOwned};
 
 use super::super::node::{Id, Node, Pickled};
+#[cfg(feature = "ndarray")]
+use super::super::numpy;
 use super::super::to_serde::NodeDeserializer;
 use super::super::to_value::Reader;
 use super::super::value::PLAIN;
 #[allow(unused_imports)] // for the docs
 use super::super::value::Value;
 use super::{Object, Slot, found, own};
+#[cfg(feature = "ndarray")]
+use crate::builtin::array::DynArray;
 use crate::class::Class;
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
@@ -20,6 +24,9 @@ use crate::payload::{Input, Payload};
 use crate::record::in_field;
 use crate::registry::registry;
 use crate::serializer::{Deserializable, Serializer};
+
+/// The function that makes a table in Python.
+pub(in super::super) const READ_TABLE: (&str, &str) = ("polars", "read_ipc");
 
 /// An object of a pickle that is being read.
 #[derive(Clone, Copy)]
@@ -143,14 +150,55 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
                 Node::Text(text) => text.as_bytes(),
                 _ => return Err(self.is_not("a `str`")),
             },
-            _ => return Err(self.is_not("")),
+            b"PL" => self.table().ok_or_else(|| self.is_not("a Polars table"))?,
+            _ => {
+                return Err(Error::custom(format!(
+                    "Python has no object for a frame of `{}`",
+                    T::Serializer::IDENTIFIER
+                )));
+            }
         };
         self.reader.charge(bytes.len())?;
         T::deserialize_payload(Input::from(bytes).within(self.reader.budget()))
     }
 
+    /// The Arrow file of `polars.read_ipc(bytes)`.
+    fn table(self) -> Option<&'n [u8]> {
+        let pickled = self.reader.pickled;
+        let Node::Call { global, arguments, state: None } = self.node() else { return None };
+        match (pickled.global(*global), pickled.tuple(*arguments)) {
+            (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
+            _ => None,
+        }
+    }
+
+    /// An array, whose elements stay where they are.
+    #[cfg(feature = "ndarray")]
+    pub(crate) fn array(self) -> Result<DynArray<'n>> {
+        if numpy::is_array(self.reader.pickled, self.id) {
+            numpy::array(self.reader, self.id)
+        } else {
+            Err(self.is_not("a NumPy array"))
+        }
+    }
+
     #[cold]
     fn is_not(self, expected: &str) -> Error {
-        Error::custom(format!("the pickle has something else where {expected} should be"))
+        let found = match self.node() {
+            Node::None => "`None`".to_owned(),
+            Node::Bool(_) => "a `bool`".to_owned(),
+            Node::Int(_) | Node::BigInt(_) => "an `int`".to_owned(),
+            Node::Float(_) => "a `float`".to_owned(),
+            Node::Text(_) => "a `str`".to_owned(),
+            Node::Bytes(_) => "`bytes`".to_owned(),
+            Node::List(_) => "a `list`".to_owned(),
+            Node::Tuple(_) => "a `tuple`".to_owned(),
+            Node::Dict(_) => "a `dict`".to_owned(),
+            _ => match found(self.reader.pickled, self.id) {
+                Some(found) => format!("an instance of `{}`", found.class().path()),
+                None => "another object".to_owned(),
+            },
+        };
+        Error::custom(format!("expected {expected}, and the pickle has {found}"))
     }
 }
