@@ -3,6 +3,8 @@ use num_bigint::BigInt;
 use super::class::refusal;
 use super::from_value::Output;
 use super::node::Pickled;
+#[cfg(feature = "ndarray")]
+use super::numpy::knows;
 use super::object::Object;
 use super::parse::Dialect;
 #[cfg(feature = "ndarray")]
@@ -126,12 +128,9 @@ impl Serializable for Value {
 }
 
 /// What `PK` frames may have.
-pub(super) const PLAIN: Dialect =
-    Dialect { knows: known_beside_builtins, persistent: false, instances: true, refusal };
+pub(super) const PLAIN: Dialect = Dialect { knows, persistent: false, instances: true, refusal };
 
-fn known_beside_builtins(module: &str, name: &str) -> bool {
-    #[cfg(feature = "ndarray")]
-    return super::numpy::knows(module, name);
-    #[cfg(not(feature = "ndarray"))]
+#[cfg(not(feature = "ndarray"))]
+fn knows(_module: &str, _name: &str) -> bool {
     false
 }
