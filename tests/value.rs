@@ -35,7 +35,7 @@ fn integers_have_one_form_whatever_they_are_made_from() {
         (Value::from(i128::from(i64::MIN) - 1), BigInt::from(i64::MIN) - 1),
         (Value::from(BigInt::from(1) << 100_u32), BigInt::from(1) << 100_u32),
     ] {
-        assert_eq!(value, Value::BigInt(expected));
+        assert_eq!(value, Value::BigInt(Box::new(expected)));
         assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
     }
 }
@@ -146,7 +146,7 @@ fn numbers_are_those_that_fit() {
     assert_eq!((Value::from(-1).as_i64(), Value::from(-1).as_u64()), (Some(-1), None));
     assert_eq!(Value::from(u64::MAX).as_u64(), Some(u64::MAX));
     // This also holds for an integer that is not in the form that its size has.
-    let narrow = Value::BigInt(BigInt::from(7));
+    let narrow = Value::BigInt(Box::new(BigInt::from(7)));
     assert_eq!((narrow.as_i64(), narrow.as_u64(), narrow.as_f64()), (Some(7), Some(7), Some(7.0)));
 
     assert_eq!(two_to(100).as_f64(), Some(2_f64.powi(100)));
@@ -270,4 +270,80 @@ proptest! {
         }
         prop_assert_eq!(deserialize::<Value>(&serialize(&value)?)?, value);
     }
+}
+
+#[test]
+fn a_long_list_of_numbers_is_a_list_like_any_other() {
+    use ps_serialize::pickle::Numbers;
+
+    let floats: Vec<f64> = (0..100).map(|i| f64::from(i) / 4.0).collect();
+    let list = Value::from(floats.clone());
+    assert!(matches!(&list, Value::List(_)));
+    let read: Value = deserialize(&serialize(&list).unwrap()).unwrap();
+    assert!(matches!(&read, Value::Numbers(_)));
+    assert_eq!(read, list);
+    assert_eq!(list, read);
+    assert_eq!(read, Value::from(Numbers::from(floats.clone())));
+    assert_eq!(serialize(&read).unwrap(), serialize(&list).unwrap());
+    assert_eq!((read[3].as_f64(), read.get(100)), (Some(0.75), None));
+    assert_eq!(read.as_list().unwrap(), list.as_list().unwrap());
+    assert_eq!(format!("{read:?}"), format!("{list:?}"));
+    let mut other = floats;
+    other[99] = -1.0;
+    assert_ne!(read, Value::from(other.clone()));
+    other.pop();
+    assert_ne!(read, Value::from(other));
+
+    // Other values among the numbers, wherever they are, and numbers of two kinds.
+    for place in [0, 1, 63, 64, 999, 1000, 1999] {
+        for other in [Value::None, Value::from("text"), Value::from(0.5), Value::from(u64::MAX)] {
+            let mut values: Vec<Value> = (0..2000).map(Value::Int).collect();
+            values[place] = other;
+            let list = Value::List(values);
+            let read: Value = deserialize(&serialize(&list).unwrap()).unwrap();
+            assert_eq!(read, list, "{place}");
+            assert!(matches!(read, Value::List(_)));
+        }
+    }
+    // A number of the list that the memo or another list has too, and a list that the memo has.
+    for (payload, expected) in [
+        (&b"](G?\xe0\0\0\0\0\0\0\x94h\0e."[..], Value::from([0.5, 0.5])),
+        (b"](K\x07\x94K\x08eh\0\x86.", Value::Tuple(vec![[7, 8].into(), 7.into()])),
+        (b"](K\x072K\x08e.", Value::from([7, 7, 8])),
+        (b"]\x94(K\x07K\x08e(K\x09h\0e.", Value::None),
+        (b"]\x94K\x07aK\x08aNa.", Value::from([Some(7), Some(8), None])),
+        (b"]\x94K\x07a0]h\0ah\0a.", Value::from([[7], [7]])),
+        (b"cbuiltins\nset\n](K\x07K\x08e\x85R.", Value::Set(vec![7.into(), 8.into()])),
+    ] {
+        let frame = [b"PK\n", payload].concat();
+        match deserialize::<Value>(&frame) {
+            Ok(value) => assert_eq!(value, expected, "{payload:?}"),
+            Err(error) => {
+                assert!(expected.is_none() && format!("{error:?}").contains("contains itself"));
+            }
+        }
+    }
+}
+
+#[test]
+fn serde_types_read_lists_of_numbers() {
+    use ps_serialize::deserialize_with;
+    use ps_serialize::pickle::Pickle;
+
+    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    struct Meters(Option<f64>);
+
+    let floats = serialize(&Value::from(vec![0.5, 2.0, -1.0])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<f64>>>(&floats).unwrap(), [0.5, 2.0, -1.0]);
+    assert_eq!(deserialize_with::<Pickle<[f32; 3]>>(&floats).unwrap(), [0.5, 2.0, -1.0]);
+    let meters = [0.5, 2.0, -1.0].map(|meters| Meters(Some(meters)));
+    assert_eq!(deserialize_with::<Pickle<Vec<Meters>>>(&floats).unwrap(), meters);
+    assert!(deserialize_with::<Pickle<Vec<i64>>>(&floats).is_err());
+    assert!(deserialize_with::<Pickle<(f64, f64)>>(&floats).is_err());
+    let integers = serialize(&Value::from(vec![1, 255, 0])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<u8>>>(&integers).unwrap(), [1, 255, 0]);
+    assert_eq!(deserialize_with::<Pickle<(i8, u128, f64)>>(&integers).unwrap(), (1, 255, 0.0));
+    let negative = serialize(&Value::from(vec![-1, i64::MIN, i64::MAX])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<i64>>>(&negative).unwrap(), [-1, i64::MIN, i64::MAX]);
+    assert!(deserialize_with::<Pickle<Vec<u64>>>(&negative).is_err());
 }

@@ -46,13 +46,13 @@ fn big_integer(u: &mut Unstructured<'_>) -> Result<Value> {
     let size = u.int_in_range(9..=600)?;
     let mut bytes = arrays::bytes(u, size)?;
     bytes[size - 1] |= 1;
-    Ok(Value::BigInt(BigInt::from_bytes_le(sign, &bytes)))
+    Ok(Value::BigInt(Box::new(BigInt::from_bytes_le(sign, &bytes))))
 }
 
 /// Structured types are not written into pickles, and byte orders are as NumPy writes them.
 fn array(u: &mut Unstructured<'_>) -> Result<Value> {
     let array = arrays::dynamic(u)?;
-    Ok(if array.descr().starts_with('[') { Value::None } else { Value::Array(array) })
+    Ok(if array.descr().starts_with('[') { Value::None } else { Value::from(array) })
 }
 
 /// Whether the values are equal. A NaN is equal to the same NaN.

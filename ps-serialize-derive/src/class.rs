@@ -291,6 +291,22 @@ pub(crate) fn of_record(
     }
 }
 
+/// The arm of a match that writes the fields of a record.
+pub(crate) fn split(
+    pattern: &TokenStream,
+    path: &TokenStream,
+    others: &TokenStream,
+    frames: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #pattern => {
+            __ps_serialize_begin(__ps_serialize_out, #path { #others })?;
+            #frames
+            __ps_serialize_out.end();
+        }
+    }
+}
+
 /// The impls that nest a value in others without a pickle of its own.
 pub(crate) fn nested(args: &Args) -> (TokenStream, TokenStream) {
     if args.python.is_none() {

@@ -29,7 +29,6 @@ pub(crate) fn expand(
         parameters: Vec::new(),
         errors: None,
     };
-    let krate = &args.krate;
     let item = &named_self(item, ident);
     let is_enum = matches!(item, Item::Enum(_));
     let attributes = builder.container(item);
@@ -50,69 +49,16 @@ pub(crate) fn expand(
     } else {
         quote!(struct __Fields #generics #(#definitions)*)
     };
-    let splits = variants.iter().map(|variant| &variant.split);
-    let joins = variants.iter().map(|variant| &variant.join);
-    let locates = variants.iter().map(|variant| &variant.locate);
-    let (codec, there) = codec(args, ident);
-    // The same tokens at each use: the compiler then reports a mistake once.
-    let codec = located(quote!(<#codec as #krate::__private::Codec<__Fields #elided>>), there);
-    let helpers = &builder.helpers;
+    let splits: TokenStream = variants.iter().map(|variant| variant.split.clone()).collect();
+    let joins: TokenStream = variants.iter().map(|variant| variant.join.clone()).collect();
+    let locates: TokenStream = variants.iter().map(|variant| variant.locate.clone()).collect();
+    let fields_type = quote!(__Fields #elided);
     let impls = if args.python.is_some() {
-        let joins: TokenStream = variants.iter().map(|variant| &variant.join).cloned().collect();
-        let splits: TokenStream = variants.iter().map(|variant| &variant.split).cloned().collect();
-        let fields = quote!(__Fields #elided);
-        class::of_record(args, ident, constants, &fields, &splits, &joins)
+        class::of_record(args, ident, constants, &fields_type, &splits, &joins)
     } else {
-        quote! {
-                #[automatically_derived]
-                impl #krate::Serializer for #ident {
-                    type Value = Self;
-                    #constants
-                    const ALIGNMENT: ::core::primitive::usize = 64;
-                    fn serialize<'value>(
-                        __ps_serialize_value: &'value Self,
-                        __ps_serialize_out: &mut dyn #krate::Sink<'value>,
-                    ) -> #krate::Result<()> {
-                        let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
-                        let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
-                        __ps_serialize_frames.write(
-                            &__ps_serialize_fields,
-                            __ps_serialize_out,
-                            |__ps_serialize_fields, __ps_serialize_head| {
-                                #codec::write(__ps_serialize_fields, __ps_serialize_head)
-                            },
-                            |__ps_serialize_payload| {
-                                <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
-                            },
-                        )
-                    }
-                    fn deserialize(
-                        __ps_serialize_payload: #krate::Payload<'_, '_>,
-                    ) -> #krate::Result<Self> {
-                        let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
-                        let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
-                        let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
-                        __ps_serialize_frames.finish()?;
-                        ::core::result::Result::Ok(__ps_serialize_value)
-                    }
-                }
-
-                #[automatically_derived]
-                impl #krate::Record for #ident {
-                    fn locate(
-                        __ps_serialize_record: #krate::Payload<'_, '_>,
-                        __ps_serialize_found: &mut dyn ::core::ops::FnMut(
-                            &'static ::core::primitive::str,
-                            #krate::__private::String,
-                        ) -> #krate::Result<()>,
-                    ) -> #krate::Result<()> {
-                        let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
-                        match __ps_serialize_fields { #(#locates)* }
-                        ::core::result::Result::Ok(())
-                    }
-                }
-        }
+        of_record(args, ident, constants, &fields_type, [&splits, &joins, &locates])
     };
+    let helpers = &builder.helpers;
     let all = quote! {
         #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -123,6 +69,69 @@ pub(crate) fn expand(
         };
     };
     (all, builder.errors)
+}
+
+/// The impls of a type whose other fields a codec writes.
+fn of_record(
+    args: &Args,
+    ident: &Ident,
+    constants: &TokenStream,
+    fields: &TokenStream,
+    [splits, joins, locates]: [&TokenStream; 3],
+) -> TokenStream {
+    let krate = &args.krate;
+    let (codec, there) = codec(args, ident);
+    // The same tokens at each use: the compiler then reports a mistake once.
+    let codec = located(quote!(<#codec as #krate::__private::Codec<#fields>>), there);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Serializer for #ident {
+            type Value = Self;
+            #constants
+            const ALIGNMENT: ::core::primitive::usize = 64;
+            fn serialize<'value>(
+                __ps_serialize_value: &'value Self,
+                __ps_serialize_out: &mut dyn #krate::Sink<'value>,
+            ) -> #krate::Result<()> {
+                let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
+                let __ps_serialize_fields = match __ps_serialize_value { #splits };
+                __ps_serialize_frames.write(
+                    &__ps_serialize_fields,
+                    __ps_serialize_out,
+                    |__ps_serialize_fields, __ps_serialize_head| {
+                        #codec::write(__ps_serialize_fields, __ps_serialize_head)
+                    },
+                    |__ps_serialize_payload| {
+                        <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
+                    },
+                )
+            }
+            fn deserialize(
+                __ps_serialize_payload: #krate::Payload<'_, '_>,
+            ) -> #krate::Result<Self> {
+                let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
+                let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
+                let __ps_serialize_value = match __ps_serialize_fields { #joins };
+                __ps_serialize_frames.finish()?;
+                ::core::result::Result::Ok(__ps_serialize_value)
+            }
+        }
+
+        #[automatically_derived]
+        impl #krate::Record for #ident {
+            fn locate(
+                __ps_serialize_record: #krate::Payload<'_, '_>,
+                __ps_serialize_found: &mut dyn ::core::ops::FnMut(
+                    &'static ::core::primitive::str,
+                    #krate::__private::String,
+                ) -> #krate::Result<()>,
+            ) -> #krate::Result<()> {
+                let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
+                match __ps_serialize_fields { #locates }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
 }
 
 /// The impls of a type with a mistake in it.
@@ -418,22 +427,11 @@ impl Builder<'_> {
                 args::report(&mut self.errors, Error::new_spanned(condition, problem));
             }
             parts.bound.extend(quote!(#conditions #member: #value,));
+            if marks[position] != Mark::None && self.args.python.is_some() {
+                self.object(position, field, marks[position], &mut parts);
+                continue;
+            }
             match marks[position] {
-                Mark::Frame | Mark::Frames if self.args.python.is_some() => {
-                    let Object { attributes, put, take } =
-                        self.object(position, field, marks[position]);
-                    parts
-                        .definition
-                        .extend(quote!(#conditions #attributes #other: #krate::__private::Slot,));
-                    parts.others.extend(quote!(#conditions #other: #value,));
-                    parts
-                        .written
-                        .extend(quote!(#conditions #other: #krate::__private::Slot::default(),));
-                    parts
-                        .frames
-                        .extend(quote!(#conditions #put(#value, __ps_serialize_out, #label)?;));
-                    parts.joined.extend(quote!(#conditions #member: #take?,));
-                }
                 Mark::None => {
                     let (attributes, how) = self.attributes(index, position, field, &of_variant);
                     let is_plain = !self.has_conditions
@@ -500,13 +498,7 @@ impl Builder<'_> {
                 quote!(#conditions #attributes #name #fields)
             },
             split: if self.args.python.is_some() {
-                quote! {
-                    #conditions #path { #bound } => {
-                        __ps_serialize_begin(__ps_serialize_out, #fields_path { #written })?;
-                        #frames
-                        __ps_serialize_out.end();
-                    }
-                }
+                class::split(&quote!(#conditions #path { #bound }), fields_path, &written, &frames)
             } else {
                 quote!(#conditions #path { #bound } => { #frames #fields_path { #written } })
             },
@@ -557,7 +549,7 @@ impl Builder<'_> {
     }
 
     /// How a field is written and read that Python gets as an object of its own.
-    fn object(&mut self, position: usize, field: &Field, mark: Mark) -> Object {
+    fn object(&mut self, position: usize, field: &Field, mark: Mark, parts: &mut Parts) {
         let krate = &self.args.krate.clone();
         let (ty, there) = (&field.ty, field.ty.span());
         let kind = if mark == Mark::Frame {
@@ -588,11 +580,15 @@ impl Builder<'_> {
                 if #slot.is_missing() { ::core::result::Result::Ok(#default) } else { #taken }
             },
         };
-        Object {
-            attributes: named(field, position, kept),
-            put: quote_spanned!(there=> <#ty as #kind>::#put),
-            take,
-        }
+        let (conditions, member) = (conditions(&field.attrs), member(field, position));
+        let (other, attributes) = (name_inside(field, position), named(field, position, kept));
+        let put = quote_spanned!(there=> <#ty as #kind>::#put);
+        let slot_type = quote!(#krate::__private::Slot);
+        parts.definition.extend(quote!(#conditions #attributes #other: #slot_type,));
+        parts.others.extend(quote!(#conditions #other: #slot,));
+        parts.written.extend(quote!(#conditions #other: #slot_type::default(),));
+        parts.frames.extend(quote!(#conditions #put(#slot, __ps_serialize_out, #label)?;));
+        parts.joined.extend(quote!(#conditions #member: #take?,));
     }
 
     /// What serde's attributes on another field ask for, and the type that says how serde writes it.
@@ -692,13 +688,6 @@ impl Builder<'_> {
         );
         args::report(&mut self.errors, Error::new_spanned(meta.path(), problem));
     }
-}
-
-/// How a field is written and read that Python gets as an object of its own.
-struct Object {
-    attributes: TokenStream,
-    put: TokenStream,
-    take: TokenStream,
 }
 
 /// The tokens of a variant's fields.

@@ -338,6 +338,7 @@ pub struct Registry {
     /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
     /// The entries of Python classes, which have one identifier.
+    #[cfg_attr(not(feature = "pickle"), allow(dead_code))]
     by_class: FxHashMap<&'static str, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,

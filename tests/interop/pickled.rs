@@ -23,7 +23,7 @@ fn ints(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
 
 /// Values in both languages.
 fn values() -> Vec<(String, Value)> {
-    let big = |digits: &str| Value::BigInt(digits.parse::<BigInt>().unwrap());
+    let big = |digits: &str| Value::from(digits.parse::<BigInt>().unwrap());
     let deep = (0..100).fold(Value::Int(0), |inner, _| Value::List(vec![inner]));
     let mut values: Vec<(String, Value)> = vec![
         ("None".into(), Value::None),
@@ -73,8 +73,7 @@ fn values() -> Vec<(String, Value)> {
         for difference in [-1, 0, 1] {
             for sign in [1, -1] {
                 let wide = sign * ((1_i128 << bits) + difference);
-                let value =
-                    i64::try_from(wide).map_or_else(|_| Value::BigInt(wide.into()), Value::Int);
+                let value = Value::from(wide);
                 values.push((wide.to_string(), value));
             }
         }
@@ -83,8 +82,8 @@ fn values() -> Vec<(String, Value)> {
         values.push((digits.to_owned(), big(digits)));
     }
     let huge = BigInt::from(7).pow(3000);
-    values.push(("7 ** 3000".into(), Value::BigInt(huge.clone())));
-    values.push(("-7 ** 3000".into(), Value::BigInt(-huge)));
+    values.push(("7 ** 3000".into(), Value::from(huge.clone())));
+    values.push(("-7 ** 3000".into(), Value::from(-huge)));
     values
 }
 
@@ -271,10 +270,10 @@ fn numpy_arrays_inside_are_arrays() {
             let read: Value = deserialize(&frame)
                 .unwrap_or_else(|error| panic!("{expression} in protocol {protocol}: {error:?}"));
             let Some(Value::Array(array)) = read.get("x") else { panic!("{read:?}") };
-            assert_eq!(*array, expected, "{expression} in protocol {protocol}");
+            assert_eq!(**array, expected, "{expression} in protocol {protocol}");
         }
         // NumPy makes native numbers of what it reads from protocol 4.
-        let array = Value::Dict(vec![(text("x"), Value::Array(expected))]);
+        let array = Value::Dict(vec![(text("x"), Value::from(expected))]);
         let expected = format!("pickle.loads(pickle.dumps({{'x': {expression}}}, 4))");
         python.assert_reads(&serialize(&array).unwrap(), &expected);
     }

@@ -4,6 +4,7 @@ use std::ops::Index;
 
 #[cfg(feature = "ndarray")]
 use super::item::{Item, Number};
+use super::numbers::Numbers;
 use super::object::Object;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
@@ -155,7 +156,7 @@ impl Value {
     fn integer(&self) -> Option<i128> {
         match self {
             Self::Int(integer) => Some((*integer).into()),
-            Self::BigInt(integer) => integer.try_into().ok(),
+            Self::BigInt(integer) => integer.as_ref().try_into().ok(),
             #[cfg(feature = "ndarray")]
             Self::Scalar(_) => match self.number()? {
                 Number::Signed(integer) => Some(integer.into()),
@@ -245,7 +246,25 @@ impl Value {
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Self::List(elements) | Self::Tuple(elements) => Some(elements),
+            Self::Numbers(numbers) => Some(numbers.values()),
             Self::Object(object) => object.as_list(),
+            _ => None,
+        }
+    }
+
+    /// A `list` of many numbers of one kind, which [`as_list`](Self::as_list) gives too, as values.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::{Numbers, Value};
+    ///
+    /// let squares = Value::from(Numbers::from((0..100).map(|n| n * n).collect::<Vec<i64>>()));
+    /// assert_eq!(squares.as_numbers().and_then(|numbers| numbers.integers()).map(|all| all[9]), Some(81));
+    /// assert_eq!(squares.as_list().map(<[Value]>::len), Some(100));
+    /// ```
+    #[must_use]
+    pub fn as_numbers(&self) -> Option<&Numbers> {
+        match self {
+            Self::Numbers(numbers) => Some(numbers),
             _ => None,
         }
     }

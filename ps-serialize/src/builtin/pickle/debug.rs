@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 
+use super::numbers::Numbers;
 use super::object::Object;
 use super::value::Value;
 use crate::debug::{self, Data, Text, bounded};
@@ -39,6 +40,7 @@ impl Debug for Shown<'_> {
             Value::Bytes(bytes) => f.debug_tuple("Bytes").field(&Data(bytes)).finish(),
             Value::ByteArray(bytes) => f.debug_tuple("ByteArray").field(&Data(bytes)).finish(),
             Value::List(elements) => f.debug_tuple("List").field(&Values(elements)).finish(),
+            Value::Numbers(numbers) => f.debug_tuple("List").field(&Every(numbers)).finish(),
             Value::Tuple(elements) => f.debug_tuple("Tuple").field(&Values(elements)).finish(),
             Value::Set(elements) => f.debug_tuple("Set").field(&Values(elements)).finish(),
             Value::FrozenSet(elements) => {
@@ -87,6 +89,14 @@ struct Values<'v>(&'v [Value]);
 impl Debug for Values<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         debug::list(f, self.0.iter().map(Shown))
+    }
+}
+
+struct Every<'v>(&'v Numbers);
+
+impl Debug for Every<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        debug::list(f, self.0.iter())
     }
 }
 

@@ -6,6 +6,7 @@ use super::class;
 use super::emit;
 use super::hashable::{Hashed, check};
 use super::node::{Base, Made};
+use super::numbers::Packed;
 use super::object::{Object, Parts};
 use super::opcode as op;
 use super::value::Value;
@@ -90,6 +91,19 @@ impl<'o, 'a> Output<'o, 'a> {
                 emit::begin_list(out);
                 self.values(elements, depth)?;
                 emit::end_list(&mut self.buffer);
+            }
+            Value::Numbers(numbers) => {
+                deeper(depth)?;
+                emit::begin_list(out);
+                match numbers.packed() {
+                    Packed::Floats(floats) => {
+                        floats.iter().for_each(|float| emit::float(out, *float));
+                    }
+                    Packed::Integers(integers) => {
+                        integers.iter().for_each(|integer| emit::integer(out, *integer));
+                    }
+                }
+                emit::end_list(out);
             }
             Value::Tuple(elements) => self.tuple(elements, depth)?,
             Value::Set(elements) => {

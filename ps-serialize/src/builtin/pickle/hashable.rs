@@ -81,7 +81,7 @@ fn check_hash(value: &Value, place: Hashed, depth: u32) -> Result<bool> {
         Value::Array(_) => "a `Value::Tuple` of its elements",
         // Whether the class has a hash is known to Python alone.
         Value::Object(_) => return Ok(true),
-        Value::List(_) => "a `Value::Tuple`",
+        Value::List(_) | Value::Numbers(_) => "a `Value::Tuple`",
         Value::Set(_) => "a `Value::FrozenSet`",
         Value::ByteArray(_) => "a `Value::Bytes`",
         Value::Dict(_) => "a `Value::Tuple` of its entries",

@@ -21,6 +21,7 @@ mod from_serde;
 mod from_value;
 #[cfg_attr(not(all(feature = "ndarray", feature = "torch")), allow(dead_code))]
 mod node;
+mod numbers;
 #[cfg(feature = "ndarray")]
 mod numpy;
 mod opcode;
@@ -49,6 +50,7 @@ use crate::serializer::Serializer;
 use crate::sink::Sink;
 
 pub use self::access::Key;
+pub use self::numbers::Numbers;
 pub use self::object::Object;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::class::Class;
+use super::numbers::Packed;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
 pub(crate) type Id = u32;
@@ -16,7 +17,7 @@ pub(crate) enum Node<'p> {
     None,
     Bool(bool),
     Int(i64),
-    BigInt(BigInt),
+    BigInt(Box<BigInt>),
     Float(f64),
     Complex(f64, f64),
     Text(Cow<'p, str>),
@@ -25,6 +26,8 @@ pub(crate) enum Node<'p> {
     Bytes(Cow<'p, [u8]>),
     ByteArray(Cow<'p, [u8]>),
     List(Vec<Id>),
+    /// A list of numbers of one kind, which have no nodes of their own.
+    Numbers(Packed),
     Tuple(Vec<Id>),
     Set(Vec<Id>),
     FrozenSet(Vec<Id>),

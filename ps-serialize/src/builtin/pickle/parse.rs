@@ -9,6 +9,7 @@ use super::classes;
 use super::from_value::REBUILD;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
 use super::node::{Base, Global, Id, Instance, Made, Node, Pickled};
+use super::numbers::Packed;
 use super::opcode as op;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
@@ -48,6 +49,8 @@ struct Machine<'p, 'd> {
     marks: Vec<usize>,
     memo: Vec<Option<Id>>,
     memoized: usize,
+    /// The newest node in the memo.
+    newest_memoized: Id,
     /// How much was copied that a pickle could have copied again and again.
     copied: usize,
     budget: &'d Budget<'d>,
@@ -64,6 +67,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             marks: Vec::new(),
             memo: Vec::new(),
             memoized: 0,
+            newest_memoized: TRUE,
             copied: 0,
             budget,
             dialect,
@@ -214,11 +218,19 @@ impl<'p, 'd> Machine<'p, 'd> {
             }
             op::APPEND => {
                 let element = self.pop()?;
-                self.list()?.push(element);
+                self.stack.push(element);
+                let start = self.stack.len() - 1;
+                if !self.append_numbers(start) {
+                    self.stack.pop();
+                    self.list()?.push(element);
+                }
             }
             op::APPENDS => {
-                let elements = self.pop_to_mark()?;
-                self.list()?.extend(elements);
+                let mark = self.marks.pop().ok_or_else(nothing_there)?;
+                if !self.append_numbers(mark) {
+                    let elements = self.stack.split_off(mark);
+                    self.list()?.extend(elements);
+                }
             }
             op::SETITEM => {
                 let value = self.pop()?;
@@ -419,9 +431,12 @@ impl<'p, 'd> Machine<'p, 'd> {
         &self.nodes[id as usize]
     }
 
+    fn next_id(&self) -> Result<Id> {
+        Id::try_from(self.nodes.len()).map_err(|_| too_many())
+    }
+
     fn push(&mut self, node: Node<'p>) -> Result<()> {
-        let id = Id::try_from(self.nodes.len());
-        let id = id.map_err(|_| Error::custom("the pickle has more than 4,294,967,295 values"))?;
+        let id = self.next_id()?;
         self.budget.charge(size_of::<Node<'_>>())?;
         self.nodes.push(node);
         self.stack.push(id);
@@ -449,7 +464,82 @@ impl<'p, 'd> Machine<'p, 'd> {
         }
     }
 
+    /// Appends what is on the stack from there on to a list of numbers, if all of it is numbers of its kind.
+    ///
+    /// Nothing else may refer to the numbers, because their nodes are taken away: they are the newest nodes and were
+    /// never in the memo.
+    #[inline]
+    fn append_numbers(&mut self, start: usize) -> bool {
+        match self.stack.get(start).map(|id| self.node(*id)) {
+            Some(Node::Float(_) | Node::Int(_)) if self.dialect.instances => {}
+            _ => return false,
+        }
+        let (below, ids) = self.stack.split_at(start);
+        let (first, bottom) = (ids[0], self.marks.last().copied().unwrap_or(0));
+        let Some(list) = below.get(bottom..).and_then(<[Id]>::last).copied() else {
+            return false;
+        };
+        let Some(numbers) = self.nodes.get(first as usize..) else { return false };
+        let are_newest =
+            numbers.len() == ids.len() && ids.iter().zip(first..).all(|(id, place)| *id == place);
+        if !are_newest || first <= self.newest_memoized || list >= first {
+            return false;
+        }
+        let kind = std::mem::discriminant(&numbers[0]);
+        if !numbers.iter().all(|number| std::mem::discriminant(number) == kind) {
+            return false;
+        }
+        let (older, numbers) = self.nodes.split_at_mut(first as usize);
+        let list = &mut older[list as usize];
+        if matches!(list, Node::List(ids) if ids.is_empty()) {
+            *list = Node::Numbers(match numbers[0] {
+                Node::Float(_) => Packed::Floats(Vec::new()),
+                _ => Packed::Integers(Vec::new()),
+            });
+        }
+        match (list, &numbers[0]) {
+            (Node::Numbers(Packed::Floats(floats)), Node::Float(_)) => {
+                floats.extend(numbers.iter().filter_map(|number| match number {
+                    Node::Float(float) => Some(*float),
+                    _ => None,
+                }));
+            }
+            (Node::Numbers(Packed::Integers(integers)), Node::Int(_)) => {
+                integers.extend(numbers.iter().filter_map(|number| match number {
+                    Node::Int(integer) => Some(*integer),
+                    _ => None,
+                }));
+            }
+            _ => return false,
+        }
+        self.nodes.truncate(first as usize);
+        self.stack.truncate(start);
+        true
+    }
+
+    /// Gives the numbers of a list nodes of their own.
+    fn unpack(&mut self, list: Id) -> Result<()> {
+        let Node::Numbers(packed) = &mut self.nodes[list as usize] else { return Ok(()) };
+        let packed = std::mem::replace(packed, Packed::Floats(Vec::new()));
+        let length = packed.len();
+        self.budget.charge(length.saturating_mul(size_of::<Node<'_>>() + size_of::<Id>()))?;
+        let mut ids = Vec::with_capacity(length);
+        let first = self.next_id()?;
+        Id::try_from(self.nodes.len() + length).map_err(|_| too_many())?;
+        match packed {
+            Packed::Floats(floats) => self.nodes.extend(floats.into_iter().map(Node::Float)),
+            Packed::Integers(integers) => self.nodes.extend(integers.into_iter().map(Node::Int)),
+        }
+        ids.extend((first..).take(length));
+        self.nodes[list as usize] = Node::List(ids);
+        Ok(())
+    }
+
     fn list(&mut self) -> Result<&mut Vec<Id>> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        if let Some(top) = self.stack[bottom..].last().copied() {
+            self.unpack(top)?;
+        }
         match self.top()? {
             Node::List(list) => Ok(list),
             Node::Instance(instance) => Ok(&mut instance.items),
@@ -488,6 +578,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             self.budget.charge(added.saturating_mul(size_of::<Option<Id>>()))?;
             self.memo.resize(index + 1, None);
         }
+        self.newest_memoized = self.newest_memoized.max(top);
         if self.memo[index].replace(top).is_none() {
             self.memoized += 1;
         }
@@ -541,6 +632,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             };
             let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
             let (first, second) = (elements.first().copied(), elements.get(1).copied());
+            first.map_or(Ok(()), |first| self.unpack(first))?;
             let made = self.call_builtin(builtin, first, second)?;
             return self.push(made);
         }
@@ -908,6 +1000,11 @@ impl Builtin {
 #[cold]
 fn ends_early() -> Error {
     Error::custom("the payload ends inside of the pickle")
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::custom("the pickle has more than 4,294,967,295 values")
 }
 
 #[cold]

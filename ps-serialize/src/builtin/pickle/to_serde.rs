@@ -10,9 +10,11 @@ use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
 use super::node::{Base, Id, Instance, Made, Node};
+use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
 use super::numpy;
 use super::to_value::Reader;
+use super::value::Value;
 use crate::class::Class;
 use crate::codec::nesting::Nesting;
 use crate::error::Error;
@@ -53,6 +55,8 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.view(instance)? {
+            // A list of many numbers, by position.
+            View::Value(value) if instance.state.is_some() => value.deserialize_any(visitor),
             View::Value(value) => visit_all(std::iter::once(value), visitor),
             View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
             View::Map(parts) => {
@@ -70,7 +74,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         Ok(match self.view(instance)? {
             View::Value(value) => vec![value],
             View::Sequence(ids) => self.inner(ids)?.collect(),
-            View::Map([fields, others]) | View::Map([others, fields]) if others.is_empty() => {
+            View::Map([fields, others] | [others, fields]) if others.is_empty() => {
                 self.entries(fields)?.map(|(_, value)| value).collect()
             }
             View::Map(_) => {
@@ -216,6 +220,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 Err(_) => visitor.visit_i64(*integer),
             },
             Node::BigInt(integer) => {
+                let integer = &**integer;
                 if let Ok(integer) = u64::try_from(integer) {
                     visitor.visit_u64(integer)
                 } else if let Ok(integer) = i128::try_from(integer) {
@@ -239,6 +244,20 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             Node::Bytes(bytes) | Node::ByteArray(bytes) => visitor.visit_borrowed_bytes(bytes),
             Node::List(ids) | Node::Tuple(ids) | Node::Set(ids) | Node::FrozenSet(ids) => {
                 visit_all(self.inner(ids)?, visitor)
+            }
+            Node::Numbers(packed) => {
+                let nesting = self.deeper()?.nesting;
+                self.reader.charge(packed.len().saturating_mul(size_of::<Value>()))?;
+                match packed {
+                    Packed::Floats(floats) => visit_all(
+                        floats.iter().map(|number| Number { number: *number, nesting }),
+                        visitor,
+                    ),
+                    Packed::Integers(integers) => visit_all(
+                        integers.iter().map(|number| Number { number: *number, nesting }),
+                        visitor,
+                    ),
+                }
             }
             Node::Dict(ids) => {
                 let mut entries = MapDeserializer::new(self.entries(ids)?);
@@ -428,7 +447,7 @@ impl<'n> NodeDeserializer<'_, 'n, '_> {
         let &[value] = &instance.arguments[..] else { return Err(not_one(class)) };
         let number = match pickled.node(value) {
             Node::Int(number) => i128::from(*number),
-            Node::BigInt(number) => i128::try_from(number).map_err(Error::custom)?,
+            Node::BigInt(number) => i128::try_from(&**number).map_err(Error::custom)?,
             _ => match pickled.text(value) {
                 Some(name) => return visit_member(name, visitor),
                 None => {
@@ -457,6 +476,59 @@ fn not_one(class: &Class) -> Error {
     Error::custom(format!(
         "an instance of the Python class `{class}` with another number of values than one"
     ))
+}
+
+/// A number of a list of numbers, and how many levels may be inside of it.
+struct Number<T> {
+    number: T,
+    nesting: Nesting,
+}
+
+macro_rules! numbers {
+    ($($type:ty: |$number:ident, $visitor:ident| $visit:expr;)*) => {$(
+        impl<'de> IntoDeserializer<'de, Error> for Number<$type> {
+            type Deserializer = Self;
+
+            fn into_deserializer(self) -> Self {
+                self
+            }
+        }
+
+        impl<'de> Deserializer<'de> for Number<$type> {
+            type Error = Error;
+
+            #[inline]
+            fn deserialize_any<V: Visitor<'de>>(self, $visitor: V) -> Result<V::Value, Error> {
+                let $number = self.number;
+                $visit
+            }
+
+            fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                visitor.visit_some(Self { nesting: self.nesting.deeper()?, ..self })
+            }
+
+            fn deserialize_newtype_struct<V: Visitor<'de>>(
+                self,
+                _name: &'static str,
+                visitor: V,
+            ) -> Result<V::Value, Error> {
+                visitor.visit_newtype_struct(Self { nesting: self.nesting.deeper()?, ..self })
+            }
+
+            forward_to_deserialize_any! {
+                bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+                seq tuple tuple_struct unit unit_struct map struct enum identifier ignored_any
+            }
+        }
+    )*};
+}
+
+numbers! {
+    f64: |float, visitor| visitor.visit_f64(float);
+    i64: |integer, visitor| match u64::try_from(integer) {
+        Ok(natural) => visitor.visit_u64(natural),
+        Err(_) => visitor.visit_i64(integer),
+    };
 }
 
 /// What serde sees of an instance: its only value, values in an order, or fields with names.

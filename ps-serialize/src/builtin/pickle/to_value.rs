@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::class::{self, Class};
 use super::node::{Global, Id, Instance, Node, Pickled};
+use super::numbers::{Numbers, Packed};
 use super::object::{Object, Parts};
 use super::value::Value;
 use crate::error::{Error, Result};
@@ -81,6 +82,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::Bytes(bytes) => Value::Bytes(memory::copy(bytes)),
             Node::ByteArray(bytes) => Value::ByteArray(memory::copy(bytes)),
             Node::List(elements) => Value::List(self.values(elements, depth)?),
+            Node::Numbers(packed) => self.numbers(packed, depth)?,
             Node::Tuple(elements) => Value::Tuple(self.values(elements, depth)?),
             Node::Set(elements) => Value::Set(self.values(elements, depth)?),
             Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
@@ -91,7 +93,7 @@ impl<'n, 'p> Reader<'n, 'p> {
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
                 } else {
-                    Value::Array(array.into_owned())
+                    Value::Array(Box::new(array.into_owned()))
                 }
             }
             Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
@@ -123,6 +125,19 @@ impl<'n, 'p> Reader<'n, 'p> {
             values.push(self.value(*id, depth)?);
         }
         Ok(values)
+    }
+
+    fn numbers(&self, packed: &Packed, depth: u32) -> Result<Value> {
+        self.deeper(depth)?;
+        if packed.len() < Numbers::MANY {
+            self.budget.charge(packed.len() * size_of::<Value>())?;
+            return Ok(Value::List(packed.iter().collect()));
+        }
+        self.budget.charge(Numbers::SIZE + packed.len() * size_of::<f64>())?;
+        Ok(Value::Numbers(Numbers::new(match packed {
+            Packed::Floats(floats) => Packed::Floats(copied(floats)?),
+            Packed::Integers(integers) => Packed::Integers(copied(integers)?),
+        })))
     }
 
     fn entries(&self, ids: &[Id], depth: u32) -> Result<Vec<(Value, Value)>> {
@@ -183,6 +198,13 @@ impl<'n, 'p> Reader<'n, 'p> {
             None => Error::custom("the pickle has a reference where a value should be"),
         }
     }
+}
+
+fn copied<T: Copy>(numbers: &[T]) -> Result<Vec<T>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(numbers.len()).map_err(Error::custom)?;
+    copy.extend_from_slice(numbers);
+    Ok(copy)
 }
 
 impl Pickled<'_> {

@@ -1,8 +1,12 @@
 use num_bigint::BigInt;
 
 use super::class::refusal;
+use super::classes::READ_TABLE;
 use super::from_value::Output;
 use super::node::Pickled;
+use super::numbers::Numbers;
+#[cfg(feature = "ndarray")]
+use super::numpy;
 use super::object::Object;
 use super::parse::Dialect;
 #[cfg(feature = "ndarray")]
@@ -51,7 +55,7 @@ use crate::sink::Sink;
 /// assert_eq!(job["name"].as_str(), Some("fit"));
 /// assert_eq!(job["seeds"][1].as_i64(), Some(9));
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
     /// `None`
@@ -61,7 +65,7 @@ pub enum Value {
     /// An `int` of up to 64 bits, always in this form.
     Int(i64),
     /// Any other `int`.
-    BigInt(BigInt),
+    BigInt(Box<BigInt>),
     /// `float`
     Float(f64),
     /// `complex`: its real part and its imaginary one.
@@ -74,6 +78,8 @@ pub enum Value {
     ByteArray(Vec<u8>),
     /// `list`
     List(Vec<Value>),
+    /// A `list` of many numbers of one kind.
+    Numbers(Numbers),
     /// `tuple`
     Tuple(Vec<Value>),
     /// `set`, in the order found.
@@ -84,12 +90,48 @@ pub enum Value {
     Dict(Vec<(Value, Value)>),
     /// A NumPy array.
     #[cfg(feature = "ndarray")]
-    Array(DynArray<'static>),
+    Array(Box<DynArray<'static>>),
     /// A NumPy scalar.
     #[cfg(feature = "ndarray")]
     Scalar(Scalar),
     /// An instance of a class, as data.
     Object(Object),
+}
+
+/// A list of many values takes this much for each.
+const _: () = assert!(size_of::<Value>() <= 32);
+
+/// Values are equal if they are of the same kind and their parts are equal. `NaN` is not equal to itself.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Int(one), Self::Int(other)) => one == other,
+            (Self::BigInt(one), Self::BigInt(other)) => one == other,
+            (Self::Float(one), Self::Float(other)) => one == other,
+            (Self::Complex(real, imaginary), Self::Complex(other_real, other_imaginary)) => {
+                real == other_real && imaginary == other_imaginary
+            }
+            (Self::Str(one), Self::Str(other)) => one == other,
+            (Self::Bytes(one), Self::Bytes(other))
+            | (Self::ByteArray(one), Self::ByteArray(other)) => one == other,
+            (Self::Numbers(one), Self::Numbers(other)) => one == other,
+            (Self::Numbers(numbers), Self::List(list))
+            | (Self::List(list), Self::Numbers(numbers)) => *numbers == list[..],
+            (Self::List(one), Self::List(other))
+            | (Self::Tuple(one), Self::Tuple(other))
+            | (Self::Set(one), Self::Set(other))
+            | (Self::FrozenSet(one), Self::FrozenSet(other)) => one == other,
+            (Self::Dict(one), Self::Dict(other)) => one == other,
+            #[cfg(feature = "ndarray")]
+            (Self::Array(one), Self::Array(other)) => one == other,
+            #[cfg(feature = "ndarray")]
+            (Self::Scalar(one), Self::Scalar(other)) => one == other,
+            (Self::Object(one), Self::Object(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// `PK`: the payload is a pickle.
@@ -126,15 +168,11 @@ impl Serializable for Value {
 }
 
 /// What `PK` frames may have.
-pub(super) const PLAIN: Dialect =
-    Dialect { knows: known_beside_builtins, persistent: false, instances: true, refusal };
+pub(super) const PLAIN: Dialect = Dialect { knows, persistent: false, instances: true, refusal };
 
-fn known_beside_builtins(module: &str, name: &str) -> bool {
-    if (module, name) == super::classes::READ_TABLE {
-        return true;
-    }
+fn knows(module: &str, name: &str) -> bool {
+    let known = (module, name) == READ_TABLE;
     #[cfg(feature = "ndarray")]
-    return super::numpy::knows(module, name);
-    #[cfg(not(feature = "ndarray"))]
-    false
+    let known = known || numpy::knows(module, name);
+    known
 }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::class::Class;
 use crate::record::Field;
-use crate::registry::registry;
+use crate::registry::{Entry, registry};
 
 /// The class that values of a type are instances of when they stand inside of others.
 pub(in super::super) fn of<T: ?Sized>() -> Option<&'static Class> {
@@ -32,7 +32,7 @@ pub(in super::super) fn is_claimed(module: &str, name: &str) -> bool {
 fn claims() -> &'static FxHashMap<TypeId, &'static Class> {
     static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
     CLAIMS.get_or_init(|| {
-        let classes = registry().iter().filter_map(|entry| entry.class());
+        let classes = registry().iter().filter_map(Entry::class);
         let types = |class: &'static Class| {
             let types = (class.functions().types)();
             types.into_iter().map(move |id| (id, class))

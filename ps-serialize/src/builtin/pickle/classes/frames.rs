@@ -12,7 +12,7 @@ use crate::builtin::array::Head;
 use crate::error::{Error, Result};
 use crate::parts::Parts;
 use crate::serializer::{Serializable, Serializer};
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "ndarray", feature = "safetensors"))]
 use crate::sink::Sink;
 
 impl<'v> Objects<'v> {

@@ -10,13 +10,11 @@ pub(in super::super) struct Globals(Vec<&'static str>);
 impl Globals {
     /// Writes one by its module and its name, which are joined by the last dot.
     pub(in super::super) fn write(&mut self, out: &mut Vec<u8>, path: &'static str) {
-        match self.0.iter().position(|known| *known == path) {
-            Some(place) => recall(out, place),
-            None => {
-                self.0.push(path);
-                define(out, path);
-            }
+        if let Some(place) = self.0.iter().position(|known| *known == path) {
+            return recall(out, place);
         }
+        self.0.push(path);
+        define(out, path);
     }
 
     /// The opcodes that put all of them into a memo.

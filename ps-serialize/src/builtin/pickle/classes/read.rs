@@ -123,9 +123,8 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
 
     /// The elements of a list or a tuple.
     pub(crate) fn elements(self) -> Result<impl Iterator<Item = Result<Self>>> {
-        let ids = match self.node() {
-            Node::List(ids) | Node::Tuple(ids) => ids,
-            _ => return Err(self.is_not("a `list`")),
+        let (Node::List(ids) | Node::Tuple(ids)) = self.node() else {
+            return Err(self.is_not("a `list`"));
         };
         Ok(ids.iter().map(move |id| self.inside(*id)))
     }
