@@ -15,6 +15,7 @@ use crate::payload::Payload;
 use crate::reserved;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
+use crate::trait_object::{MakeObject, TraitObject};
 
 /// A registered serializer: what `#[serializer]` leaves for the linker to collect.
 ///
@@ -29,9 +30,11 @@ pub struct Entry {
     identifier: Identifier,
     name: &'static str,
     line: fn() -> &'static Line,
+    padded_line: fn() -> &'static Line,
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
+    objects: &'static [TraitObject],
     origin: Origin,
 }
 
@@ -84,11 +87,21 @@ impl Entry {
             identifier: S::IDENTIFIER,
             name: S::NAME,
             line: Line::of::<S>,
+            padded_line: Line::padded::<S>,
             type_name: type_name::<S::Value>,
             types,
             deserialize: deserialize::<S>,
+            objects: &[],
             origin,
         }
+    }
+
+    /// Adds the trait objects that the entry makes of its values.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn objects(mut self, objects: &'static [TraitObject]) -> Self {
+        self.objects = objects;
+        self
     }
 
     /// Replaces the type and the function of an entry, for a serializer whose frames decide which type is read.
@@ -145,6 +158,26 @@ impl Entry {
         self.types.iter().map(|writable| (writable.name)())
     }
 
+    /// The trait objects that [`deserialize_dyn`](crate::deserialize_dyn) makes of its values, by the names of their types.
+    ///
+    /// ```
+    /// # use ps_serialize::{registry, serializer};
+    /// trait Shape {}
+    /// impl Shape for Circle {}
+    ///
+    /// #[serializer(id = b"R2", dyn = Shape)]
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Circle { radius: f64 }
+    ///
+    /// let circle = registry().find("R2")?;
+    /// assert!(circle.trait_objects().any(|name| name.ends_with("::Shape")));
+    /// assert_eq!(registry().find("US")?.trait_objects().count(), 0);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn trait_objects(&self) -> impl Iterator<Item = &'static str> {
+        self.objects.iter().map(TraitObject::name)
+    }
+
     /// Where it was declared.
     ///
     /// ```
@@ -163,8 +196,27 @@ impl Entry {
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
+    pub(crate) fn deserialize_dyn<T: ?Sized + Any>(
+        &self,
+        payload: Payload<'_, '_>,
+    ) -> Result<Box<T>> {
+        let make = self.make_object()?;
+        self.deserialize(payload).map(make)
+    }
+
+    /// The function that makes trait objects of the values.
+    pub(crate) fn make_object<T: ?Sized + Any>(&self) -> Result<MakeObject<T>> {
+        let make = self.objects.iter().find_map(TraitObject::make);
+        make.ok_or_else(|| registry().no_trait_object::<T>(self))
+    }
+
     pub(crate) fn line(&self) -> &'static Line {
         (self.line)()
+    }
+
+    /// The line of a frame inside of a record.
+    pub(crate) fn padded_line(&self) -> &'static Line {
+        (self.padded_line)()
     }
 }
 
@@ -488,6 +540,23 @@ impl Registry {
             ("which is not registered", String::new())
         };
         ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
+    }
+
+    /// The error for a value that is no `T`.
+    #[cold]
+    fn no_trait_object<T: ?Sized + Any>(&self, entry: &Entry) -> Error {
+        let trait_object = type_name::<T>();
+        let has_it =
+            |entry: &&Entry| entry.objects.iter().any(|object| object.make::<T>().is_some());
+        let others: Vec<_> = self.iter().filter(has_it).collect();
+        let mut advice =
+            "name the trait in the annotation of its type, as in `dyn = Shape`; types that do: "
+                .to_owned();
+        let _ = write_list(&mut advice, others.into_iter(), |entry| {
+            format!("`{}` ({})", entry.identifier, entry.name)
+        });
+        let Entry { identifier, name, .. } = *entry;
+        ErrorKind::NoTraitObject { identifier, name, trait_object, advice }.into()
     }
 
     /// The entry whose values are of type `T`.

@@ -11,6 +11,7 @@ use crate::serializer::{Deserializable, Serializable};
     label = "no serializer is declared for this type",
     note = "`#[serializer(frame)]` goes on a field whose type has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>` and maps from `String` to `T`, whose values are frames",
+    note = "for `Box<dyn Trait>`, write `#[serializer(dyn)]` on the trait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait FrameValue: Sized {
@@ -48,6 +49,7 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
     label = "not an `Option`, a `Vec` or a map from `String` of types that have a serializer",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>`, `BTreeMap<String, T>` and `HashMap<String, T>`, where `T` has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "for a value that is one frame, write `#[serializer(frame)]`",
+    note = "for `Box<dyn Trait>` as `T`, write `#[serializer(dyn)]` on the trait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait OwnedFrames<K>: Sized {
@@ -78,19 +80,16 @@ pub trait OwnedFrames<K>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> OwnedFrames<F::Keys> for F
-where
-    F: Frames<Value: Serializable + for<'a> Deserializable<'a>>,
-{
+impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
     #[inline]
     fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<F::Keys> {
-        self.values().try_for_each(|value| frames.frame(field, value))?;
+        self.values().try_for_each(|value| value.put(frames, field))?;
         Ok(self.keys())
     }
 
     #[inline]
     fn take(frames: &mut RecordReader<'_, '_>, field: &'static str, keys: F::Keys) -> Result<Self> {
-        frames.borrowed_frames(field, keys)
+        frames.frames(field, keys, F::Value::take)
     }
 
     fn name(
