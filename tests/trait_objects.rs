@@ -395,12 +395,12 @@ mod hierarchy {
     use super::*;
 
     #[serializer(dyn)]
-    pub trait Base: Any + Send + Sync {
+    trait Base: Any + Send + Sync {
         fn base(&self) -> u8;
     }
 
     #[serializer(dyn)]
-    pub trait Derived: Base {
+    trait Derived: Base {
         fn derived(&self) -> u8;
     }
 
@@ -444,7 +444,7 @@ mod hierarchy {
 mod forms {
     use super::*;
 
-    pub trait Handler<T>: Any {
+    trait Handler<T>: Any {
         type Answer
         where
             Self: Sized;

@@ -34,7 +34,8 @@ pub struct Entry {
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
-    objects: &'static [TraitObject],
+    /// One list for each trait.
+    objects: &'static [&'static [TraitObject]],
     origin: Origin,
 }
 
@@ -99,7 +100,7 @@ impl Entry {
     /// Adds the trait objects that the entry makes of its values.
     #[doc(hidden)]
     #[must_use]
-    pub const fn objects(mut self, objects: &'static [TraitObject]) -> Self {
+    pub const fn objects(mut self, objects: &'static [&'static [TraitObject]]) -> Self {
         self.objects = objects;
         self
     }
@@ -175,7 +176,7 @@ impl Entry {
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
     pub fn trait_objects(&self) -> impl Iterator<Item = &'static str> {
-        self.objects.iter().map(TraitObject::name)
+        self.objects.iter().copied().flatten().map(TraitObject::name)
     }
 
     /// Where it was declared.
@@ -206,8 +207,11 @@ impl Entry {
 
     /// The function that makes trait objects of the values.
     pub(crate) fn make_object<T: ?Sized + Any>(&self) -> Result<MakeObject<T>> {
-        let make = self.objects.iter().find_map(TraitObject::make);
-        make.ok_or_else(|| registry().no_trait_object::<T>(self))
+        self.find_object().ok_or_else(|| registry().no_trait_object::<T>(self))
+    }
+
+    fn find_object<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
+        self.objects.iter().copied().flatten().find_map(TraitObject::make)
     }
 
     pub(crate) fn line(&self) -> &'static Line {
@@ -546,9 +550,8 @@ impl Registry {
     #[cold]
     fn no_trait_object<T: ?Sized + Any>(&self, entry: &Entry) -> Error {
         let trait_object = type_name::<T>();
-        let has_it =
-            |entry: &&Entry| entry.objects.iter().any(|object| object.make::<T>().is_some());
-        let others: Vec<_> = self.iter().filter(has_it).collect();
+        let others: Vec<_> =
+            self.iter().filter(|entry| entry.find_object::<T>().is_some()).collect();
         let mut advice =
             "name the trait in the annotation of its type, as in `dyn = Shape`; types that do: "
                 .to_owned();
