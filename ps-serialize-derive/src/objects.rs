@@ -52,21 +52,14 @@ pub(crate) fn of_trait(
     item: &TokenStream,
     mut errors: Option<Error>,
 ) -> TokenStream {
-    let impls = match syn::parse2(item.clone()) {
-        Ok(Item::Trait(item)) => match check_trait(&item) {
-            Ok(()) => Some(frame_values(args, &item)),
-            Err(error) => {
-                args::report(&mut errors, error);
-                None
-            }
-        },
-        _ => {
-            let problem =
-                "`dyn` alone goes on a trait: on a type, name its trait as in `dyn = Shape`";
-            args::report(&mut errors, Error::new(there, problem));
-            None
-        }
+    let expanded = match syn::parse2(item.clone()) {
+        Ok(Item::Trait(item)) => check_trait(&item).map(|()| frame_values(args, &item)),
+        _ => Err(Error::new(
+            there,
+            "`dyn` alone goes on a trait: on a type, name its trait as in `dyn = Shape`",
+        )),
     };
+    let impls = expanded.map_err(|error| args::report(&mut errors, error)).ok();
     let errors = errors.map(Error::into_compile_error);
     quote!(#item #impls #errors)
 }
