@@ -55,6 +55,15 @@ fn an_impl_block_covers_a_type_of_another_crate_and_aligns_it() {
 }
 
 #[test]
+fn traits_have_objects_there_too() {
+    let holder = strict::objects::Holder { object: Box::new(strict::objects::Any(7)) };
+    let frame = serialize(&holder).unwrap();
+    #[allow(deprecated)]
+    let inside = deserialize::<strict::objects::Holder>(&frame).unwrap().object.inside();
+    assert_eq!(inside, 7);
+}
+
+#[test]
 fn each_concrete_type_of_a_generic_one_has_its_identifier() {
     assert_eq!(round_trip(&strict::Pair(false, true)), b"s8\n\0\x01");
     assert_eq!(round_trip(&strict::Pair(0.0, 1.0))[..3], *b"s7\n");

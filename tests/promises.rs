@@ -22,5 +22,7 @@ mod std_traits;
 mod tensor_map;
 #[cfg(all(feature = "ndarray", feature = "torch"))]
 mod torch;
+
+mod trait_objects;
 #[cfg(feature = "pickle")]
 mod value;

@@ -1,4 +1,5 @@
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::parse::{End, ParseStream, Parser};
 use syn::{
     Error, Ident, Lit, LitByteStr, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse_quote,
@@ -14,6 +15,8 @@ use crate::identifier;
 /// view = Record   instead of the identifier: the type reads frames of that record
 /// python = "m.C"  instead of the identifier: the frames are pickles of that Python class
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
+/// dyn = Trait     a trait whose objects are made of the values; any number of times
+/// dyn             instead of all else: the trait whose objects are frames
 /// name = "…"      what errors and listings call the serializer
 /// align = 64      alignment of the payload in bytes; `impl` blocks only
 /// crate = path    where the library is, when not at `::ps_serialize`
@@ -26,6 +29,10 @@ pub(crate) struct Args {
     /// The Python class, by its module and its name.
     pub(crate) python: Option<LitStr>,
     pub(crate) codec: Option<Path>,
+    /// The traits whose objects are made of the values.
+    pub(crate) objects: Vec<Path>,
+    /// The bare `dyn` of a trait.
+    pub(crate) is_of_trait: Option<Span>,
     pub(crate) name: Option<LitStr>,
     pub(crate) align: Option<LitInt>,
     pub(crate) krate: Path,
@@ -38,6 +45,8 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         view: None,
         python: None,
         codec: None,
+        objects: Vec::new(),
+        is_of_trait: None,
         name: None,
         align: None,
         krate: parse_quote!(::ps_serialize),
@@ -59,11 +68,19 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
                     ),
                 ));
             }
+            if option == "dyn" && (input.is_empty() || input.peek(Token![,])) {
+                args.is_of_trait = Some(option.span());
+                seen.push(option);
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+                continue;
+            }
             if !input.peek(Token![=]) || input.peek2(End) {
                 return Err(Error::new(option.span(), format!("write `{option} = …`")));
             }
             input.parse::<Token![=]>()?;
-            if seen.contains(&option) {
+            if seen.contains(&option) && option != "dyn" {
                 report(
                     &mut errors,
                     Error::new(
@@ -86,6 +103,16 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     };
     if let Err(error) = read.parse2(tokens) {
         report(&mut errors, error);
+    }
+    if args.is_of_trait.is_some() {
+        let is_other = |option: &&Ident| *option != "dyn" && *option != "crate";
+        if let Some(other) = seen.iter().find(is_other) {
+            let problem = format!(
+                "`dyn` alone is for a trait, which has no `{other}`: remove `{other}`, or name the trait as in `dyn = Shape`"
+            );
+            report(&mut errors, Error::new(other.span(), problem));
+        }
+        return (args, errors);
     }
     if args.view.is_some() {
         let only = ["view", "codec", "crate"];
@@ -135,6 +162,13 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
             input,
             "the path of a type that implements `Encode` and `Decode`, as in `codec = ps_serialize::Bincode`",
         )?);
+    } else if option == "dyn" {
+        let path: Path = expect(input, "the path of a trait, as in `dyn = Shape`")?;
+        let text = path.to_token_stream().to_string();
+        if args.objects.iter().any(|other| other.to_token_stream().to_string() == text) {
+            return Err(Error::new_spanned(path, "the trait is given twice: remove one"));
+        }
+        args.objects.push(path);
     } else if option == "name" {
         args.name = Some(expect(input, "a string, as in `name = \"particle\"`")?);
     } else if option == "align" {
@@ -154,7 +188,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         return Err(Error::new(
             option.span(),
             format!(
-                "there is no option `{option}`: the options are `id`, `view`, `python`, `codec`, `name`, `align` and `crate`"
+                "there is no option `{option}`: the options are `id`, `view`, `python`, `codec`, `dyn`, `name`, `align` and `crate`"
             ),
         ));
     }

@@ -7,6 +7,7 @@ use crate::class;
 use crate::guard::{self, Claim};
 use crate::item::{self, Annotated};
 use crate::marks::Marks;
+use crate::objects;
 use crate::record;
 use crate::serde_attributes;
 use crate::view;
@@ -22,6 +23,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             return quote!(#item #error);
         }
         (_, found) => errors = found,
+    }
+    if let Some(there) = args.is_of_trait {
+        return objects::of_trait(&args, there, item, errors);
     }
     let mut annotated = match Annotated::parse(item.clone()) {
         Ok((annotated, error)) => {
@@ -293,12 +297,13 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
     };
     let once_in_this_program = claim.symbol();
     let place = guard::place(id.span());
+    let objects = objects::of_type(args, &this).map(|objects| quote!(, objects: #objects));
     quote! {
         #(#cfgs)*
         #[allow(non_local_definitions, deprecated)]
         const _: () = {
             #once_in_this_crate
-            #krate::__private::register!(#this, #once_in_this_program, #place);
+            #krate::__private::register!(#this, #once_in_this_program, #place #objects);
         };
     }
 }

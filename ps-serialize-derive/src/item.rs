@@ -39,7 +39,15 @@ impl Annotated {
                 return Ok((Self::Block(block), error));
             }
             Item::Fn(item) => return Err(wrong_item(item.sig.ident.span())),
-            Item::Trait(item) => return Err(wrong_item(item.ident.span())),
+            Item::Trait(item) => {
+                return Err(Error::new(
+                    item.ident.span(),
+                    format!(
+                        "a trait has no identifier: write `#[serializer(dyn)]` here to have its objects in records, and `dyn = {}` in the annotations of its types",
+                        item.ident
+                    ),
+                ));
+            }
             Item::Mod(item) => return Err(wrong_item(item.ident.span())),
             other => return Err(wrong_item(other.span())),
         };

@@ -7,6 +7,7 @@ mod guard;
 mod identifier;
 mod item;
 mod marks;
+mod objects;
 mod record;
 mod serde_attributes;
 mod view;

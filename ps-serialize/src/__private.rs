@@ -9,6 +9,7 @@ pub use serde;
 #[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use serde_derive;
 
+pub use std::boxed::Box;
 pub use std::option::Option;
 pub use std::string::String;
 
@@ -26,6 +27,7 @@ pub use crate::record::{
     frames_between, variant,
 };
 pub use crate::registry::{Entry, Origin, Writable};
+pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{
     __collect as collect, __guard as guard, __guarded as guarded, __python as python,
     __register as register,
@@ -53,11 +55,16 @@ pub struct DefaultCodec;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register {
-    ($serializer:ty, $symbol:literal, $place:literal) => {
+    ($serializer:ty, $symbol:literal, $place:literal $(, objects: $objects:expr)?) => {
         $crate::__private::guarded!($symbol, $place);
-        $crate::__private::register!($serializer, also: []);
+        $crate::__private::register!($serializer, also: [] $(, objects: $objects)?);
     };
-    ($serializer:ty, also: [$($also:ty),*] $(, reading: ($type_name:expr, $read:expr))?) => {
+    (
+        $serializer:ty,
+        also: [$($also:ty),*]
+        $(, reading: ($type_name:expr, $read:expr))?
+        $(, objects: $objects:expr)?
+    ) => {
         $crate::__private::collect!($crate::__private::Entry::new::<$serializer>(
             const {
                 &[
@@ -71,7 +78,7 @@ macro_rules! __register {
                 (::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION")),
                 ::core::cfg!(test),
             ),
-        )$(.reading($type_name, $read))?);
+        )$(.reading($type_name, $read))?$(.objects($objects))?);
     };
 }
 

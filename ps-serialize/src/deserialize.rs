@@ -11,7 +11,7 @@ use crate::identifier::Identifier;
 use crate::limits::Budget;
 use crate::options::{DEFAULT, Options};
 use crate::payload::{Input, Payload};
-use crate::registry::registry;
+use crate::registry::{Entry, registry};
 use crate::serializer::{Deserializable, Serializer};
 
 /// Reads a value of a known type. The type decides what becomes of the bytes:
@@ -71,6 +71,42 @@ pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + 
     any(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
+/// Reads the value in a frame of any kind as an object of a trait. The annotation of its type names the trait: `dyn = Trait`. The
+/// object can also have `Send`, `Sync` or both.
+///
+/// ```
+/// use std::any::Any;
+/// use ps_serialize::{deserialize_dyn, serialize_any, serializer};
+///
+/// trait Shape: Any {
+///     fn area(&self) -> f64;
+/// }
+///
+/// #[serializer(id = b"D1", dyn = Shape)]
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Square(f64);
+///
+/// impl Shape for Square {
+///     fn area(&self) -> f64 {
+///         self.0 * self.0
+///     }
+/// }
+///
+/// let shape: Box<dyn Shape> = Box::new(Square(3.0));
+/// let frame = serialize_any(&*shape)?;
+/// assert_eq!(deserialize_dyn::<dyn Shape>(&frame)?.area(), 9.0);
+/// assert_eq!(deserialize_dyn::<dyn Shape + Send>(&frame)?.area(), 9.0);
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::NoTraitObject`] if the annotation of the type does not name the trait, and the errors of [`deserialize_any`].
+pub fn deserialize_dyn<'a, T: ?Sized + Any>(frame: impl Into<Input<'a>>) -> Result<Box<T>> {
+    let frame = frame.into();
+    object(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
+}
+
 /// Reads a value by the serializer `S`. [`Serializer`] shows how to write a serializer.
 ///
 /// ```
@@ -125,6 +161,31 @@ impl Options {
         let frame = frame.into();
         self.check(frame.bytes())?;
         any(frame.within(&Budget::new(self, frame.bytes().len())))
+    }
+
+    /// Reads the value in a frame of any kind as an object of a trait, as [`deserialize_dyn`](crate::deserialize_dyn()) does, within
+    /// the limits.
+    ///
+    /// ```
+    /// # trait Switch {}
+    /// # #[ps_serialize::serializer(id = b"O2", dyn = Switch)]
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Flag(bool);
+    /// # impl Switch for Flag {}
+    /// let options = ps_serialize::Options::new().size_limit(100);
+    /// assert!(options.deserialize_dyn::<dyn Switch>(b"O2\n\x01").is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`], [`ErrorKind::NotAllowed`], and the errors of that function.
+    pub fn deserialize_dyn<'a, T: ?Sized + Any>(
+        &self,
+        frame: impl Into<Input<'a>>,
+    ) -> Result<Box<T>> {
+        let frame = frame.into();
+        self.check(frame.bytes())?;
+        object(frame.within(&Budget::new(self, frame.bytes().len())))
     }
 
     /// Reads a value by the serializer `S`, as [`deserialize_with`](crate::deserialize_with()) does, within the limits.
@@ -183,21 +244,37 @@ fn with<S: Serializer>(frame: Payload<'_, '_>) -> Result<S::Value> {
 }
 
 pub(crate) fn any(frame: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
+    registered(frame, Entry::deserialize)
+}
+
+pub(crate) fn object<T: ?Sized + Any>(frame: Payload<'_, '_>) -> Result<Box<T>> {
+    registered(frame, Entry::deserialize_dyn)
+}
+
+/// Hands the payload to the entry of its identifier. A compressed frame is opened first.
+fn registered<V>(
+    frame: Payload<'_, '_>,
+    read: fn(&Entry, Payload<'_, '_>) -> Result<V>,
+) -> Result<V> {
     let parsed = Frame::parse(&frame)?;
     if compression::is_compressed(parsed.identifier_bytes())
         && let Some(inner) = compression::open(parsed, frame.budget())?
     {
         frame.budget().options.check(&inner)?;
         let frame = Payload::opened(&inner, frame.budget());
-        return registered(frame, Frame::parse(&frame)?);
+        return by_identifier(frame, Frame::parse(&frame)?, read);
     }
-    registered(frame, parsed)
+    by_identifier(frame, parsed, read)
 }
 
 #[inline]
-fn registered(frame: Payload<'_, '_>, parsed: Frame<'_>) -> Result<Box<dyn Any + Send + Sync>> {
+fn by_identifier<V>(
+    frame: Payload<'_, '_>,
+    parsed: Frame<'_>,
+    read: fn(&Entry, Payload<'_, '_>) -> Result<V>,
+) -> Result<V> {
     let entry = registry().find(parsed.identifier_bytes())?;
-    entry.deserialize(payload_of(frame, parsed).reborrow())
+    read(entry, payload_of(frame, parsed).reborrow())
 }
 
 /// Nearly every frame begins with the very line that this library writes.

@@ -159,6 +159,18 @@ pub enum ErrorKind {
         /// The advice: what to do, and the types that are registered.
         advice: String,
     },
+    /// The values of a serializer are no objects of the trait that was asked for.
+    #[non_exhaustive]
+    NoTraitObject {
+        /// The identifier of the serializer.
+        identifier: Identifier,
+        /// The name of the serializer.
+        name: &'static str,
+        /// The type of the trait object.
+        trait_object: &'static str,
+        /// The advice: the serializers whose values are such objects.
+        advice: String,
+    },
     /// The identifier of a frame is not on the caller's allow-list.
     #[non_exhaustive]
     NotAllowed {
@@ -241,7 +253,7 @@ impl From<io::Error> for Error {
 ///
 /// | [`ErrorKind`] | [`io::ErrorKind`] |
 /// |---|---|
-/// | `InvalidIdentifier`, `NoIdentifierLine`, `UnknownIdentifier`, `WrongIdentifier`, `Deserialize` | `InvalidData` |
+/// | `InvalidIdentifier`, `NoIdentifierLine`, `UnknownIdentifier`, `WrongIdentifier`, `NoTraitObject`, `Deserialize` | `InvalidData` |
 /// | `UnregisteredType`, `TypeCollision`, `Serialize` | `InvalidInput` |
 /// | `LimitExceeded` | `QuotaExceeded` |
 /// | `NotAllowed` | `PermissionDenied` |
@@ -270,6 +282,7 @@ impl From<Error> for io::Error {
             | ErrorKind::NoIdentifierLine { .. }
             | ErrorKind::UnknownIdentifier { .. }
             | ErrorKind::WrongIdentifier { .. }
+            | ErrorKind::NoTraitObject { .. }
             | ErrorKind::Deserialize { .. } => io::ErrorKind::InvalidData,
             ErrorKind::UnregisteredType { .. }
             | ErrorKind::TypeCollision { .. }
@@ -389,6 +402,10 @@ impl ErrorKind {
                     "the frame holds `{found}` ({found_name}), not `{expected}` ({expected_name}) as asked for{advice}"
                 )
             }
+            ErrorKind::NoTraitObject { identifier, name, trait_object, advice } => write!(
+                f,
+                "the frame's identifier `{identifier}` (`{name}`) is not that of a `{trait_object}`: {advice}"
+            ),
             ErrorKind::UnregisteredType { type_name, advice, .. } => {
                 write!(f, "no serializer is registered for ")?;
                 match type_name {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [Quick start](quick_start) | from `cargo new` to a value that another process reads |
 //! | [Records](records) | types that hold arrays, tables and numbers; views that borrow from them |
+//! | [Trait objects](trait_objects) | frames of any type of a trait |
 //! | [Serializers](serializers) | formats of your own, types of other crates, values that borrow or share |
 //! | [Identifiers](identifiers) | how to choose them, and what happens if two are the same |
 //! | [Python](python) | what ProxyStore writes and reads, type by type |
@@ -20,6 +21,9 @@ pub mod quick_start {}
 
 #[doc = include_str!("guide/records.md")]
 pub mod records {}
+
+#[doc = include_str!("guide/trait_objects.md")]
+pub mod trait_objects {}
 
 #[doc = include_str!("guide/serializers.md")]
 pub mod serializers {}

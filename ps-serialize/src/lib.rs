@@ -39,6 +39,7 @@ mod reserved;
 mod serialize;
 mod serializer;
 mod sink;
+mod trait_object;
 
 // The crates whose types stand in the interface, so that a program can use the same versions.
 #[doc(no_inline)]
@@ -79,7 +80,7 @@ pub use crate::codec::Wincode;
 pub use crate::codec::{Decode, Encode};
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use crate::compression::{Compression, decompress};
-pub use crate::deserialize::{deserialize, deserialize_any, deserialize_with};
+pub use crate::deserialize::{deserialize, deserialize_any, deserialize_dyn, deserialize_with};
 pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::frame::Frame;
 pub use crate::identifier::Identifier;
@@ -108,6 +109,7 @@ pub use crate::sink::Sink;
 /// | `id = b"…"` | the [`Identifier`]; required, except for a view |
 /// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
+/// | `dyn = Trait` | a trait of the type, for [`deserialize_dyn`]; may be given more than once |
 /// | `name = "…"` | the name in errors and listings; if absent, the path of the type |
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
 /// | `crate = path` | the path of this library, if it is not `::ps_serialize` |
@@ -118,6 +120,8 @@ pub use crate::sink::Sink;
 /// |---|---|
 /// | `#[serializer(frame)]` | a type with a serializer |
 /// | `#[serializer(frames)]` | `Option<T>`, `Vec<T>` or a map from `String` to `T`, where `T` has a serializer |
+///
+/// `#[serializer(dyn)]` on a trait makes `Box<dyn Trait>` such a `T`. The trait needs [`Any`](std::any::Any) above it.
 ///
 /// The guide's page on [records](crate::guide::records) has more on marks and views.
 ///

@@ -358,6 +358,32 @@ impl<'a, 'p> Payload<'a, 'p> {
         deserialize::any(self)
     }
 
+    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame of any kind, as an object of a trait. If the caller has
+    /// an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
+    ///
+    /// ```
+    /// use ps_serialize::{Payload, serializer};
+    ///
+    /// trait Animal {}
+    ///
+    /// #[serializer(id = b"P6", dyn = Animal)]
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Cat;
+    ///
+    /// impl Animal for Cat {}
+    ///
+    /// assert!(Payload::read(b"P6\n", |payload| payload.deserialize_dyn::<dyn Animal>()).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`deserialize_dyn`](crate::deserialize_dyn()), and [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed).
+    pub fn deserialize_dyn<T: ?Sized + Any>(self) -> Result<Box<T>> {
+        self.budget.enter()?;
+        self.budget.options.check_identifier(self.as_slice())?;
+        deserialize::object(self)
+    }
+
     pub(crate) fn budget(self) -> &'p Budget<'p> {
         self.budget
     }

@@ -16,6 +16,7 @@ use crate::payload::Payload;
 use crate::reserved;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
+use crate::trait_object::{MakeObject, TraitObject};
 
 /// A registered serializer: what `#[serializer]` leaves for the linker to collect.
 ///
@@ -30,10 +31,13 @@ pub struct Entry {
     identifier: Identifier,
     name: &'static str,
     line: fn() -> &'static Line,
+    padded_line: fn() -> &'static Line,
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
     class: Option<Class>,
+    /// One list for each trait.
+    objects: &'static [&'static [TraitObject]],
     origin: Origin,
 }
 
@@ -86,12 +90,22 @@ impl Entry {
             identifier: S::IDENTIFIER,
             name: S::NAME,
             line: Line::of::<S>,
+            padded_line: Line::padded::<S>,
             type_name: type_name::<S::Value>,
             types,
             deserialize: deserialize::<S>,
             class: S::CLASS,
+            objects: &[],
             origin,
         }
+    }
+
+    /// Adds the trait objects that the entry makes of its values.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn objects(mut self, objects: &'static [&'static [TraitObject]]) -> Self {
+        self.objects = objects;
+        self
     }
 
     /// Replaces the type and the function of an entry, for a serializer whose frames decide which type is read.
@@ -160,6 +174,26 @@ impl Entry {
         self.types.iter().map(|writable| (writable.name)())
     }
 
+    /// The trait objects that [`deserialize_dyn`](crate::deserialize_dyn) makes of its values, by the names of their types.
+    ///
+    /// ```
+    /// # use ps_serialize::{registry, serializer};
+    /// trait Shape {}
+    /// impl Shape for Circle {}
+    ///
+    /// #[serializer(id = b"R2", dyn = Shape)]
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Circle { radius: f64 }
+    ///
+    /// let circle = registry().find("R2")?;
+    /// assert!(circle.trait_objects().any(|name| name.ends_with("::Shape")));
+    /// assert_eq!(registry().find("US")?.trait_objects().count(), 0);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn trait_objects(&self) -> impl Iterator<Item = &'static str> {
+        self.objects.iter().copied().flatten().map(TraitObject::name)
+    }
+
     /// Where it was declared.
     ///
     /// ```
@@ -183,8 +217,43 @@ impl Entry {
         self.class.as_ref()
     }
 
+    pub(crate) fn deserialize_dyn<T: ?Sized + Any>(
+        &self,
+        payload: Payload<'_, '_>,
+    ) -> Result<Box<T>> {
+        let Some(make) = self.find_object() else { return self.deserialize_other(payload) };
+        self.deserialize(payload).map(make)
+    }
+
+    /// Reads what is registered under something else than the identifier: an instance of a Python class.
+    #[cold]
+    fn deserialize_other<T: ?Sized + Any>(&self, payload: Payload<'_, '_>) -> Result<Box<T>> {
+        let is_plain_pickle = self.identifier == *b"PK" && self.class.is_none();
+        let value = if is_plain_pickle { Some(self.deserialize(payload)?) } else { None };
+        if let Some(value) = value
+            && let Some(entry) = registry().class_of_value(&*value)
+        {
+            return entry.make_object().map(|make| make(value));
+        }
+        Err(registry().no_trait_object::<T>(self))
+    }
+
+    /// The function that makes trait objects of the values.
+    pub(crate) fn make_object<T: ?Sized + Any>(&self) -> Result<MakeObject<T>> {
+        self.find_object().ok_or_else(|| registry().no_trait_object::<T>(self))
+    }
+
+    fn find_object<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
+        self.objects.iter().copied().flatten().find_map(TraitObject::make)
+    }
+
     pub(crate) fn line(&self) -> &'static Line {
         (self.line)()
+    }
+
+    /// The line of a frame inside of a record.
+    pub(crate) fn padded_line(&self) -> &'static Line {
+        (self.padded_line)()
     }
 }
 
@@ -338,7 +407,6 @@ pub struct Registry {
     /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
     /// The entries of Python classes, which have one identifier.
-    #[cfg_attr(not(feature = "pickle"), allow(dead_code))]
     by_class: FxHashMap<&'static str, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
@@ -479,6 +547,14 @@ impl Registry {
         collisions.find(|(first, _)| first.class.is_none() && first.identifier == identifier)
     }
 
+    /// The entry of the Python class that a value is an instance of.
+    fn class_of_value(&self, value: &dyn Any) -> Option<&'static Entry> {
+        let is_of = |entry: &&&'static Entry| {
+            entry.types.first().is_some_and(|writable| (writable.id)() == value.type_id())
+        };
+        self.by_class.values().find(is_of).copied()
+    }
+
     /// The entry of a Python class.
     #[cfg(feature = "pickle")]
     pub(crate) fn of_class(&self, class: &str) -> Result<Option<&'static Entry>> {
@@ -538,6 +614,22 @@ impl Registry {
             ("which is not registered", String::new())
         };
         ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
+    }
+
+    /// The error for a value that is no `T`.
+    #[cold]
+    fn no_trait_object<T: ?Sized + Any>(&self, entry: &Entry) -> Error {
+        let trait_object = type_name::<T>();
+        let others: Vec<_> =
+            self.iter().filter(|entry| entry.find_object::<T>().is_some()).collect();
+        let mut advice =
+            "name the trait in the annotation of its type, as in `dyn = Shape`; types that do: "
+                .to_owned();
+        let _ = write_list(&mut advice, others.into_iter(), |entry| {
+            format!("`{}` ({})", entry.identifier, entry.name)
+        });
+        let Entry { identifier, name, .. } = *entry;
+        ErrorKind::NoTraitObject { identifier, name, trait_object, advice }.into()
     }
 
     /// The entry whose values are of type `T`.

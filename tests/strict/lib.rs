@@ -151,4 +151,36 @@ pub mod records {
     }
 }
 
+/// Objects of a trait, where nothing is in scope.
+pub mod objects {
+    /// A trait that nobody should use any more.
+    #[deprecated]
+    #[::frames::serializer(dyn, crate = ::frames)]
+    pub trait Box: ::std::any::Any + ::std::marker::Send + ::std::marker::Sync {
+        /// What is inside.
+        fn inside(&self) -> u8;
+    }
+
+    /// A type of the trait.
+    #[::frames::serializer(id = b"sI", dyn = self::Box, crate = ::frames)]
+    #[::std::prelude::v1::derive(::serde::Serialize, ::serde::Deserialize)]
+    pub struct Any(pub u8);
+
+    #[allow(deprecated)]
+    impl Box for Any {
+        fn inside(&self) -> u8 {
+            self.0
+        }
+    }
+
+    /// A record that holds an object.
+    #[allow(deprecated)]
+    #[::frames::serializer(id = b"sJ", crate = ::frames)]
+    pub struct Holder {
+        /// The object.
+        #[serializer(frame)]
+        pub object: ::std::boxed::Box<dyn Box>,
+    }
+}
+
 use ::std::prelude::v1::{Debug, PartialEq};

@@ -13,6 +13,7 @@ use crate::serializer::{Deserializable, Serializable};
     label = "no serializer is declared for this type",
     note = "`#[serializer(frame)]` goes on a field whose type has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>` and maps from `String` to `T`, whose values are frames",
+    note = "for `Box<dyn Trait>`, write `#[serializer(dyn)]` on the trait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait FrameValue: Sized {
@@ -36,15 +37,42 @@ pub trait FrameValue: Sized {
     ///
     /// If it can't be written.
     #[cfg(feature = "pickle")]
-    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()>;
+    fn put_value<'v>(&'v self, _out: &mut Objects<'v>) -> Result<()> {
+        Err(no_object())
+    }
 
     /// Reads Python's own object.
     ///
     /// # Errors
     ///
+    /// If it is another kind of object, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_value(_object: ObjectReader<'_, '_>) -> Result<Self> {
+        Err(no_object())
+    }
+
+    /// Writes a field that is Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
+        out.field(field, |out| self.put_value(out))
+    }
+
+    /// Reads such a field.
+    ///
+    /// # Errors
+    ///
     /// If it is another kind of object, is missing, or can't be read.
     #[cfg(feature = "pickle")]
-    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self>;
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
+        object.field(slot, field, |object| match object {
+            Some(object) => Self::take_value(object),
+            None => Err(missing(field)),
+        })
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -60,17 +88,20 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
     }
 
     #[cfg(feature = "pickle")]
-    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
-        out.field(field, |out| Serializable::put_object(self, out))
+    fn put_value<'v>(&'v self, out: &mut Objects<'v>) -> Result<()> {
+        Serializable::put_object(self, out)
     }
 
     #[cfg(feature = "pickle")]
-    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
-        object.field(slot, field, |object| match object {
-            Some(object) => Deserializable::take_object(object),
-            None => Err(missing(field)),
-        })
+    fn take_value(object: ObjectReader<'_, '_>) -> Result<Self> {
+        Deserializable::take_object(object)
     }
+}
+
+#[cfg(feature = "pickle")]
+#[cold]
+fn no_object() -> Error {
+    Error::custom("a `Box<dyn Trait>` inside of a Python class: name the type in its place")
 }
 
 #[cfg(feature = "pickle")]
@@ -85,6 +116,7 @@ fn missing(field: &'static str) -> Error {
     label = "not an `Option`, a `Vec` or a map from `String` of types that have a serializer",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>`, `BTreeMap<String, T>` and `HashMap<String, T>`, where `T` has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "for a value that is one frame, write `#[serializer(frame)]`",
+    note = "for `Box<dyn Trait>` as `T`, write `#[serializer(dyn)]` on the trait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait OwnedFrames<K>: Sized {
@@ -131,19 +163,16 @@ pub trait OwnedFrames<K>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> OwnedFrames<F::Keys> for F
-where
-    F: Frames<Value: Serializable + for<'a> Deserializable<'a>>,
-{
+impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
     #[inline]
     fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<F::Keys> {
-        self.values().try_for_each(|value| frames.frame(field, value))?;
+        self.values().try_for_each(|value| value.put(frames, field))?;
         Ok(self.keys())
     }
 
     #[inline]
     fn take(frames: &mut RecordReader<'_, '_>, field: &'static str, keys: F::Keys) -> Result<Self> {
-        frames.borrowed_frames(field, keys)
+        frames.frames(field, keys, F::Value::take)
     }
 
     fn name(
@@ -209,7 +238,7 @@ pub trait Frames: Sized {
     #[cfg(feature = "pickle")]
     fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
     where
-        Self::Value: Serializable;
+        Self::Value: FrameValue;
 
     /// Reads it.
     ///
@@ -219,10 +248,11 @@ pub trait Frames: Sized {
     #[cfg(feature = "pickle")]
     fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
     where
-        Self::Value: for<'a> Deserializable<'a>;
+        Self::Value: FrameValue;
 
     /// What a missing field is, as for serde.
     #[cfg(feature = "pickle")]
+    #[must_use]
     fn missing() -> Option<Self> {
         None
     }
@@ -261,10 +291,10 @@ impl<T> Frames for Option<T> {
     #[cfg(feature = "pickle")]
     fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
     where
-        T: Serializable,
+        T: FrameValue,
     {
         match self {
-            Some(value) => value.put_object(out),
+            Some(value) => value.put_value(out),
             None => out.none(),
         }
     }
@@ -272,9 +302,9 @@ impl<T> Frames for Option<T> {
     #[cfg(feature = "pickle")]
     fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
     where
-        T: for<'a> Deserializable<'a>,
+        T: FrameValue,
     {
-        if object.is_none() { Ok(None) } else { T::take_object(object).map(Some) }
+        if object.is_none() { Ok(None) } else { T::take_value(object).map(Some) }
     }
 
     #[cfg(feature = "pickle")]
@@ -310,7 +340,7 @@ impl<T> Frames for Vec<T> {
     #[cfg(feature = "pickle")]
     fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
     where
-        T: Serializable,
+        T: FrameValue,
     {
         out.list(self.iter())
     }
@@ -318,9 +348,9 @@ impl<T> Frames for Vec<T> {
     #[cfg(feature = "pickle")]
     fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
     where
-        T: for<'a> Deserializable<'a>,
+        T: FrameValue,
     {
-        object.elements()?.map(|element| T::take_object(element?)).collect()
+        object.elements()?.map(|element| T::take_value(element?)).collect()
     }
 }
 
@@ -360,20 +390,20 @@ macro_rules! maps {
             #[cfg(feature = "pickle")]
             fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
             where
-                T: Serializable,
+                T: FrameValue,
             {
-                out.dict(self.iter(), T::put_object)
+                out.dict(self.iter(), T::put_value)
             }
 
             #[cfg(feature = "pickle")]
             fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
             where
-                T: for<'a> Deserializable<'a>,
+                T: FrameValue,
             {
                 let entries = object.entries()?;
                 entries.map(|entry| {
                     let (key, value) = entry?;
-                    Ok((key, T::take_object(value)?))
+                    Ok((key, T::take_value(value)?))
                 }).collect()
             }
         }

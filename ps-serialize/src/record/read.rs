@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::ops::Range;
 
 use super::shape::has_frames;
@@ -88,6 +89,20 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         field: &'static str,
         keys: F::Keys,
     ) -> Result<F> {
+        self.frames(field, keys, Self::borrowed_frame)
+    }
+
+    /// Reads as many frames as the keys say, one by one.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer, and the errors of `read`.
+    pub(super) fn frames<F: Frames>(
+        &mut self,
+        field: &'static str,
+        keys: F::Keys,
+        read: fn(&mut Self, &'static str) -> Result<F::Value>,
+    ) -> Result<F> {
         let left = self.table.len() - self.taken;
         let count = match usize::try_from(F::count(&keys)) {
             Ok(count) if count <= left => count,
@@ -95,7 +110,17 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         };
         // An element may take more memory than its frame.
         self.payload.charge(count.saturating_mul(size_of::<F::Value>()))?;
-        F::collect(keys, || self.borrowed_frame(field))
+        F::collect(keys, || read(self, field))
+    }
+
+    /// Reads the next frame as an object of a trait.
+    ///
+    /// # Errors
+    ///
+    /// If the value in it is no such object, or can't be read.
+    pub fn object<T: ?Sized + Any>(&mut self, field: &'static str) -> Result<Box<T>> {
+        let frame = self.next()?;
+        frame.deserialize_dyn().map_err(|error| in_field(error, field))
     }
 
     /// Passes frames by that are not wanted.

@@ -1,9 +1,12 @@
+use std::any::Any;
+
 use super::{HEAD, ZEROS, in_field, padding};
 use crate::error::{Error, Result};
 use crate::frame::Line;
 use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
 use crate::parts::Parts;
 use crate::payload::Payload;
+use crate::registry::registry;
 use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 
@@ -57,6 +60,28 @@ impl<'v> RecordWriter<'v> {
             .serialize_payload(&mut self.frames)
             .map_err(|error| error.in_writing(T::Serializer::IDENTIFIER, T::Serializer::NAME))?;
         self.end_frame(before, size_of::<T>());
+        Ok(())
+    }
+
+    /// Writes a value as a frame that [`RecordReader::object`](super::RecordReader::object) reads as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// If the value is no such object when it is read, or can't be written.
+    pub fn object<T: ?Sized + Any>(
+        &mut self,
+        field: &'static str,
+        value: &'v (dyn Any + 'static),
+    ) -> Result<()> {
+        self.put_object::<T>(value).map_err(|error| in_field(error, field))
+    }
+
+    fn put_object<T: ?Sized + Any>(&mut self, value: &'v (dyn Any + 'static)) -> Result<()> {
+        let (entry, serialize) = registry().serializer_of(value)?;
+        entry.make_object::<T>()?;
+        let before = self.begin_frame(entry.padded_line());
+        serialize(&mut self.frames)?;
+        self.end_frame(before, size_of_val(value));
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::read::READ_TABLE;
 use crate::builtin::array::Head;
 use crate::error::{Error, Result};
 use crate::parts::Parts;
+use crate::record::FrameValue;
 use crate::serializer::{Serializable, Serializer};
 #[cfg(all(feature = "ndarray", feature = "safetensors"))]
 use crate::sink::Sink;
@@ -108,14 +109,14 @@ impl<'v> Objects<'v> {
     }
 
     /// Writes a `list` of objects.
-    pub(crate) fn list<T: Serializable + 'v>(
+    pub(crate) fn list<T: FrameValue + 'v>(
         &mut self,
         values: impl Iterator<Item = &'v T>,
     ) -> Result<()> {
         self.nesting = self.nesting.deeper_noted(&mut self.depth)?;
         emit::begin_list(&mut self.opcodes);
         for value in values {
-            self.within(|out| value.put_object(out))?;
+            self.within(|out| value.put_value(out))?;
         }
         emit::end_list(&mut self.opcodes);
         Ok(())

@@ -1,0 +1,6 @@
+use ps_serialize::serializer;
+
+#[serializer(dyn)]
+trait Shape {}
+
+fn main() {}
