@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ps_serialize::pickle::Pickle;
+use ps_serialize::pickle::{Pickle, Value};
 use ps_serialize::{
-    deserialize, deserialize_any, deserialize_with, registry, serialize, serialize_any,
-    serialize_with, serializer,
+    deserialize, deserialize_any, deserialize_dyn, deserialize_with, registry, serialize,
+    serialize_any, serialize_with, serializer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +193,46 @@ fn tuple_structs_newtypes_and_unit_structs_are_called_by_position() {
 }
 
 #[test]
+fn fields_that_python_pickles_by_position_are_read_whatever_their_types_are() {
+    macro_rules! class {
+        ($path:literal $name:ident { $($field:ident: $type:ty),* }) => {
+            #[serializer(python = $path)]
+            #[derive(Serialize, Deserialize, Debug, PartialEq)]
+            struct $name { $($field: $type),* }
+        };
+        ($path:literal $name:ident($($type:ty),*)) => {
+            #[serializer(python = $path)]
+            #[derive(Serialize, Deserialize, Debug, PartialEq)]
+            struct $name($($type),*);
+        };
+    }
+    class!("slots.Floats" Floats { one: f64, two: f64 });
+    class!("slots.Integers" Integers { one: i64, two: u8 });
+    class!("slots.One" One { one: f32 });
+    class!("slots.Lists" Lists { one: Vec<f64>, two: Vec<i8> });
+    class!("slots.Newtype" Newtype(i64));
+    class!("slots.Pair" PairOfFloats(f64, f64));
+    class!("slots.Other" Other(Vec<f64>));
+
+    let mut python = start();
+    for protocol in PROTOCOLS {
+        let mut write = |expression: &str| python.pickle(expression, protocol);
+        let floats = Floats { one: 1.5, two: 2.5 };
+        assert_eq!(deserialize::<Floats>(&write("slots.Floats(1.5, 2.5)")).unwrap(), floats);
+        let integers = Integers { one: -1, two: 255 };
+        assert_eq!(deserialize::<Integers>(&write("slots.Integers(-1, 255)")).unwrap(), integers);
+        assert_eq!(deserialize::<One>(&write("slots.One(0.5)")).unwrap(), One { one: 0.5 });
+        let lists = Lists { one: vec![0.5; 100], two: vec![] };
+        assert_eq!(deserialize::<Lists>(&write("slots.Lists([0.5] * 100, [])")).unwrap(), lists);
+        assert_eq!(deserialize::<Newtype>(&write("slots.Newtype(7)")).unwrap(), Newtype(7));
+        let pair = PairOfFloats(0.5, 1.5);
+        assert_eq!(deserialize::<PairOfFloats>(&write("slots.Pair(0.5, 1.5)")).unwrap(), pair);
+        let other = Other(vec![0.5, 1.5]);
+        assert_eq!(deserialize::<Other>(&write("slots.Other([0.5, 1.5])")).unwrap(), other);
+    }
+}
+
+#[test]
 fn flattened_and_renamed_fields_are_keywords() {
     #[derive(Serialize, Deserialize, Debug, PartialEq)]
     struct Rest {
@@ -239,4 +279,70 @@ fn the_registry_lists_a_class_beside_the_plain_pickle() {
     let listed = registry().iter().filter(|entry| entry.python_class() == Some("sim.Plain"));
     assert_eq!(listed.count(), 1);
     registry().check().unwrap();
+}
+
+#[test]
+fn an_instance_is_an_object_of_its_traits() {
+    trait Weighed: std::any::Any {
+        fn weight(&self) -> f64;
+    }
+    #[serializer(python = "sim.Apple", dyn = Weighed)]
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Apple {
+        grams: f64,
+    }
+    impl Weighed for Apple {
+        fn weight(&self) -> f64 {
+            self.grams
+        }
+    }
+
+    let mut python = start();
+    for frame in
+        [python.pickle("sim.Apple(90.5)", 4), serialize(&Apple { grams: 90.5 }).unwrap().into()]
+    {
+        assert_eq!(deserialize_dyn::<dyn Weighed>(&frame).unwrap().weight(), 90.5);
+    }
+    for other in ["sim.Plain(1.0)", "sim.Unknown()", "[1]"] {
+        let error = deserialize_dyn::<dyn Weighed>(&python.pickle(other, 4)).map(drop).unwrap_err();
+        assert!(format!("{error:#}").contains("Weighed"), "{error:#}");
+    }
+}
+
+#[test]
+fn classes_that_nobody_claims_are_values() {
+    let mut python = start();
+    for protocol in PROTOCOLS {
+        let any = deserialize_any(&python.pickle("sim.Unknown()", protocol)).unwrap();
+        let value = any.downcast_ref::<Value>().unwrap();
+        assert_eq!(value.as_object().unwrap().class(), ("sim", "Unknown"));
+        // A type that is not annotated reads the fields of any class.
+        let frame = python.pickle("sim.Plain(1.5, 2, 'l')", protocol);
+        let map = deserialize_with::<Pickle<(f64, i8)>>(&frame);
+        assert!(map.is_err(), "{map:?}");
+        #[derive(Deserialize, Serialize, Debug, PartialEq)]
+        struct Some {
+            charge: i8,
+        }
+        assert_eq!(deserialize_with::<Pickle<Some>>(&frame).unwrap(), Some { charge: 2 });
+    }
+}
+
+#[test]
+fn instances_go_through_a_store_with_a_file_connector() {
+    let mut python = start();
+    let folder = std::env::temp_dir().join(format!("python-classes-{}", std::process::id()));
+    let path = folder.to_str().unwrap();
+    let value = Plain { mass: 1.5, charge: 4, label: None };
+    let put = format!("put({path:?}, sim.Plain(1.5, 4))");
+    let file = python.say(b"US\n", &put);
+    let frame = std::fs::read(&file).unwrap();
+    assert_eq!(deserialize::<Plain>(&frame).unwrap(), value);
+    assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&value));
+    std::fs::write(&file, serialize(&Plain { mass: 2.5, ..value }).unwrap()).unwrap();
+    assert_eq!(
+        python.say(b"US\n", &format!("get({path:?}, {file:?})")),
+        "Plain(mass=2.5, charge=4, label=None)"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -7,6 +7,7 @@ mod python;
 mod classes;
 mod enums;
 mod frames;
+mod hostile;
 
 /// Those that Python writes today.
 const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];

@@ -14,12 +14,27 @@ import sys
 import types  # noqa: F401
 
 import numpy as np  # noqa: F401
+from proxystore.connectors.file import FileConnector, FileKey
 from proxystore.serialize import deserialize
+from proxystore.store import Store
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import arrays  # noqa: E402, F401
 import sim  # noqa: E402, F401
+import slots  # noqa: E402, F401
+
+
+def put(folder, value):
+    """Put a value into a store, and return the file that it is in."""
+    with Store("put", FileConnector(folder, clear=False), cache_size=0) as store:
+        return str(pathlib.Path(folder, store.put(value).filename))
+
+
+def get(folder, path):
+    """Get what a file of a store has."""
+    with Store("get", FileConnector(folder, clear=False), cache_size=0) as store:
+        return store.get(FileKey(pathlib.Path(path).name))
 
 
 def answer(question):

@@ -232,3 +232,12 @@ class Counted(enum.Enum):
 class Odd(enum.Enum):
     Skipped = 1
     Fine = 3
+
+
+@dataclasses.dataclass
+class Apple:
+    grams: float
+
+
+class Unknown:
+    pass

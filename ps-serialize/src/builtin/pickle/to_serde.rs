@@ -69,6 +69,12 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         }
     }
 
+    /// The fields of an instance, if they are a list of numbers of one kind.
+    fn numbers(self, instance: &Instance) -> Option<&'n Node<'p>> {
+        let state = self.reader.pickled.node(instance.state?);
+        matches!(state, Node::Numbers(_)).then_some(state)
+    }
+
     /// The values of the fields of an instance, by their positions.
     fn values(self, instance: &'n Instance) -> Result<Vec<Self>, Error> {
         Ok(match self.view(instance)? {
@@ -302,6 +308,18 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            if let Some(numbers) = self.numbers(instance) {
+                let nesting = self.nesting.deeper()?;
+                return match numbers {
+                    Node::Numbers(Packed::Floats(floats)) if floats.len() == 1 => {
+                        visitor.visit_newtype_struct(Number { number: floats[0], nesting })
+                    }
+                    Node::Numbers(Packed::Integers(integers)) if integers.len() == 1 => {
+                        visitor.visit_newtype_struct(Number { number: integers[0], nesting })
+                    }
+                    _ => Err(not_one(class)),
+                };
+            }
             let [value] = self.values(instance)?[..] else { return Err(not_one(class)) };
             return visitor.visit_newtype_struct(value);
         }
@@ -339,7 +357,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
-            return visit_all(self.values(instance)?.into_iter(), visitor);
+            return match (self.numbers(instance), instance.state) {
+                (Some(_), Some(id)) => Self { id, ..self.deeper()? }.deserialize_seq(visitor),
+                _ => visit_all(self.values(instance)?.into_iter(), visitor),
+            };
         }
         self.deserialize_seq(visitor)
     }

@@ -190,7 +190,7 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
             Node::Float(_) => "a `float`".to_owned(),
             Node::Text(_) => "a `str`".to_owned(),
             Node::Bytes(_) => "`bytes`".to_owned(),
-            Node::List(_) => "a `list`".to_owned(),
+            Node::List(_) | Node::Numbers(_) => "a `list`".to_owned(),
             Node::Tuple(_) => "a `tuple`".to_owned(),
             Node::Dict(_) => "a `dict`".to_owned(),
             _ => match found(self.reader.pickled, self.id) {
