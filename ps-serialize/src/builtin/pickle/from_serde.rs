@@ -89,10 +89,12 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
     /// The Python class of the value.
     #[inline]
     fn class(&self) -> Option<&'static Class> {
-        (self.2)()
+        // Most programs have none, and then nothing is looked up.
+        if classes::are_none() { None } else { (self.2)() }
     }
 
     /// The same, where the value would be an instance, which may have no hash.
+    #[inline]
     fn class_of_instance(&self) -> Result<Option<&'static Class>> {
         match self.class() {
             Some(class) if KEY => Err(instance_as_key(class)),
@@ -170,6 +172,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
         Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
     }
 
+    #[inline(never)]
     fn instance(pickler: Pickler<'b, 'v, KEY>, class: &Class, fields: usize) -> Result<Self> {
         let Pickler(out, nesting, _) = pickler.deeper()?;
         out.depth.note_members(nesting.levels(), fields);
@@ -177,6 +180,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
         Ok(Self { out, nesting, count: 0, end: End::Instance, variant: false })
     }
 
+    #[inline(never)]
     fn call(pickler: Pickler<'b, 'v, KEY>, class: &Class, values: usize) -> Result<Self> {
         let Pickler(out, nesting, _) = pickler.deeper()?;
         out.global(class.path());

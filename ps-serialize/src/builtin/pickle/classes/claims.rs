@@ -15,22 +15,24 @@ use crate::registry::{Entry, registry};
 
 /// The class that values of a type are instances of when they stand inside of others.
 pub(in super::super) fn of<T: ?Sized>() -> Option<&'static Class> {
-    let claims = claims();
-    // A fast way for most programs.
-    if claims.is_empty() {
-        return None;
-    }
-    claims.get(&typeid::of::<T>()).copied()
+    claims().get(&typeid::of::<T>()).copied()
+}
+
+static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
+
+/// Whether it is known that no type is annotated with a class.
+#[inline]
+pub(in super::super) fn are_none() -> bool {
+    CLAIMS.get().is_some_and(FxHashMap::is_empty)
 }
 
 /// Whether a type is annotated with the class of this name.
 pub(in super::super) fn is_claimed(module: &str, name: &str) -> bool {
-    !claims().is_empty()
+    !are_none()
         && registry().of_class(&format!("{module}.{name}")).map_or(true, |entry| entry.is_some())
 }
 
 fn claims() -> &'static FxHashMap<TypeId, &'static Class> {
-    static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
     CLAIMS.get_or_init(|| {
         let classes = registry().iter().filter_map(Entry::class);
         let types = |class: &'static Class| {

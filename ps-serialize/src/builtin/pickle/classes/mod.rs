@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::serializer::Serializer;
 use crate::sink::Sink;
 
-pub(super) use self::claims::{is_claimed, of};
+pub(super) use self::claims::{are_none, is_claimed, of};
 pub(super) use self::found::{Found, found};
 pub(super) use self::globals::Globals;
 pub(super) use self::write::{begin_instance, end_instance, member_of};
