@@ -12,13 +12,6 @@ pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
         "pandas" => of_pandas(path),
         "polars" => of_polars(path),
         "torch" => "send tensors as `ST` or `PT` frames instead",
-        "datetime" => {
-            "send its `.isoformat()` as text, or a `numpy.datetime64` or `numpy.timedelta64`"
-        }
-        "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
-        "collections" if path == "collections.deque" => "make it a `list`",
-        "collections" => "make it a `dict`",
-        "builtins" if path.ends_with("range") => "make it a `list`",
         _ => return None,
     })
 }

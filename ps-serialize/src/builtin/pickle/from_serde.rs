@@ -8,10 +8,12 @@ use serde::ser::{
 use std::ops::{Deref, DerefMut};
 
 use super::emit;
+use super::from_value;
 use super::hashable::{self, Hashed};
 use super::node::Pickled;
 use super::to_value::Reader;
 use super::value::PLAIN;
+use super::with;
 use crate::codec::nesting::{Depth, Nesting};
 use crate::error::{Error, Result};
 use crate::limits::{Budget, MAX_DEPTH, STACK};
@@ -59,6 +61,20 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
         let inner = self.deeper()?;
         inner.0.depth.note_size(inner.1.levels(), size_of_val(value));
         value.serialize(inner)
+    }
+
+    /// Writes a value as one of a class of Python's standard library.
+    #[cold]
+    fn put_as<T: Serialize + ?Sized>(mut self, class: &str, value: &T) -> Result<()> {
+        let start = self.0.len();
+        self.again().put(value)?;
+        emit::end(self.0);
+        let budget = Budget::new(&DEFAULT, self.0.len() - start);
+        let pickled = Pickled::load(&self.0[start..], &PLAIN, &budget)?;
+        let value = Reader::new(&pickled, &budget).value(pickled.root, MAX_DEPTH)?;
+        drop(pickled);
+        self.0.truncate(start);
+        from_value::append(self.0, &with::converted(class, value)?)
     }
 
     fn again(&mut self) -> Pickler<'_, 'v, KEY> {
@@ -279,10 +295,13 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.put(value)
+        match name.strip_prefix(with::PREFIX) {
+            None => self.put(value),
+            Some(class) => self.put_as(class, value),
+        }
     }
 
     fn serialize_unit_variant(

@@ -11,12 +11,14 @@ mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod moment;
 mod object;
 mod parse;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
 mod emit;
 mod from_serde;
+mod from_text;
 mod from_value;
 #[cfg_attr(not(all(feature = "ndarray", feature = "torch")), allow(dead_code))]
 mod node;
@@ -26,10 +28,13 @@ mod numpy;
 mod opcode;
 #[cfg(feature = "ndarray")]
 mod scalar;
+mod seen;
+mod standard;
 #[cfg(feature = "ndarray")]
 mod structured;
 mod to_value;
 pub(crate) mod value;
+mod with;
 
 use std::marker::PhantomData;
 
@@ -54,6 +59,7 @@ pub use self::object::Object;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
 pub use self::value::Value;
+pub use self::with::{date, datetime, decimal, ip_address, path, time, timedelta, uuid};
 
 #[cfg(feature = "torch")]
 pub(crate) use self::node::{Id, Node};

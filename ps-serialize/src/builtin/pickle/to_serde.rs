@@ -6,12 +6,15 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::class;
 #[cfg(feature = "ndarray")]
 use super::item::Item;
 use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
 use super::numpy;
+use super::seen::Seen;
+use super::standard::Standard;
 use super::to_value::Reader;
 use super::value::Value;
 use crate::codec::nesting::Nesting;
@@ -59,6 +62,27 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     /// What serde sees of an instance.
     fn view(self, instance: &'n Instance) -> Result<View<'n, Self>, Error> {
         let pickled = self.reader.pickled;
+        if let Some((standard, parts)) = self.reader.standard(instance)? {
+            let Instance { arguments, items, entries, .. } = instance;
+            return Ok(match standard {
+                Standard::Deque => View::Sequence(items),
+                Standard::Slice => View::Sequence(arguments),
+                Standard::Counter if !arguments.is_empty() => {
+                    match (pickled.node(arguments[0]), arguments.len()) {
+                        (Node::Dict(counts), 1) => View::Map([counts, entries]),
+                        _ => {
+                            return Err(Error::custom(
+                                "a `Counter` of something that is not a `dict`",
+                            ));
+                        }
+                    }
+                }
+                _ if standard.is_container() => View::Map([entries, &[]]),
+                _ => {
+                    View::Standard(Seen::new(standard, &parts, self.nesting, self.reader.budget())?)
+                }
+            });
+        }
         let Instance { made, arguments, keywords, state, items, entries, .. } = instance;
         let none = &[][..];
         if let (Made::From(base), &[value]) = (made, &arguments[..])
@@ -137,8 +161,10 @@ macro_rules! single {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             match self.reader.pickled.node(self.id) {
-                Node::Instance(instance) => match instance.arguments[..] {
-                    [value] => Self { id: value, ..self.deeper()? }.$method(visitor),
+                Node::Instance(instance) => match (self.view(instance)?, &instance.arguments[..]) {
+                    (View::Standard(seen), _) => seen.$method(visitor),
+                    (View::Value(value), _) => value.$method(visitor),
+                    (_, &[value]) => Self { id: value, ..self.deeper()? }.$method(visitor),
                     _ => self.deserialize_any(visitor),
                 },
                 #[cfg(feature = "ndarray")]
@@ -215,6 +241,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 numpy::visit(self.reader, self.id, self.nesting, visitor)
             }
             Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_any(visitor),
                 View::Value(value) => value.deserialize_any(visitor),
                 View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
                 View::Map(parts) => {
@@ -226,7 +253,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                     Ok(value)
                 }
             },
-            Node::Global(global) if global.is_attribute => {
+            Node::Global(global) if class::is_missing(&global.module, &global.name) => {
+                visitor.visit_unit()
+            }
+            Node::Global(global)
+                if global.is_attribute || class::is_constant(&global.module, &global.name) =>
+            {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
@@ -238,6 +270,13 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.reader.pickled.node(self.id) {
             Node::None => visitor.visit_none(),
+            Node::Global(global) if class::is_missing(&global.module, &global.name) => {
+                visitor.visit_none()
+            }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_option(visitor),
+                _ => visitor.visit_some(self.deeper()?),
+            },
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if self.item()?.is_some_and(|item| item.is_not_a_time()) => {
                 visitor.visit_none()
@@ -261,6 +300,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 self.reader.charge(bytes.len())?;
                 visit_all(bytes.iter().copied(), visitor)
             }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_seq(visitor),
+                _ => self.deserialize_any(visitor),
+            },
             #[cfg(feature = "ndarray")]
             Node::Call { .. } => match self.item()? {
                 Some(item) => item.deserialize_seq(visitor),
@@ -301,6 +344,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 visitor.visit_enum(Variant { name, content: Some(content), nesting: self.nesting })
             }
             Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_enum(name, variants, visitor),
                 View::Value(value) => value.deserialize_enum(name, variants, visitor),
                 _ => {
                     visitor.visit_enum(Variant { name: self, content: None, nesting: self.nesting })
@@ -319,14 +363,31 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         if let Some(item) = self.item()? {
             return item.deserialize_identifier(visitor);
         }
-        if let Node::Instance(instance) = self.reader.pickled.node(self.id)
-            && let View::Value(value) = self.view(instance)?
-        {
-            return value.deserialize_identifier(visitor);
+        if let Node::Instance(instance) = self.reader.pickled.node(self.id) {
+            match self.view(instance)? {
+                View::Standard(seen) => return seen.deserialize_identifier(visitor),
+                View::Value(value) => return value.deserialize_identifier(visitor),
+                _ => {}
+            }
         }
         match self.reader.pickled.text(self.id) {
             Some(_) => self.deserialize_any(visitor),
             None => Err(Error::custom("the name of a field or a variant that is not text")),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.reader.pickled.node(self.id) {
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_struct(name, fields, visitor),
+                _ => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
         }
     }
 
@@ -338,14 +399,14 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     }
 
     forward_to_deserialize_any! {
-        unit unit_struct map struct ignored_any
+        unit unit_struct map ignored_any
     }
 }
 
 /// A number of a list of numbers, and how many levels may be inside of it.
-struct Number<T> {
-    number: T,
-    nesting: Nesting,
+pub(super) struct Number<T> {
+    pub(super) number: T,
+    pub(super) nesting: Nesting,
 }
 
 macro_rules! numbers {
@@ -397,6 +458,7 @@ numbers! {
 
 /// What serde sees of an instance: its only value, values in an order, or fields with names.
 enum View<'n, T> {
+    Standard(Seen<'n>),
     Value(T),
     Sequence(&'n [Id]),
     Map([&'n [Id]; 2]),
