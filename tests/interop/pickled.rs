@@ -278,7 +278,6 @@ fn numpy_arrays_inside_are_arrays() {
         python.assert_reads(&serialize(&array).unwrap(), &expected);
     }
     for (expression, part) in [
-        ("np.array([None], object)", "make it a list (`array.tolist()`)"),
         ("np.ma.masked_array([1])", "numpy.ma"),
         ("np.zeros(1, [('a', object)])", "Python objects"),
         ("np.zeros(1, {'names': 'ab', 'formats': 'bb', 'offsets': [1, 0]})", "overlap"),
@@ -303,8 +302,6 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
         ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),
         ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame`"),
         ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame`"),
-        ("np.array(['a'], np.dtypes.StringDType())", "stringdtype", "`array.astype('U')`"),
-        ("np.array([], np.dtypes.StringDType(na_object=None))", "stringdtype", "`array.tolist()`"),
         ("np.ma.masked_array([1])", "`numpy.ma.core._mareconstruct`", "`.filled()`"),
         ("np.matrix([1])", "`numpy.matrix`", "`numpy.array(…)`"),
         ("np.rec.array([(1,)])", "`numpy.rec.recarray`", "`numpy.array(…)`"),

@@ -3,8 +3,13 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use ps_serialize::pickle::{Object, Pickle, Value};
-use ps_serialize::{deserialize, deserialize_any, deserialize_with, serialize, serialize_any};
+use std::collections::BTreeMap;
+
+use ps_serialize::pickle::{self, Object, Pickle, Value};
+use ps_serialize::{
+    deserialize, deserialize_any, deserialize_with, serialize, serialize_any, serialize_with,
+};
+use serde::{Deserialize, Serialize};
 
 use crate::python::Python;
 
@@ -238,6 +243,180 @@ fn twenty_of_each_kind_are_the_same_in_both_languages() {
             deserialize(&frame).unwrap_or_else(|error| panic!("{expression}: {error:?}"));
         python.assert_reads(&serialize(&value).unwrap(), &expression);
     }
+}
+
+#[test]
+fn arrays_of_objects_are_lists() {
+    let mut python = Python::start();
+    for expression in [
+        "np.array([1, 'a', None, [0.5]], object)",
+        "np.array([1, 2, 3], object)",
+        "np.array([1.5, 2.5], object)",
+        "np.array([[1, 2], [3, 4]], object)",
+        "np.asfortranarray(np.array([['a', None, 'b'], ['c', 'd', 'e']], object))",
+        "np.array(datetime.date(2026, 1, 1), object)",
+        "np.array([], object)",
+        "np.zeros((2, 0), object)",
+        "np.array(['a', 'longer text', ''], np.dtypes.StringDType())",
+        "np.array([['a', None]], np.dtypes.StringDType(na_object=None))",
+    ] {
+        for protocol in 0..=5 {
+            let frame = python
+                .evaluate_frame(&format!("b'PK\\n' + pickle.dumps({expression}, {protocol})"));
+            let value: Value = deserialize(&frame)
+                .unwrap_or_else(|error| panic!("{expression} in protocol {protocol}: {error:?}"));
+            python.assert_reads(&serialize(&value).unwrap(), &format!("{expression}.tolist()"));
+        }
+    }
+    let read = |frame: &[u8]| deserialize_with::<Pickle<Vec<Vec<Option<String>>>>>(frame).unwrap();
+    let frame = python
+        .evaluate_frame("b'PK\\n' + pickle.dumps(np.array([['a', None], ['b', 'c']], object))");
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(read(&frame), [[text("a"), None], [text("b"), text("c")]]);
+    let frame = python.evaluate_frame("b'PK\\n' + pickle.dumps(np.array([1, 2], object))");
+    assert_eq!(deserialize_with::<Pickle<Vec<u8>>>(&frame).unwrap(), [1, 2]);
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct Iso(#[serde(with = "::time::serde::iso8601")] ::time::OffsetDateTime);
+
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct Rfc(#[serde(with = "::time::serde::rfc3339")] ::time::OffsetDateTime);
+
+/// Types of the crates that Rust programs use.
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct Everything {
+    #[serde(with = "pickle::datetime")]
+    utc: chrono::DateTime<chrono::Utc>,
+    #[serde(with = "pickle::datetime")]
+    fixed: chrono::DateTime<chrono::FixedOffset>,
+    #[serde(with = "pickle::datetime")]
+    naive: chrono::NaiveDateTime,
+    #[serde(with = "pickle::datetime")]
+    iso: Iso,
+    #[serde(with = "pickle::datetime")]
+    rfc: Rfc,
+    #[serde(with = "pickle::date")]
+    date: chrono::NaiveDate,
+    #[serde(with = "pickle::date")]
+    days: Vec<chrono::NaiveDate>,
+    #[serde(with = "pickle::time")]
+    time: chrono::NaiveTime,
+    #[serde(with = "pickle::timedelta")]
+    delta: chrono::TimeDelta,
+    #[serde(with = "pickle::timedelta")]
+    took: std::time::Duration,
+    #[serde(with = "pickle::timedelta")]
+    seconds: f64,
+    #[serde(with = "pickle::uuid")]
+    id: ::uuid::Uuid,
+    #[serde(with = "pickle::uuid")]
+    bytes: [u8; 16],
+    #[serde(with = "pickle::decimal")]
+    price: rust_decimal::Decimal,
+    #[serde(with = "pickle::decimal")]
+    none: Option<rust_decimal::Decimal>,
+    #[serde(with = "pickle::decimal")]
+    prices: BTreeMap<String, rust_decimal::Decimal>,
+    #[serde(with = "pickle::ip_address")]
+    address: std::net::IpAddr,
+    #[serde(with = "pickle::ip_address")]
+    addresses: (std::net::Ipv4Addr, std::net::Ipv6Addr),
+    #[serde(with = "pickle::path")]
+    path: std::path::PathBuf,
+    range: std::ops::Range<u8>,
+}
+
+#[test]
+fn types_of_well_known_crates_are_those_of_python() {
+    let mut python = Python::start();
+    let moment =
+        ::time::OffsetDateTime::from_unix_timestamp_nanos(1_795_770_000_250_000_000).unwrap();
+    let everything = Everything {
+        utc: "2026-11-27T12:00:00.25Z".parse().unwrap(),
+        fixed: "2026-11-27T12:00:00-05:30".parse().unwrap(),
+        naive: "2026-11-27T12:00:00.000001".parse().unwrap(),
+        iso: Iso(moment),
+        rfc: Rfc(moment),
+        date: "2026-11-27".parse().unwrap(),
+        days: vec!["2024-02-29".parse().unwrap()],
+        time: "12:30:00.5".parse().unwrap(),
+        delta: chrono::TimeDelta::milliseconds(-1500),
+        took: std::time::Duration::from_micros(86_400_000_001),
+        seconds: -0.25,
+        id: ::uuid::Uuid::from_u128(1 << 127),
+        bytes: [7; 16],
+        price: "12.50".parse().unwrap(),
+        none: None,
+        prices: [("a".to_owned(), "-0.1".parse().unwrap())].into(),
+        address: "2001:db8::1".parse().unwrap(),
+        addresses: ("10.0.0.1".parse().unwrap(), "::".parse().unwrap()),
+        path: "/a/b".into(),
+        range: 1..5,
+    };
+    let expression = "{'utc': datetime.datetime(2026, 11, 27, 12, 0, 0, 250000, datetime.timezone.utc), \
+        'fixed': datetime.datetime(2026, 11, 27, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=-5, minutes=-30))), \
+        'naive': datetime.datetime(2026, 11, 27, 12, 0, 0, 1), \
+        'iso': datetime.datetime.fromtimestamp(1795770000.25, datetime.timezone.utc), \
+        'rfc': datetime.datetime.fromtimestamp(1795770000.25, datetime.timezone.utc), \
+        'date': datetime.date(2026, 11, 27), 'days': [datetime.date(2024, 2, 29)], \
+        'time': datetime.time(12, 30, 0, 500000), 'delta': datetime.timedelta(milliseconds=-1500), \
+        'took': datetime.timedelta(1, 0, 1), 'seconds': datetime.timedelta(seconds=-0.25), \
+        'id': uuid.UUID(int=2**127), 'bytes': uuid.UUID(bytes=b'\\x07' * 16), \
+        'price': decimal.Decimal('12.50'), 'none': None, 'prices': {'a': decimal.Decimal('-0.1')}, \
+        'address': ipaddress.ip_address('2001:db8::1'), \
+        'addresses': (ipaddress.ip_address('10.0.0.1'), ipaddress.ip_address('::')), \
+        'path': pathlib.PurePosixPath('/a/b'), 'range': %}";
+    let frame = serialize_with::<Pickle<Everything>>(&everything).unwrap();
+    python.assert_reads(&frame, &expression.replace('%', "{'start': 1, 'end': 5}"));
+    assert_eq!(deserialize_with::<Pickle<Everything>>(&frame).unwrap(), everything);
+    for protocol in 0..=5 {
+        let value = expression.replace('%', "range(1, 5)");
+        let frame = python.evaluate_frame(&format!("b'PK\\n' + pickle.dumps({value}, {protocol})"));
+        assert_eq!(deserialize_with::<Pickle<Everything>>(&frame).unwrap(), everything);
+    }
+    // Other formats are not changed.
+    let json = serde_json::to_string(&everything).unwrap();
+    assert_eq!(serde_json::from_str::<Everything>(&json).unwrap(), everything);
+    assert!(json.contains("\"price\":\"12.50\""), "{json}");
+}
+
+#[test]
+fn what_is_no_value_of_python_is_not_written() {
+    #[derive(Serialize, Deserialize)]
+    struct Moment(#[serde(with = "pickle::datetime")] String);
+    #[derive(Serialize, Deserialize)]
+    struct Took(#[serde(with = "pickle::timedelta")] std::time::Duration);
+    #[derive(Serialize, Deserialize)]
+    struct Price(#[serde(with = "pickle::decimal")] f64);
+
+    for text in [
+        "2026-13-01T00:00:00",
+        "2026-02-30T00:00:00",
+        "2026-01-01",
+        "2026-01-01T24:00:00",
+        "2026-01-01T23:59:60",
+        "2026-01-01T00:00:00.0000001",
+        "2026-01-01T00:00:00+24:00",
+        "0000-01-01T00:00:00",
+        "2026-01-01T00:00:00[a b]",
+        "2026-01-01T00:00:00+01:00[Europe/Berlin]",
+        "12026-01-01T00:00:00",
+        "",
+        "now",
+        "2026-01-01T0:00:00",
+    ] {
+        let error = serialize_with::<Pickle<Moment>>(&Moment(text.to_owned())).unwrap_err();
+        assert!(
+            format!("{error:?}").contains("there is no Python `datetime.datetime`"),
+            "{text}: {error:?}"
+        );
+    }
+    let error =
+        serialize_with::<Pickle<Took>>(&Took(std::time::Duration::from_nanos(1))).unwrap_err();
+    assert!(format!("{error:?}").contains("whole microseconds"), "{error:?}");
+    assert!(serialize_with::<Pickle<Took>>(&Took(std::time::Duration::MAX)).is_err());
+    assert!(serialize_with::<Pickle<Price>>(&Price(0.5)).is_err());
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn made(standard: Standard, module: &str, name: &str, text: &str) -> Option<Obje
             [vec![bytes(&clock.to_bytes())], zone].concat()
         }
         Standard::DateTime => {
-            let (day, clock) = text.split_at_checked(10)?;
+            let (day, clock) = text.split_at(text.find(['T', 't', ' '])?);
             let (clock, zone) = clock_and_zone(clock.strip_prefix(['T', 't', ' '])?)?;
             [vec![bytes(&[&Day::parse(day)?.to_bytes()[..], &clock.to_bytes()].concat())], zone]
                 .concat()

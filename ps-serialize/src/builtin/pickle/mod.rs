@@ -25,6 +25,8 @@ mod node;
 mod numbers;
 #[cfg(feature = "ndarray")]
 mod numpy;
+#[cfg(feature = "ndarray")]
+mod objects;
 mod opcode;
 #[cfg(feature = "ndarray")]
 mod scalar;

@@ -37,6 +37,8 @@ impl Day {
 
     /// Reads `2026-11-27`.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        // A year of six digits, as the crate `time` writes it.
+        let text = text.strip_prefix("+00").unwrap_or(text);
         let [year, month, day] = fields(text, '-', [4, 2, 2])?;
         Self::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
     }

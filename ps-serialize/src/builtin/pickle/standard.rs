@@ -93,11 +93,6 @@ impl Standard {
     /// Checks that the parts are those that Python's pickles have.
     pub(super) fn check(self, parts: &Parts) -> Result<()> {
         let only_arguments = parts.keywords.is_empty() && parts.state.is_none();
-        let holds = match self {
-            Self::Deque => parts.entries.is_empty(),
-            Self::DefaultDict | Self::OrderedDict | Self::Counter => parts.items.is_empty(),
-            _ => parts.entries.is_empty() && parts.items.is_empty(),
-        };
         let made = match self {
             Self::Uuid => matches!(parts.made, Made::New | Made::From(_)),
             Self::Deque | Self::DefaultDict | Self::OrderedDict | Self::Counter => {
@@ -105,7 +100,23 @@ impl Standard {
             }
             _ => parts.made == Made::Called && only_arguments,
         };
-        if holds && made && self.parts_are_valid(parts) { Ok(()) } else { Err(invalid(parts)) }
+        if !made || !self.parts_are_valid(parts) {
+            return Err(invalid(parts));
+        }
+        self.check_contents(parts, parts.items.len(), parts.entries.len())
+    }
+
+    /// Checks the numbers of elements and of entries that it holds.
+    pub(super) fn check_contents(self, parts: &Parts, items: usize, entries: usize) -> Result<()> {
+        let holds = match (self, &parts.arguments[..]) {
+            (Self::Deque, [_, Value::Int(max)]) => {
+                entries == 0 && usize::try_from(*max).is_ok_and(|max| items <= max)
+            }
+            (Self::Deque, _) => entries == 0,
+            (Self::DefaultDict | Self::OrderedDict | Self::Counter, _) => items == 0,
+            _ => items == 0 && entries == 0,
+        };
+        if holds { Ok(()) } else { Err(invalid(parts)) }
     }
 
     fn parts_are_valid(self, parts: &Parts) -> bool {
@@ -117,9 +128,7 @@ impl Standard {
             | (Self::DefaultDict | Self::NotATime, [Value::None])
             | (Self::Counter, [Value::Dict(_)])
             | (Self::Slice, [_, _, _]) => true,
-            (Self::Deque, [Value::Tuple(none), Value::Int(max)]) => {
-                none.is_empty() && usize::try_from(*max).is_ok_and(|max| parts.items.len() <= max)
-            }
+            (Self::Deque, [Value::Tuple(none), Value::Int(max)]) => none.is_empty() && *max >= 0,
             (Self::DefaultDict, [Value::Object(factory)]) => factory.parts().made == Made::Named,
             (Self::Range, [start, end, step]) => {
                 [start, end, step].into_iter().all(|part| big(part).is_some())

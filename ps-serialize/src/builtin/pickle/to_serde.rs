@@ -13,6 +13,8 @@ use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
 use super::numpy;
+#[cfg(feature = "ndarray")]
+use super::objects::Objects;
 use super::seen::Seen;
 use super::standard::Standard;
 use super::to_value::Reader;
@@ -33,8 +35,19 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         Self { reader, id, nesting }
     }
 
+    #[cfg(feature = "ndarray")]
+    pub(super) fn charge(self, bytes: usize) -> Result<(), Error> {
+        self.reader.charge(bytes)
+    }
+
+    /// Another node inside of this one.
+    #[cfg(feature = "ndarray")]
+    pub(super) fn at(self, id: Id) -> Result<Self, Error> {
+        Ok(Self { id, ..self.deeper()? })
+    }
+
     /// The node inside of this one.
-    fn deeper(self) -> Result<Self, Error> {
+    pub(super) fn deeper(self) -> Result<Self, Error> {
         match self.nesting.deeper() {
             Ok(nesting) => Ok(Self { nesting, ..self }),
             Err(error) => Err(self.reader.too_deep(error)),
@@ -42,7 +55,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// Elements of this one.
-    fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
+    pub(super) fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
         let inner = self.deeper()?;
         Ok(ids.iter().map(move |id| Self { id: *id, ..inner }))
     }
@@ -53,7 +66,10 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     fn item(self) -> Result<Option<Item<'n>>, Error> {
         match self.reader.pickled.node(self.id) {
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::item(self.reader, self.id, self.nesting)
+                match Objects::of(self.reader.pickled, self.id)? {
+                    Some(_) => Ok(None),
+                    None => numpy::item(self.reader, self.id, self.nesting),
+                }
             }
             _ => Ok(None),
         }
@@ -238,7 +254,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             }
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::visit(self.reader, self.id, self.nesting, visitor)
+                match Objects::of(self.reader.pickled, self.id)? {
+                    Some(objects) => objects.visit(self, visitor),
+                    None => numpy::visit(self.reader, self.id, self.nesting, visitor),
+                }
             }
             Node::Instance(instance) => match self.view(instance)? {
                 View::Standard(seen) => seen.deserialize_any(visitor),

@@ -86,6 +86,9 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::Dict(entries) => Value::Dict(self.entries(entries, depth)?),
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
+                if let Some(objects) = super::objects::Objects::of(self.pickled, id)? {
+                    return objects.value(self, depth);
+                }
                 let array = super::numpy::array(self, id)?;
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
@@ -186,7 +189,9 @@ impl<'n, 'p> Reader<'n, 'p> {
             },
             MAX_DEPTH,
         )?;
-        Ok(Some((standard, object.into_parts())))
+        let parts = object.into_parts();
+        standard.check_contents(&parts, instance.items.len(), instance.entries.len())?;
+        Ok(Some((standard, parts)))
     }
 
     pub(super) fn budget(&self) -> &'n Budget<'n> {
