@@ -332,7 +332,8 @@ fn path(parts: &[Value], separator: char) -> Option<String> {
     if path.is_empty() {
         path.push('.');
     }
-    Some(path)
+    // Python 3.13 has slashes in the paths of Windows too.
+    Some(if separator == '\\' { path.replace('/', "\\") } else { path })
 }
 
 pub(super) fn big(value: &Value) -> Option<BigInt> {
