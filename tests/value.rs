@@ -347,3 +347,115 @@ fn serde_types_read_lists_of_numbers() {
     assert_eq!(deserialize_with::<Pickle<Vec<i64>>>(&negative).unwrap(), [-1, i64::MIN, i64::MAX]);
     assert!(deserialize_with::<Pickle<Vec<u64>>>(&negative).is_err());
 }
+
+#[test]
+fn values_of_pandas_are_moments_or_none() {
+    use ps_serialize::pickle::Object;
+
+    let timestamp = |arguments: &str| {
+        format!("PK\ncpandas._libs.tslibs.timestamps\n_unpickle_timestamp\n({arguments}tR.")
+            .into_bytes()
+    };
+    let utc = "cdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI0\nI0\ntRtR";
+    let berlin = "cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI1\ntR";
+    for (frame, text) in [
+        (timestamp("L1767225600000000L\nNNI9\n"), "2026-01-01T00:00:00"),
+        (timestamp("L1767225600000000001L\nNNI10\n"), "2026-01-01T00:00:00.000000001"),
+        (timestamp("I-1\nNNI7\n"), "1969-12-31T23:59:59"),
+        (timestamp("I-1\nNNI8\n"), "1969-12-31T23:59:59.999000"),
+        (timestamp("L1767225600000000000L\nNN"), "2026-01-01T00:00:00"),
+        (timestamp(&format!("I0\nN{utc}I9\n")), "1970-01-01T00:00:00+00:00"),
+        (timestamp(&format!("L1709164800L\nN{berlin}I7\n")), "2024-02-29T00:00:00+00:00"),
+    ] {
+        let value: Value = deserialize(&frame).unwrap();
+        assert_eq!(value.as_object().and_then(Object::text).as_deref(), Some(text));
+        assert_eq!(deserialize_with::<Pickle<String>>(&frame).unwrap(), text);
+        let written = serialize(&value).unwrap();
+        assert_eq!(deserialize::<Value>(&written).unwrap(), value);
+    }
+    let delta = b"PK\ncpandas._libs.tslibs.timedeltas\n_timedelta_unpickle\n(L-1500L\nI8\ntR.";
+    assert_eq!(deserialize_with::<Pickle<(i64, u32)>>(delta).unwrap(), (-2, 500_000_000));
+    for missing in [
+        &b"PK\ncpandas._libs.tslibs.nattype\n_nat_unpickle\n(NtR."[..],
+        b"PK\ncpandas\nNA\n.",
+        b"PK\ncpandas._libs.missing\nNA\n.",
+    ] {
+        assert_eq!(deserialize_with::<Pickle<Option<String>>>(missing).unwrap(), None);
+        let value: Value = deserialize(missing).unwrap();
+        assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
+    }
+}
+
+#[test]
+fn instances_are_looked_into_by_names_and_places() {
+    let read = |payload: &[u8]| deserialize::<Value>(&[b"PK\n", payload].concat()).unwrap();
+    // An attribute, one of pydantic and one of `__slots__`.
+    for payload in [
+        &b"cm\nC\n)\x81}\x8c\x01xK\x07sb."[..],
+        b"cm\nC\n)\x81}(\x8c\x08__dict__}\x8c\x01xK\x07s\x8c\x12__pydantic_extra__Nub.",
+        b"cm\nC\n)\x81}(\x8c\x08__dict__}\x8c\x12__pydantic_extra__}\x8c\x01xK\x07sub.",
+        b"cm\nC\n)\x81N}\x8c\x01xK\x07s\x86b.",
+        b"cm\nC\n)\x81}\x8c\x01xK\x07s}\x86b.",
+        b"cm\nC\n)}\x8c\x01xK\x07s\x92.",
+        b"cmsgspec._utils\nrebuild\ncm\nC\n}\x8c\x01xK\x07s\x86R.",
+    ] {
+        let value = read(payload);
+        assert_eq!((value["x"].as_i64(), value.get("y")), (Some(7), None), "{value:?}");
+        assert_eq!(value.as_object().unwrap().class(), ("m", "C"));
+        assert_eq!((value.as_list(), value.as_dict(), value.as_i64()), (None, None, None));
+        let frame = [b"PK\n", payload].concat();
+        let map: BTreeMap<String, i64> = deserialize_with::<Pickle<_>>(&frame).unwrap();
+        assert_eq!(map, [("x".to_owned(), 7)].into());
+    }
+    // A `NamedTuple`, a dataclass with slots, a class derived from `list`, a `deque`.
+    for payload in [
+        &b"cm\nC\nK\x07K\x08\x86\x81."[..],
+        b"cm\nC\n)\x81](K\x07K\x08eb.",
+        b"cm\nC\n)\x81(K\x07K\x08e.",
+        b"ccopyreg\n_reconstructor\n(cm\nC\ncbuiltins\ntuple\n(K\x07K\x08ttR.",
+        b"ccopyreg\n_reconstructor\n(cm\nC\ncbuiltins\nlist\n](K\x07K\x08etR.",
+        b"ccollections\ndeque\n)R(K\x07K\x08e.",
+    ] {
+        let value = read(payload);
+        assert_eq!((value[0].as_i64(), value[1].as_i64()), (Some(7), Some(8)), "{value:?}");
+        assert_eq!(value.as_list().map(<[Value]>::len), Some(2));
+        let frame = [b"PK\n", payload].concat();
+        assert_eq!(deserialize_with::<Pickle<Vec<i64>>>(&frame).unwrap(), [7, 8]);
+    }
+    // A class derived from `dict`, and those of the standard library.
+    for payload in [
+        &b"cm\nC\n)\x81\x8c\x01xK\x07s."[..],
+        b"ccollections\nOrderedDict\n)R\x8c\x01xK\x07s.",
+        b"ccollections\nOrderedDict\n(](](Vx\nI7\neetR.",
+        b"ccollections\ndefaultdict\n(cbuiltins\nint\ntR\x8c\x01xK\x07s.",
+        b"ccollections\nCounter\n(}\x8c\x01xK\x07stR.",
+    ] {
+        let value = read(payload);
+        assert_eq!(value["x"].as_i64(), Some(7), "{value:?}");
+        assert_eq!(value.as_dict(), Some(&[("x".into(), 7.into())][..]));
+        let frame = [b"PK\n", payload].concat();
+        let map: BTreeMap<String, i64> = deserialize_with::<Pickle<_>>(&frame).unwrap();
+        assert_eq!(map, [("x".to_owned(), 7)].into());
+    }
+}
+
+#[test]
+fn instances_that_are_equal_in_python_are_not_lost_in_sets() {
+    use ps_serialize::pickle::Object;
+
+    let day = |text: &str| Value::from(Object::from_text("datetime.date", text).unwrap());
+    let red = |value: i64| Value::from(Object::member("paint", "Color", value).unwrap());
+    for (values, is_written) in [
+        (vec![day("2026-01-01"), day("2026-01-02")], true),
+        (vec![day("2026-01-01"), day("2026-01-01")], false),
+        (vec![red(1), red(2)], true),
+        (vec![red(1), red(1)], false),
+        (vec![red(1), Value::List(vec![])], false),
+    ] {
+        let set = Value::Set(values);
+        assert_eq!(serialize(&set).is_ok(), is_written, "{set:?}");
+    }
+    let deque: Value = deserialize(b"PK\nccollections\ndeque\n)R.").unwrap();
+    let error = serialize(&Value::Dict(vec![(deque, Value::None)])).unwrap_err();
+    assert!(format!("{error:?}").contains("has no hash in Python"), "{error:?}");
+}

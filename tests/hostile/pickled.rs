@@ -9,12 +9,12 @@ use ps_serialize::{
 
 use crate::{mutate, peak_memory};
 
-fn frame(pieces: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn frame(pieces: &[&[u8]]) -> Vec<u8> {
     [b"PK\n", &pieces.concat()[..]].concat()
 }
 
 /// The message of the error, which must come soon and take little memory.
-fn refused(frame: &[u8]) -> String {
+pub(crate) fn refused(frame: &[u8]) -> String {
     let start = Instant::now();
     let mut message = String::new();
     let peak = peak_memory(|| {

@@ -19,6 +19,8 @@ mod pickled;
 mod python;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod scalars;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod standard;
 #[cfg(feature = "polars")]
 mod tables;
 #[cfg(all(feature = "safetensors", feature = "zstd"))]

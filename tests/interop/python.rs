@@ -64,6 +64,12 @@ impl Python {
         answer.as_str().map(from_hex)
     }
 
+    /// Runs a statement, whose names stay.
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    pub(crate) fn run(&mut self, statement: &str) {
+        assert_eq!(self.ask(&json!({ "run": statement })), Value::Null, "{statement}");
+    }
+
     /// Checks that Python reads in a frame the very value of an expression: kind, shape, order and bytes.
     #[cfg(any(
         feature = "ndarray",

@@ -281,7 +281,7 @@ impl Value {
     pub fn as_dict(&self) -> Option<&[(Value, Value)]> {
         match self {
             Self::Dict(entries) => Some(entries),
-            Self::Object(object) if !object.entries().is_empty() => Some(object.entries()),
+            Self::Object(object) if object.is_dict() => Some(object.entries()),
             _ => None,
         }
     }

@@ -12,13 +12,6 @@ pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
         "pandas" => of_pandas(path),
         "polars" => of_polars(path),
         "torch" => "send tensors as `ST` or `PT` frames instead",
-        "datetime" => {
-            "send its `.isoformat()` as text, or a `numpy.datetime64` or `numpy.timedelta64`"
-        }
-        "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
-        "collections" if path == "collections.deque" => "make it a `list`",
-        "collections" => "make it a `dict`",
-        "builtins" if path.ends_with("range") => "make it a `list`",
         _ => return None,
     })
 }
@@ -26,8 +19,6 @@ pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
 fn of_numpy(path: &str) -> &'static str {
     if !cfg!(feature = "ndarray") {
         "NumPy's arrays need the feature `ndarray` of ps-serialize"
-    } else if path.ends_with("_convert_to_stringdtype_kwargs") {
-        "an array of `StringDType` is not read: make it an array of fixed-width text (`array.astype('U')`) or a list (`array.tolist()`)"
     } else if path.starts_with("numpy.ma.") {
         "a masked array is not read: send its `.data` and its `.mask`, or `.filled()`"
     } else if path.ends_with(".record") {

@@ -180,6 +180,8 @@ pub(super) fn renamed<'p>(
         "copy_reg" => "copyreg",
         // Python 3.13 alone has the classes there.
         "pathlib._local" => "pathlib",
+        // The function of the class that makes a zone.
+        "zoneinfo" if name == "ZoneInfo._unpickle" => return (module, "ZoneInfo".into()),
         _ => return (module, name),
     };
     let name = match (&*module, &*name) {
@@ -194,8 +196,14 @@ pub(super) fn renamed<'p>(
 /// A name that stands for one value or one type, and not for code.
 pub(super) fn is_constant(module: &str, name: &str) -> bool {
     base(module, name).is_some()
+        || is_missing(module, name)
         || module == "builtins"
             && matches!(name, "bool" | "bytearray" | "Ellipsis" | "NotImplemented")
+}
+
+/// What pandas has in place of a missing value.
+pub(super) fn is_missing(module: &str, name: &str) -> bool {
+    matches!((module, name), ("pandas" | "pandas._libs.missing", "NA"))
 }
 
 /// The built-in type that `copyreg._reconstructor` makes an instance of a derived class from.

@@ -9,11 +9,13 @@ use std::ops::{Deref, DerefMut};
 
 use super::classes::{self, ClassOf, Globals};
 use super::emit;
+use super::from_value;
 use super::hashable::{self, Hashed};
 use super::node::Pickled;
 use super::opcode as op;
 use super::to_value::Reader;
 use super::value::PLAIN;
+use super::with;
 use crate::class::Class;
 use crate::codec::nesting::{Depth, Nesting};
 use crate::error::{Error, Result};
@@ -74,6 +76,20 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
         let Self(out, nesting, _) = self.deeper()?;
         out.depth.note_size(nesting.levels(), size_of_val(value));
         value.serialize(Self(out, nesting, classes::of::<T>))
+    }
+
+    /// Writes a value as one of a class of Python's standard library.
+    #[cold]
+    fn put_as<T: Serialize + ?Sized>(mut self, class: &str, value: &T) -> Result<()> {
+        let start = self.0.len();
+        self.again().put(value)?;
+        emit::end(self.0);
+        let budget = Budget::new(&DEFAULT, self.0.len() - start);
+        let pickled = Pickled::load(&self.0[start..], &PLAIN, &budget)?;
+        let value = Reader::new(&pickled, &budget).value(pickled.root, MAX_DEPTH)?;
+        drop(pickled);
+        self.0.truncate(start);
+        from_value::append(self.0, &with::converted(class, value)?)
     }
 
     fn again(&mut self) -> Pickler<'_, 'v, KEY> {
@@ -355,9 +371,12 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<()> {
+        if let Some(class) = name.strip_prefix(with::PREFIX) {
+            return self.put_as(class, value);
+        }
         if let Some(class) = self.class_of_instance()? {
             let mut call = Compound::call(self, class, 1)?;
             call.push(value)?;

@@ -9,11 +9,12 @@ use super::node::{Base, Made};
 use super::numbers::Packed;
 use super::object::{Object, Parts};
 use super::opcode as op;
+use super::standard::Standard;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 use crate::error::{Error, Result};
-use crate::limits::too_deep;
+use crate::limits::{MAX_DEPTH, too_deep};
 use crate::sink::Sink;
 
 /// Bytes of at least this length are borrowed, not copied.
@@ -23,7 +24,8 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
-    memo: FxHashMap<Memo<'a>, u32>,
+    /// The places of what is in the memo, if there is one.
+    memo: Option<FxHashMap<Memo<'a>, u32>>,
 }
 
 /// What is written once, and then taken from the memo.
@@ -42,7 +44,7 @@ impl<'o, 'a> Output<'o, 'a> {
     pub(super) fn new(out: &'o mut dyn Sink<'a>) -> Self {
         let mut buffer = Vec::with_capacity(128);
         emit::begin(&mut buffer);
-        Self { out, buffer, memo: FxHashMap::default() }
+        Self { out, buffer, memo: Some(FxHashMap::default()) }
     }
 
     pub(super) fn end(mut self) {
@@ -149,17 +151,20 @@ impl<'o, 'a> Output<'o, 'a> {
 
     /// Writes what is in the memo, if it is there.
     fn recall(&mut self, memo: Memo<'a>) -> bool {
-        let Some(place) = self.memo.get(&memo) else { return false };
+        let Some(place) = self.memo.as_ref().and_then(|places| places.get(&memo)) else {
+            return false;
+        };
         emit::recall(&mut self.buffer, *place);
         true
     }
 
     /// Puts what was just written into the memo.
     fn memoize(&mut self, memo: Memo<'a>) {
+        let Some(places) = &mut self.memo else { return };
         // A memo of this many things is larger than the memory there is.
-        let place = u32::try_from(self.memo.len()).unwrap_or(u32::MAX);
+        let place = u32::try_from(places.len()).unwrap_or(u32::MAX);
         self.buffer.push(op::MEMOIZE);
-        self.memo.insert(memo, place);
+        places.insert(memo, place);
     }
 
     fn class(&mut self, module: &'a str, name: &'a str) {
@@ -229,6 +234,9 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             Made::Called => {
                 match base_of_called(module, name, arguments.len()) {
+                    None if object.standard() == Some(Standard::ZoneInfo) => {
+                        self.class(module, "ZoneInfo._unpickle");
+                    }
                     None => self.class(module, name),
                     Some(base) => self.checked_class(module, name, base),
                 }
@@ -323,7 +331,7 @@ pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
 
 /// What a class must be derived from if it is called with this many arguments. Python's own classes need no check.
 fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
-    if class::is_called_by_python(module, name) {
+    if class::is_called_by_python(module, name) || Standard::of(module, name).is_some() {
         None
     } else if class::is_name_of_exception(name) {
         Some(EXCEPTION)
@@ -332,6 +340,14 @@ fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
     } else {
         Some(STRUCT)
     }
+}
+
+/// Writes a value as a part of a pickle, whose memo it leaves alone.
+pub(super) fn append(out: &mut Vec<u8>, value: &Value) -> Result<()> {
+    let mut output = Output { out, buffer: Vec::new(), memo: None };
+    output.value(value, MAX_DEPTH)?;
+    output.out.put(&output.buffer);
+    Ok(())
 }
 
 /// The depth that is left inside of a value.

@@ -5,6 +5,7 @@ use serde::forward_to_deserialize_any;
 
 use super::item::Item;
 use super::node::{Id, Node, Pickled};
+use super::objects::is_text_type;
 use super::structured;
 use super::to_serde::visit_all;
 use super::to_value::Reader;
@@ -16,7 +17,9 @@ use crate::limits::{MAX_DTYPE_DEPTH, MAX_DTYPE_NAME, check_dimensions};
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.
 pub(super) fn knows(module: &str, name: &str) -> bool {
-    matches!((module, name), ("numpy", "ndarray" | "dtype")) || Maker::of(module, name).is_some()
+    matches!((module, name), ("numpy", "ndarray" | "dtype"))
+        || is_text_type(module, name)
+        || Maker::of(module, name).is_some()
 }
 
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::class::{self, Class};
 use super::node::{Base, Made};
+use super::standard::Standard;
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -108,8 +109,34 @@ impl Object {
         Self(Box::new(parts))
     }
 
+    pub(super) fn into_parts(self) -> Parts {
+        *self.0
+    }
+
     pub(super) fn parts(&self) -> &Parts {
         &self.0
+    }
+
+    /// What it is in Python's standard library.
+    pub(super) fn standard(&self) -> Option<Standard> {
+        Standard::of(&self.0.class.module, &self.0.class.name)
+    }
+
+    /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
+    /// It is what serde sees. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
+    /// `2026-11-27T12:00:00[Europe/Berlin]`.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::Object;
+    ///
+    /// let third = Object::from_text("fractions.Fraction", "1/3")?;
+    /// assert_eq!(third.text().as_deref(), Some("1/3"));
+    /// assert_eq!(Object::new("shapes", "Point", [("x", 1)])?.text(), None);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        self.standard()?.text(self.parts())
     }
 
     /// What a name stands for.
@@ -192,13 +219,32 @@ impl Object {
         match (self.0.made, &self.0.arguments[..]) {
             // In protocols 0 and 1.
             (Made::From(Base("dict")), [Value::Dict(entries)]) => entries,
+            (Made::Called, [Value::Dict(entries)])
+                if self.standard() == Some(Standard::Counter) =>
+            {
+                entries
+            }
             _ => &self.0.entries,
         }
+    }
+
+    /// Whether it is an `OrderedDict` and so on.
+    pub(super) fn is_dict(&self) -> bool {
+        !self.entries().is_empty()
+            || matches!(
+                self.standard(),
+                Some(Standard::OrderedDict | Standard::DefaultDict | Standard::Counter)
+            )
     }
 
     /// The values in an order, if it is a list, a tuple or an instance whose values have no names.
     pub(super) fn as_list(&self) -> Option<&[Value]> {
         let Parts { made, arguments, state, .. } = self.parts();
+        match self.standard() {
+            None => {}
+            Some(Standard::Deque) => return Some(&self.0.items),
+            Some(_) => return None,
+        }
         let items = self.items();
         match (state, &arguments[..]) {
             (Some(Value::List(values)), _) => Some(values),
@@ -252,7 +298,7 @@ impl Object {
 }
 
 impl Parts {
-    fn of(class: Arc<Class>, made: Made) -> Self {
+    pub(super) fn of(class: Arc<Class>, made: Made) -> Self {
         Self {
             class,
             made,
@@ -273,6 +319,11 @@ fn entries(value: &Value) -> &[(Value, Value)] {
 }
 
 fn checked(module: &str, name: &str) -> Result<Arc<Class>> {
+    if Standard::of(module, name).is_some() {
+        return Err(Error::custom(format!(
+            "`{module}.{name}` has no fields of its own: use `Object::from_text`"
+        )));
+    }
     if let Some(why) = class::refusal(module, name) {
         return Err(Error::custom(format!("no instance of `{module}.{name}`: {why}")));
     }

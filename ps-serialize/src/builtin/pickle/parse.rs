@@ -11,6 +11,7 @@ use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescap
 use super::node::{Base, Global, Id, Instance, Made, Node, Pickled};
 use super::numbers::Packed;
 use super::opcode as op;
+use super::standard::Standard;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
 
@@ -597,10 +598,12 @@ impl<'p, 'd> Machine<'p, 'd> {
 
     fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
         let (module, name) = class::renamed(module, name);
-        let plain = Builtin::of(&module, &name).is_some_and(Builtin::is_plain);
+        let plain = self.builtin(&module, &name).is_some_and(Builtin::is_plain);
         if !plain && !(self.dialect.knows)(&module, &name) {
             let known = self.dialect.instances
-                && (Maker::of(&module, &name).is_some() || class::is_constant(&module, &name));
+                && (Maker::of(&module, &name).is_some()
+                    || Standard::of(&module, &name).is_some()
+                    || class::is_constant(&module, &name));
             if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known)
                 && !self.is_claimed(&module, &name)
             {
@@ -626,7 +629,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             _ => return Err(out_of_place("REDUCE", "class or function")),
         };
         let (module, name) = (&*global.module, &*global.name);
-        if let Some(builtin) = Builtin::of(module, name) {
+        if let Some(builtin) = self.builtin(module, name) {
             let Node::Tuple(elements) = self.node(arguments) else {
                 return Err(out_of_place("REDUCE", "tuple"));
             };
@@ -640,8 +643,11 @@ impl<'p, 'd> Machine<'p, 'd> {
             return self.push(Node::Call { global: callable, arguments, state: None });
         }
         let maker = Maker::of(module, name);
+        let is_ordered_dict = Standard::of(module, name) == Some(Standard::OrderedDict);
         if maker.is_none() {
-            let is_class = made == Made::New || class::is_name_of_class(name);
+            let is_class = made == Made::New
+                || class::is_name_of_class(name)
+                || Standard::of(module, name).is_some();
             let is_class = is_class && !class::is_constant(module, name);
             if !is_class && !self.is_claimed(module, name) {
                 return Err(unknown(module, name, FUNCTION));
@@ -654,6 +660,9 @@ impl<'p, 'd> Machine<'p, 'd> {
         let elements = elements.clone();
         self.count_copies(size)?;
         match maker {
+            None if is_ordered_dict && !elements.is_empty() => {
+                self.ordered_dict(callable, &elements)
+            }
             None => self.instance(callable, made, elements),
             Some(maker) => self.make(maker, &elements),
         }
@@ -683,6 +692,14 @@ impl<'p, 'd> Machine<'p, 'd> {
         self.count_copies(size_of_val(&entries[..]))?;
         self.instance(class, Made::Called, Vec::new())?;
         self.give_keywords(entries)
+    }
+
+    /// What is made at once. Dictionaries of the standard library are so where there are no instances.
+    fn builtin(&self, module: &str, name: &str) -> Option<Builtin> {
+        let builtin = Builtin::of(module, name)?;
+        let is_instance =
+            matches!(builtin, Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict);
+        (!is_instance || !self.dialect.instances).then_some(builtin)
     }
 
     /// What one of Python's own functions for instances makes.
@@ -747,6 +764,21 @@ impl<'p, 'd> Machine<'p, 'd> {
         }
     }
 
+    /// Python 2 has the entries of an `OrderedDict` in a list.
+    fn ordered_dict(&mut self, class: Id, arguments: &[Id]) -> Result<()> {
+        if let [pairs] = arguments {
+            self.unpack(*pairs)?;
+        }
+        let second = arguments.get(1).copied();
+        let made = self.call_builtin(Builtin::OrderedDict, arguments.first().copied(), second)?;
+        let Node::Dict(entries) = made else {
+            return Err(out_of_place("OrderedDict", "list of pairs"));
+        };
+        self.instance(class, Made::Called, Vec::new())?;
+        self.dict()?.extend(entries);
+        Ok(())
+    }
+
     fn are_classes(&self, id: Id) -> bool {
         matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
     }
@@ -755,7 +787,7 @@ impl<'p, 'd> Machine<'p, 'd> {
         match self.node(id) {
             Node::Global(global) => {
                 Maker::of(&global.module, &global.name).is_none()
-                    && Builtin::of(&global.module, &global.name).is_none()
+                    && self.builtin(&global.module, &global.name).is_none()
             }
             _ => false,
         }
@@ -785,8 +817,11 @@ impl<'p, 'd> Machine<'p, 'd> {
             return Err(out_of_place("NEWOBJ", "class"));
         };
         let (module, name) = (&*global.module, &*global.name);
-        let known = Builtin::of(module, name).is_some() || (self.dialect.knows)(module, name);
-        let refusal = (self.dialect.refusal)(module, name);
+        let known = self.builtin(module, name).is_some() || (self.dialect.knows)(module, name);
+        let refusal = match Standard::of(module, name) {
+            None => (self.dialect.refusal)(module, name),
+            Some(_) => None,
+        };
         if let Some(why) = refusal.or(known.then_some(FUNCTION))
             && !self.is_claimed(module, name)
         {

@@ -6,6 +6,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::class;
 use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
@@ -13,6 +14,10 @@ use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
 use super::numpy;
+#[cfg(feature = "ndarray")]
+use super::objects::Objects;
+use super::seen::Seen;
+use super::standard::Standard;
 use super::to_value::Reader;
 use super::value::Value;
 use crate::class::Class;
@@ -56,6 +61,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     ) -> Result<V::Value, Error> {
         match self.view(instance)? {
             // A list of many numbers, by position.
+            View::Standard(seen) => seen.deserialize_any(visitor),
             View::Value(value) if instance.state.is_some() => value.deserialize_any(visitor),
             View::Value(value) => visit_all(std::iter::once(value), visitor),
             View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
@@ -78,6 +84,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     /// The values of the fields of an instance, by their positions.
     fn values(self, instance: &'n Instance) -> Result<Vec<Self>, Error> {
         Ok(match self.view(instance)? {
+            View::Standard(_) => vec![self],
             View::Value(value) => vec![value],
             View::Sequence(ids) => self.inner(ids)?.collect(),
             View::Map([fields, others] | [others, fields]) if others.is_empty() => {
@@ -91,8 +98,19 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         })
     }
 
+    #[cfg(feature = "ndarray")]
+    pub(super) fn charge(self, bytes: usize) -> Result<(), Error> {
+        self.reader.charge(bytes)
+    }
+
+    /// Another node inside of this one.
+    #[cfg(feature = "ndarray")]
+    pub(super) fn at(self, id: Id) -> Result<Self, Error> {
+        Ok(Self { id, ..self.deeper()? })
+    }
+
     /// The node inside of this one.
-    fn deeper(self) -> Result<Self, Error> {
+    pub(super) fn deeper(self) -> Result<Self, Error> {
         match self.nesting.deeper() {
             Ok(nesting) => Ok(Self { nesting, class: None, ..self }),
             Err(error) => Err(self.reader.too_deep(error)),
@@ -100,7 +118,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// Elements of this one.
-    fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
+    pub(super) fn inner(self, ids: &'n [Id]) -> Result<impl Iterator<Item = Self>, Error> {
         let inner = self.deeper()?;
         Ok(ids.iter().map(move |id| Self { id: *id, ..inner }))
     }
@@ -111,7 +129,10 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     fn item(self) -> Result<Option<Item<'n>>, Error> {
         match self.reader.pickled.node(self.id) {
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::item(self.reader, self.id, self.nesting)
+                match Objects::of(self.reader.pickled, self.id)? {
+                    Some(_) => Ok(None),
+                    None => numpy::item(self.reader, self.id, self.nesting),
+                }
             }
             _ => Ok(None),
         }
@@ -120,6 +141,27 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     /// What serde sees of an instance.
     fn view(self, instance: &'n Instance) -> Result<View<'n, Self>, Error> {
         let pickled = self.reader.pickled;
+        if let Some((standard, parts)) = self.reader.standard(instance)? {
+            let Instance { arguments, items, entries, .. } = instance;
+            return Ok(match standard {
+                Standard::Deque => View::Sequence(items),
+                Standard::Slice => View::Sequence(arguments),
+                Standard::Counter if !arguments.is_empty() => {
+                    match (pickled.node(arguments[0]), arguments.len()) {
+                        (Node::Dict(counts), 1) => View::Map([counts, entries]),
+                        _ => {
+                            return Err(Error::custom(
+                                "a `Counter` of something that is not a `dict`",
+                            ));
+                        }
+                    }
+                }
+                _ if standard.is_container() => View::Map([entries, &[]]),
+                _ => {
+                    View::Standard(Seen::new(standard, &parts, self.nesting, self.reader.budget())?)
+                }
+            });
+        }
         let Instance { made, arguments, keywords, state, items, entries, .. } = instance;
         let none = &[][..];
         if let (Made::From(base), &[value]) = (made, &arguments[..])
@@ -198,8 +240,10 @@ macro_rules! single {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             match self.reader.pickled.node(self.id) {
-                Node::Instance(instance) => match instance.arguments[..] {
-                    [value] => Self { id: value, ..self.deeper()? }.$method(visitor),
+                Node::Instance(instance) => match (self.view(instance)?, &instance.arguments[..]) {
+                    (View::Standard(seen), _) => seen.$method(visitor),
+                    (View::Value(value), _) => value.$method(visitor),
+                    (_, &[value]) => Self { id: value, ..self.deeper()? }.$method(visitor),
                     _ => self.deserialize_any(visitor),
                 },
                 #[cfg(feature = "ndarray")]
@@ -273,13 +317,22 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             }
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
-                numpy::visit(self.reader, self.id, self.nesting, visitor)
+                match Objects::of(self.reader.pickled, self.id)? {
+                    Some(objects) => objects.visit(self, visitor),
+                    None => numpy::visit(self.reader, self.id, self.nesting, visitor),
+                }
             }
             Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_any(visitor),
                 View::Value(value) => value.deserialize_any(visitor),
                 _ => self.visit_fields(instance, visitor),
             },
-            Node::Global(global) if global.is_attribute => {
+            Node::Global(global) if class::is_missing(&global.module, &global.name) => {
+                visitor.visit_unit()
+            }
+            Node::Global(global)
+                if global.is_attribute || class::is_constant(&global.module, &global.name) =>
+            {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
@@ -294,6 +347,13 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         }
         match self.reader.pickled.node(self.id) {
             Node::None => visitor.visit_none(),
+            Node::Global(global) if class::is_missing(&global.module, &global.name) => {
+                visitor.visit_none()
+            }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_option(visitor),
+                _ => visitor.visit_some(self.deeper()?),
+            },
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if self.item()?.is_some_and(|item| item.is_not_a_time()) => {
                 visitor.visit_none()
@@ -333,6 +393,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 self.reader.charge(bytes.len())?;
                 visit_all(bytes.iter().copied(), visitor)
             }
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_seq(visitor),
+                _ => self.deserialize_any(visitor),
+            },
             #[cfg(feature = "ndarray")]
             Node::Call { .. } => match self.item()? {
                 Some(item) => item.deserialize_seq(visitor),
@@ -367,14 +431,20 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
-        _fields: &'static [&'static str],
+        name: &'static str,
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
             return self.visit_fields(instance, visitor);
         }
-        self.deserialize_any(visitor)
+        match self.reader.pickled.node(self.id) {
+            Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_struct(name, fields, visitor),
+                _ => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     /// A struct with flattened fields asks for a map.
@@ -413,6 +483,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 visitor.visit_enum(Variant { name, content: Some(content), nesting: self.nesting })
             }
             Node::Instance(instance) => match self.view(instance)? {
+                View::Standard(seen) => seen.deserialize_enum(name, variants, visitor),
                 View::Value(value) => value.deserialize_enum(name, variants, visitor),
                 _ => {
                     visitor.visit_enum(Variant { name: self, content: None, nesting: self.nesting })
@@ -431,10 +502,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         if let Some(item) = self.item()? {
             return item.deserialize_identifier(visitor);
         }
-        if let Node::Instance(instance) = self.reader.pickled.node(self.id)
-            && let View::Value(value) = self.view(instance)?
-        {
-            return value.deserialize_identifier(visitor);
+        if let Node::Instance(instance) = self.reader.pickled.node(self.id) {
+            match self.view(instance)? {
+                View::Standard(seen) => return seen.deserialize_identifier(visitor),
+                View::Value(value) => return value.deserialize_identifier(visitor),
+                _ => {}
+            }
         }
         match self.reader.pickled.text(self.id) {
             Some(_) => self.deserialize_any(visitor),
@@ -500,9 +573,9 @@ fn not_one(class: &Class) -> Error {
 }
 
 /// A number of a list of numbers, and how many levels may be inside of it.
-struct Number<T> {
-    number: T,
-    nesting: Nesting,
+pub(super) struct Number<T> {
+    pub(super) number: T,
+    pub(super) nesting: Nesting,
 }
 
 macro_rules! numbers {
@@ -554,6 +627,7 @@ numbers! {
 
 /// What serde sees of an instance: its only value, values in an order, or fields with names.
 enum View<'n, T> {
+    Standard(Seen<'n>),
     Value(T),
     Sequence(&'n [Id]),
     Map([&'n [Id]; 2]),

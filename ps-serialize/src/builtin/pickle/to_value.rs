@@ -7,9 +7,10 @@ use super::class::{self, Class};
 use super::node::{Global, Id, Instance, Node, Pickled};
 use super::numbers::{Numbers, Packed};
 use super::object::{Object, Parts};
+use super::standard::Standard;
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, too_deep};
+use crate::limits::{Budget, MAX_DEPTH, too_deep};
 use crate::memory;
 
 /// Makes values of what a pickle has built, each as often as it is referred to.
@@ -89,6 +90,9 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::Dict(entries) => Value::Dict(self.entries(entries, depth)?),
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
+                if let Some(objects) = super::objects::Objects::of(self.pickled, id)? {
+                    return objects.value(self, depth);
+                }
                 let array = super::numpy::array(self, id)?;
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
@@ -154,7 +158,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             return Err(self.not_plain(instance.class));
         };
         self.charge(Object::SIZE)?;
-        Ok(Object::from_parts(Parts {
+        let parts = Parts {
             class: self.class(global)?,
             made: instance.made,
             arguments: self.values(&instance.arguments, depth)?,
@@ -165,7 +169,37 @@ impl<'n, 'p> Reader<'n, 'p> {
             },
             items: self.values(&instance.items, depth)?,
             entries: self.entries(&instance.entries, depth)?,
-        }))
+        };
+        if let Some(standard) = Standard::of(&global.module, &global.name) {
+            standard.check(&parts)?;
+        }
+        Ok(Object::from_parts(parts))
+    }
+
+    /// The parts of a value of Python's standard library without the values it holds, checked.
+    pub(super) fn standard(&self, instance: &Instance) -> Result<Option<(Standard, Parts)>> {
+        let Some((module, name)) = self.pickled.global(instance.class) else { return Ok(None) };
+        let Some(standard) = Standard::of(module, name) else { return Ok(None) };
+        let arguments = if standard == Standard::Counter { &[][..] } else { &instance.arguments };
+        let object = self.object(
+            &Instance {
+                class: instance.class,
+                made: instance.made,
+                arguments: arguments.to_vec(),
+                keywords: instance.keywords.clone(),
+                state: instance.state,
+                items: Vec::new(),
+                entries: Vec::new(),
+            },
+            MAX_DEPTH,
+        )?;
+        let parts = object.into_parts();
+        standard.check_contents(&parts, instance.items.len(), instance.entries.len())?;
+        Ok(Some((standard, parts)))
+    }
+
+    pub(super) fn budget(&self) -> &'n Budget<'n> {
+        self.budget
     }
 
     /// The class, whose name all of its instances share.

@@ -21,13 +21,13 @@ use crate::payload::Payload;
 use crate::serializer::{Serializable, Serializer, owned};
 use crate::sink::Sink;
 
-/// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`). A pickle of plain data
-/// is read as a `Value` where no Rust type is asked for.
+/// A value of Python's built-in types, of its standard library, an instance of a class as data, or a NumPy array or scalar
+/// (feature `ndarray`). A pickle of plain data is read as a `Value` where no Rust type is asked for.
 ///
 /// Every protocol, 0 to 5, is read. Values are written in protocol 5, which Python reads from 3.8 on.
-/// Values that Python shares become values of their own. A pickle that names any class or function
-/// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
-/// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.
+/// Values that Python shares become values of their own. A pickle that calls a function other than those that plain data
+/// and NumPy's arrays need, is nested more than 128 levels deep, contains itself, or becomes more than 256 times as large
+/// as it is and 64 MiB, is refused; no code is run.
 ///
 /// A key of a `dict` or an element of a set must have a hash in Python. Lists, sets, dictionaries, `bytearray`s
 /// and arrays have none, so writing them in such a place is an error: use a tuple, a `frozenset` or `bytes`
@@ -86,7 +86,7 @@ pub enum Value {
     Set(Vec<Value>),
     /// `frozenset`, in the order found.
     FrozenSet(Vec<Value>),
-    /// `dict` or `OrderedDict`, in the order found. If a key is there twice, Python takes the last value.
+    /// `dict`, in the order found. If a key is there twice, Python takes the last value.
     Dict(Vec<(Value, Value)>),
     /// A NumPy array.
     #[cfg(feature = "ndarray")]
@@ -94,7 +94,7 @@ pub enum Value {
     /// A NumPy scalar.
     #[cfg(feature = "ndarray")]
     Scalar(Scalar),
-    /// An instance of a class, as data.
+    /// An instance of a class, as data, or a value of the standard library that has no variant of its own.
     Object(Object),
 }
 
