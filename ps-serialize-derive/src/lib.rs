@@ -8,6 +8,7 @@ mod item;
 mod marks;
 mod record;
 mod serde_attributes;
+mod unused;
 mod view;
 
 use proc_macro::TokenStream;

@@ -4,7 +4,7 @@ use super::shape::has_frames;
 use super::table::Table;
 use super::{Frames, Variant, ZEROS, in_field, left_over};
 use crate::codec::Decode;
-use crate::error::{Error, Result};
+use crate::error::{CHANGED, Error, Result};
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
 
@@ -95,7 +95,7 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         };
         // An element may take more memory than its frame.
         self.payload.charge(count.saturating_mul(size_of::<F::Value>()))?;
-        F::collect(keys, || self.borrowed_frame(field))
+        F::collect(keys, || self.next()?.deserialize()).map_err(|error| in_field(error, field))
     }
 
     /// Passes frames by that are not wanted.
@@ -152,5 +152,7 @@ fn not_zeros(start: usize, end: usize) -> Error {
 
 #[cold]
 fn too_few(expected: u64, left: usize) -> Error {
-    Error::custom(format!("the record has {left} frames left, and {expected} were expected"))
+    Error::custom(format!(
+        "the record has {left} frames left, and {expected} were expected{CHANGED}"
+    ))
 }

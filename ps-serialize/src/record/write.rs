@@ -1,4 +1,4 @@
-use super::{HEAD, ZEROS, in_field, padding};
+use super::{HEAD, ZEROS, in_field, in_item, padding};
 use crate::error::{Error, Result};
 use crate::frame::Line;
 use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
@@ -47,6 +47,21 @@ impl<'v> RecordWriter<'v> {
         value: &'v T,
     ) -> Result<()> {
         self.put(value).map_err(|error| in_field(error, field))
+    }
+
+    /// Writes one of the frames of a field. The label tells it from the others.
+    ///
+    /// # Errors
+    ///
+    /// If the value can't be written.
+    #[inline]
+    pub(super) fn frame_of_many<T: Serializable>(
+        &mut self,
+        field: &'static str,
+        label: impl FnOnce() -> String,
+        value: &'v T,
+    ) -> Result<()> {
+        self.put(value).map_err(|error| in_field(in_item(error, label()), field))
     }
 
     #[inline]
