@@ -105,16 +105,14 @@ fn frame_values(args: &Args, item: &ItemTrait) -> TokenStream {
                 fn put<'value>(
                     &'value self,
                     __ps_serialize_frames: &mut #krate::__private::RecordWriter<'value>,
-                    __ps_serialize_field: &'static ::core::primitive::str,
                 ) -> #krate::Result<()> {
-                    __ps_serialize_frames.object::<#object>(__ps_serialize_field, as_any(&**self))
+                    __ps_serialize_frames.object::<#object>(as_any(&**self))
                 }
 
                 fn take(
                     __ps_serialize_frames: &mut #krate::__private::RecordReader<'_, '_>,
-                    __ps_serialize_field: &'static ::core::primitive::str,
                 ) -> #krate::Result<Self> {
-                    __ps_serialize_frames.object(__ps_serialize_field)
+                    __ps_serialize_frames.object()
                 }
             }
         }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::payload::Payload;
@@ -132,6 +134,31 @@ impl<T: Serializable + ?Sized> Serializable for &T {
         (**self).serialize_payload(out)
     }
 }
+
+/// What is written of a box is the value in it.
+macro_rules! boxes {
+    ($($box:ident)*) => {$(
+        impl<T: Serializable> Serializable for $box<T> {
+            type Serializer = T::Serializer;
+
+            #[inline]
+            fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+                (**self).serialize_payload(out)
+            }
+        }
+
+        impl<'a, T: Deserializable<'a>> Deserializable<'a> for $box<T> {
+            type Serializer = T::Serializer;
+
+            #[inline]
+            fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+                T::deserialize_payload(payload).map(Self::new)
+            }
+        }
+    )*};
+}
+
+boxes!(Box Arc);
 
 /// A type that [`deserialize`](crate::deserialize()) returns. `'a` is the lifetime of the frame, which the value may
 /// borrow from; a type that owns its data implements the trait for every `'a`.
