@@ -101,6 +101,17 @@ fn frame_values(args: &Args, item: &ItemTrait) -> TokenStream {
     let impls = objects.iter().map(|object| {
         quote! {
             #[automatically_derived]
+            impl<'frame> #krate::__private::FrameOf<'frame, Self> for #krate::__private::Box<#object> {
+                const IS_SAME_KIND: ::core::primitive::bool = true;
+
+                fn take(
+                    __ps_serialize_frames: &mut #krate::__private::RecordReader<'frame, '_>,
+                ) -> #krate::Result<Self> {
+                    __ps_serialize_frames.object()
+                }
+            }
+
+            #[automatically_derived]
             impl #krate::__private::FrameValue for #krate::__private::Box<#object> {
                 fn put<'value>(
                     &'value self,
@@ -119,17 +130,17 @@ fn frame_values(args: &Args, item: &ItemTrait) -> TokenStream {
     });
     // A trait that has no objects, or does not have `Any` above it, is one error at its name.
     let impls = quote! {
-        #[allow(deprecated)]
         fn as_any<'value>(
             __ps_serialize_object: &'value (dyn #ident + 'static),
         ) -> &'value (dyn ::core::any::Any + 'static) {
             __ps_serialize_object
         }
-        #(#[allow(deprecated)] #impls)*
+        #(#impls)*
     };
     let impls = located(impls, ident.span());
     quote! {
         #(#cfgs)*
+        #[allow(deprecated)]
         const _: () = { #impls };
     }
 }

@@ -17,8 +17,9 @@ pub use crate::codec::Codec;
 #[cfg(feature = "wincode")]
 pub use crate::codec::WrittenByWincode;
 pub use crate::record::{
-    Field, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader, RecordWriter,
-    Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between, has, variant,
+    Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
+    RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,
+    has, variant,
 };
 #[cfg(any(feature = "bincode", feature = "messagepack"))]
 pub use crate::record::{With, Written};

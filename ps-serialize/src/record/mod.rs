@@ -26,7 +26,7 @@ pub use self::field::{With, Written};
 pub use self::frames::{FrameValue, Frames, OwnedFrames};
 pub use self::read::RecordReader;
 pub use self::shape::{
-    Mark, OfRecord, Shape, TypeOf, Variant, check_fields, check_mark, check_variant,
+    FrameOf, Mark, OfRecord, Shape, TypeOf, Variant, check_fields, check_mark, check_variant,
     frames_between, has, variant,
 };
 pub use self::table::{FramePlace, FrameTable};

@@ -80,25 +80,6 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         self.next()?.deserialize()
     }
 
-    /// # Errors
-    ///
-    /// The errors of [`frame`](Self::frame), with the name of the field.
-    #[inline]
-    pub fn borrowed_frame<T: Deserializable<'a>>(&mut self, field: &'static str) -> Result<T> {
-        self.frame().map_err(|error| in_field(error, field))
-    }
-
-    /// # Errors
-    ///
-    /// If there are fewer frames than the keys say, and the errors of [`borrowed_frame`](Self::borrowed_frame).
-    pub fn borrowed_frames<F: Frames<Value: Deserializable<'a>>>(
-        &mut self,
-        field: &'static str,
-        keys: F::Keys,
-    ) -> Result<F> {
-        self.frames(field, keys, Self::frame)
-    }
-
     /// Reads as many frames as the keys say, one by one.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Frames, RecordReader};
+use super::{Frames, RecordReader, in_field};
 use crate::error::Result;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 
@@ -202,6 +202,36 @@ const fn is_equal(mut one: &[u8], mut other: &[u8]) -> bool {
 /// The type of a field, for a comparison.
 pub struct TypeOf<T>(PhantomData<T>);
 
+/// The type of a frame in a view, in place of the type `R` of the field of the record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a frame of `{R}`",
+    label = "no `Deserializable` is implemented for this type",
+    note = "a view has the type of the record's field, or one that reads its frames, such as `&str` for `String` and `&[u8]` for `Vec<u8>`",
+    note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
+)]
+pub trait FrameOf<'a, R>: Sized {
+    /// Whether the record's field has frames of the same kind.
+    const IS_SAME_KIND: bool;
+
+    /// Reads the next frame.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read.
+    fn take(frames: &mut RecordReader<'a, '_>) -> Result<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, V: Deserializable<'a>, R: Serializable> FrameOf<'a, R> for V {
+    const IS_SAME_KIND: bool =
+        is_equal(V::Serializer::IDENTIFIER.as_bytes(), R::Serializer::IDENTIFIER.as_bytes());
+
+    #[inline]
+    fn take(frames: &mut RecordReader<'a, '_>) -> Result<Self> {
+        frames.frame()
+    }
+}
+
 /// A field of the record beside that of a view. If they have other marks, the types are not compared, because a mark is what
 /// is wrong.
 pub struct OfRecord<const SAME_MARK: bool>;
@@ -223,24 +253,24 @@ impl OfRecord<true> {
     ///
     /// # Errors
     ///
-    /// The errors of [`RecordReader::borrowed_frame`].
+    /// If the frame can't be read.
     #[inline]
-    pub fn frame<'a, V: Deserializable<'a>, T, R: Serializable>(
+    pub fn frame<'a, V: FrameOf<'a, R>, T, R>(
         frames: &mut RecordReader<'a, '_>,
         left_out: u64,
         field: &'static str,
         _: fn(&T) -> &R,
     ) -> Result<V> {
-        const { assert!(is_same_kind::<V::Serializer, R::Serializer>(), "{}", OTHER_KIND) }
+        const { assert!(V::IS_SAME_KIND, "{}", OTHER_KIND) }
         frames.pass(left_out)?;
-        frames.borrowed_frame(field)
+        V::take(frames).map_err(|error| in_field(error, field))
     }
 
     /// Reads the frames of a field in the same way.
     ///
     /// # Errors
     ///
-    /// The errors of [`RecordReader::borrowed_frames`].
+    /// If there are fewer frames than the keys say, and if one can't be read.
     #[inline]
     pub fn frames<'a, V, T, R>(
         frames: &mut RecordReader<'a, '_>,
@@ -250,21 +280,12 @@ impl OfRecord<true> {
         _: fn(&T) -> &R,
     ) -> Result<V>
     where
-        V: Frames<Value: Deserializable<'a>>,
-        R: Frames<Value: Serializable>,
+        V: Frames<Value: FrameOf<'a, R::Value>>,
+        R: Frames,
     {
-        const {
-            assert!(
-                is_same_kind::<
-                    <V::Value as Deserializable<'a>>::Serializer,
-                    <R::Value as Serializable>::Serializer,
-                >(),
-                "{}",
-                OTHER_KIND
-            );
-        }
+        const { assert!(V::Value::IS_SAME_KIND, "{}", OTHER_KIND) }
         frames.pass(left_out)?;
-        frames.borrowed_frames(field, keys)
+        frames.frames(field, keys, V::Value::take)
     }
 }
 
@@ -309,7 +330,3 @@ fn not_called() -> ! {
 }
 
 const OTHER_KIND: &str = "the field of the record is a frame of another kind than that of the view";
-
-const fn is_same_kind<V: Serializer, R: Serializer>() -> bool {
-    is_equal(V::IDENTIFIER.as_bytes(), R::IDENTIFIER.as_bytes())
-}
