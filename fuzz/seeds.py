@@ -49,3 +49,29 @@ for number, value in enumerate(
 # The types of src/records.rs, with nothing in them.
 for number, size in enumerate([144, 144, 9, 9, 4, 8]):
     (frames / f"record-{number}").write_bytes(b"r%d\n" % number + bytes(size))
+
+
+def record(identifier, fields, *inside):
+    """A record with frames inside, after the bytes of its other fields."""
+    lengths = [len(inside), len(fields), *map(len, inside)]
+    payload = b"".join(length.to_bytes(8, "little") for length in lengths) + fields
+    for frame in inside:
+        payload += bytes(-len(payload) % 64) + frame
+    frame = identifier.ljust(63) + b"\n" + payload
+    (frames / f"record-{identifier.decode()}-{len(inside)}").write_bytes(frame)
+    return frame
+
+
+# The types of src/frames.rs.
+text, data = b"US".ljust(63) + b"\ntext", b"BS".ljust(63) + b"\ndata"
+tree = b"r2".ljust(63) + b"\n" + bytes(9)
+key = (1).to_bytes(8, "little") * 2 + b"k"
+unit = record(b"f1", bytes(4))
+pair = record(b"f1", b"\1\0\0\0\7", text)
+named = record(b"f1", b"\2\0\0\0" + (2).to_bytes(8, "little") + bytes(8), unit, pair)
+few = record(b"f0", bytes(27), text, data)
+many = record(b"f0", bytes(3) + (1).to_bytes(8, "little") + key + (1).to_bytes(8, "little"), text, data, tree, named, text)
+record(b"f2", bytes(24), few)
+record(b"f2", bytes(8) + key + bytes(8), text, many)
+record(b"f3", b"\x82\xa6number\x07\xa4list\x00", text)
+record(b"f3", b"\x84\xa6number\x07\xa5label\xa1l\xa4list\x01\xa6option\x01", text, named, data)

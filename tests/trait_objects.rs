@@ -303,16 +303,20 @@ enum Choice {
     Object(#[serializer(frame)] Box<dyn Shape>, u8),
 }
 
-#[test]
-fn every_kind_of_field_holds_objects() {
-    let value = EveryCollection {
+fn every() -> EveryCollection {
+    EveryCollection {
         one: Box::new(Point),
         none: None,
         some: Some(Box::new(Circle(2.0))),
         count: 3,
         tree: [("a".to_owned(), Box::new(Square { side: 3.0 }) as Box<dyn Shape>)].into(),
         hashed: [("b".to_owned(), Box::new(Figure::Empty) as Box<dyn Shape + Send>)].into(),
-    };
+    }
+}
+
+#[test]
+fn every_kind_of_field_holds_objects() {
+    let value = every();
     let back: EveryCollection = deserialize(&serialize(&value).unwrap()).unwrap();
     assert_eq!(back.one.area().to_bits(), 0.0_f64.to_bits());
     assert!(back.none.is_none());
@@ -328,6 +332,44 @@ fn every_kind_of_field_holds_objects() {
     assert_eq!(object.area().to_bits(), 3.0_f64.to_bits());
     let back = deserialize(&serialize(&Choice::Number(4)).unwrap()).unwrap();
     assert!(matches!(back, Choice::Number(4)));
+}
+
+/// A view has the objects, which own what they read, and may leave fields out that stand after them.
+#[serializer(view = Group)]
+struct GroupView<'f> {
+    name: &'f str,
+    #[serializer(frames)]
+    shapes: Vec<Box<dyn Shape>>,
+    #[serializer(frame)]
+    picture: &'f [u8],
+}
+
+#[serializer(view = EveryCollection)]
+struct OneOfEvery {
+    #[serializer(frame)]
+    one: Box<dyn Shape>,
+    #[serializer(frames)]
+    none: Option<Box<dyn Shape>>,
+    #[serializer(frames)]
+    some: Option<Box<dyn Shape + Send + Sync>>,
+    count: u8,
+    #[serializer(frames)]
+    tree: BTreeMap<String, Box<dyn Shape>>,
+    #[serializer(frames)]
+    hashed: HashMap<String, Box<dyn Shape + Send>>,
+}
+
+#[test]
+fn a_view_reads_objects() {
+    let frame = serialize(&group(shapes())).unwrap();
+    let view: GroupView<'_> = deserialize(&frame).unwrap();
+    assert_eq!((view.name, view.picture), ("all", &[7; 100][..]));
+    assert_eq!(areas(&view.shapes), AREAS);
+    let value = every();
+    let view: OneOfEvery = deserialize(&serialize(&value).unwrap()).unwrap();
+    assert_eq!(view.one.area().to_bits(), 0.0_f64.to_bits());
+    assert!(view.none.is_none() && view.some.is_some());
+    assert_eq!((view.count, view.tree.len(), view.hashed.len()), (3, 1, 1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the targets have in common: what holds for every frame and for every value.
 
 pub mod arrays;
+pub mod frames;
 pub mod plain;
 pub mod records;
 #[cfg(feature = "polars")]
@@ -12,7 +13,7 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use ps_serialize::{
-    Deserializable, Error, Frame, Options, Serializable, Serializer, deserialize, deserialize_any,
+    Deserializable, Error, ErrorKind, Frame, Options, Serializable, Serializer, deserialize, deserialize_any,
     deserialize_with, parts, serialize, serialize_any,
 };
 
@@ -35,7 +36,14 @@ pub fn is_of_keys(error: &Error) -> bool {
     text.contains("a key of a `dict`") || text.contains("an element of a set")
 }
 
-/// An error or a value, which can be written, unless it has keys that Python can't have, and is then read back.
+/// Whether more records stand inside of one another than are written. A reader measures its stack instead.
+#[must_use]
+pub fn is_of_levels(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::LimitExceeded { what, .. } if what.starts_with("records inside"))
+}
+
+/// An error or a value, which can be written, unless it has keys that Python can't have or too many levels, and is then
+/// read back.
 pub fn read<T>(frame: &[u8]) -> Option<T>
 where
     T: Serializable<Serializer: Serializer<Value = T>> + for<'f> Deserializable<'f> + Any,
@@ -47,7 +55,7 @@ where
         "a limit lets nothing in"
     );
     match serialize(&value) {
-        Err(error) if is_of_keys(&error) => {}
+        Err(error) if is_of_keys(&error) || is_of_levels(&error) => {}
         _ => drop(read_back(&value)),
     }
     Some(value)

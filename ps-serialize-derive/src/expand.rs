@@ -20,6 +20,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         // A view is never a record, so it needs no stub.
         (_, Some(error)) if is_view => {
             let error = error.into_compile_error();
+            let item = without_marks(item);
             return quote!(#item #error);
         }
         (_, found) => errors = found,
@@ -116,7 +117,7 @@ impl ToTokens for Expanded {
 fn without_marks(item: &TokenStream) -> TokenStream {
     let Ok(mut parsed) = syn::parse2(item.clone()) else { return item.clone() };
     let _ = Marks::take(&mut parsed);
-    parsed.into_token_stream()
+    record::without_serde(&parsed).into_token_stream()
 }
 
 /// The compiler refuses what the guard of an identifier exports there, in words that do not help.

@@ -10,6 +10,7 @@ mod marks;
 mod objects;
 mod record;
 mod serde_attributes;
+mod unused;
 mod view;
 
 use proc_macro::TokenStream;

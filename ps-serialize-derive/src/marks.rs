@@ -110,7 +110,7 @@ fn take_fields(fields: &mut Fields, errors: &mut Option<Error>) -> Vec<Mark> {
 
 fn take_field(field: &mut Field, errors: &mut Option<Error>) -> Mark {
     field.attrs.retain(|attribute| {
-        let Some(mark) = mark_in_cfg_attr(attribute) else { return true };
+        let Some(mark) = find_in_cfg_attr(attribute, "serializer") else { return true };
         let problem = "the compiler hands `cfg_attr` on a field over as it is, so the mark would get lost: write `#[cfg(…)]` on two fields, one with the mark and one without";
         args::report(errors, Error::new(mark, problem));
         false
@@ -172,17 +172,18 @@ fn read(attribute: &Attribute) -> Result<Vec<Ident>> {
     })
 }
 
-fn mark_in_cfg_attr(attribute: &Attribute) -> Option<Span> {
+/// The place of an attribute of this name in a `cfg_attr`.
+pub(crate) fn find_in_cfg_attr(attribute: &Attribute, name: &str) -> Option<Span> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
     }
-    find_serializer(attribute.meta.require_list().ok()?.tokens.clone())
+    find(attribute.meta.require_list().ok()?.tokens.clone(), name)
 }
 
-fn find_serializer(tokens: TokenStream) -> Option<Span> {
+fn find(tokens: TokenStream, name: &str) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) if ident == "serializer" => Some(ident.span()),
-        TokenTree::Group(group) => find_serializer(group.stream()),
+        TokenTree::Ident(ident) if ident == name => Some(ident.span()),
+        TokenTree::Group(group) => find(group.stream(), name),
         _ => None,
     })
 }

@@ -101,37 +101,46 @@ fn frame_values(args: &Args, item: &ItemTrait) -> TokenStream {
     let impls = objects.iter().map(|object| {
         quote! {
             #[automatically_derived]
+            impl<'frame> #krate::__private::FrameOf<'frame, Self> for #krate::__private::Box<#object> {
+                const IS_SAME_KIND: ::core::primitive::bool = true;
+
+                fn take(
+                    __ps_serialize_frames: &mut #krate::__private::RecordReader<'frame, '_>,
+                ) -> #krate::Result<Self> {
+                    __ps_serialize_frames.object()
+                }
+            }
+
+            #[automatically_derived]
             impl #krate::__private::FrameValue for #krate::__private::Box<#object> {
                 fn put<'value>(
                     &'value self,
                     __ps_serialize_frames: &mut #krate::__private::RecordWriter<'value>,
-                    __ps_serialize_field: &'static ::core::primitive::str,
                 ) -> #krate::Result<()> {
-                    __ps_serialize_frames.object::<#object>(__ps_serialize_field, as_any(&**self))
+                    __ps_serialize_frames.object::<#object>(as_any(&**self))
                 }
 
                 fn take(
                     __ps_serialize_frames: &mut #krate::__private::RecordReader<'_, '_>,
-                    __ps_serialize_field: &'static ::core::primitive::str,
                 ) -> #krate::Result<Self> {
-                    __ps_serialize_frames.object(__ps_serialize_field)
+                    __ps_serialize_frames.object()
                 }
             }
         }
     });
     // A trait that has no objects, or does not have `Any` above it, is one error at its name.
     let impls = quote! {
-        #[allow(deprecated)]
         fn as_any<'value>(
             __ps_serialize_object: &'value (dyn #ident + 'static),
         ) -> &'value (dyn ::core::any::Any + 'static) {
             __ps_serialize_object
         }
-        #(#[allow(deprecated)] #impls)*
+        #(#impls)*
     };
     let impls = located(impls, ident.span());
     quote! {
         #(#cfgs)*
+        #[allow(deprecated)]
         const _: () = { #impls };
     }
 }

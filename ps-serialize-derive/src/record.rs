@@ -3,14 +3,15 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token, Type,
+    Attribute, Error, Expr, ExprLit, Field, Fields, Item, Lit, LitStr, Meta, Path, Token,
     ext::IdentExt, parse_quote, punctuated::Punctuated, spanned::Spanned,
 };
 
 use crate::args::{self, Args};
 use crate::class;
 use crate::expand::{codec, located};
-use crate::marks::{Mark, Marks};
+use crate::marks::{Mark, Marks, find_in_cfg_attr};
+use crate::unused;
 
 /// The impls for a type with frames inside, and the private type of its other fields.
 pub(crate) fn expand(
@@ -25,11 +26,11 @@ pub(crate) fn expand(
         marks,
         helpers: TokenStream::new(),
         borrows: false,
-        has_conditions: has_conditions(item),
+        has_conditions: has_conditions(item) && !is_wincode(args),
         parameters: Vec::new(),
         errors: None,
     };
-    let item = &named_self(item, ident);
+    let item = &named_self(item, &ident.to_token_stream());
     let is_enum = matches!(item, Item::Enum(_));
     let attributes = builder.container(item);
     let variants: Vec<_> = variants(item)
@@ -45,7 +46,8 @@ pub(crate) fn expand(
     };
     let definitions = variants.iter().map(|variant| &variant.definition);
     let fields = if is_enum {
-        quote!(enum __Fields #generics { #(#definitions,)* })
+        let lifetime = builder.has_conditions.then(|| unused::variant(&parse_quote!('value)));
+        quote!(enum __Fields #generics { #(#definitions,)* #lifetime })
     } else {
         quote!(struct __Fields #generics #(#definitions)*)
     };
@@ -58,10 +60,12 @@ pub(crate) fn expand(
     } else {
         of_record(args, ident, constants, &fields_type, [&splits, &joins, &locates])
     };
+    let aliases = aliases(args);
     let helpers = &builder.helpers;
     let all = quote! {
         #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
         const _: () = {
+            #aliases
             #attributes
             #fields
             #helpers
@@ -81,8 +85,9 @@ fn of_record(
 ) -> TokenStream {
     let krate = &args.krate;
     let (codec, there) = codec(args, ident);
-    // The same tokens at each use: the compiler then reports a mistake once.
-    let codec = located(quote!(<#codec as #krate::__private::Codec<#fields>>), there);
+    // The same tokens at each use: the compiler then reports a mistake once. Those of the fields' types stay where they are.
+    let codec = located(quote!(#codec as #krate::__private::Codec), there);
+    let codec = quote_spanned!(there=> <#codec<#fields>>);
     quote! {
         #[automatically_derived]
         impl #krate::Serializer for #ident {
@@ -193,23 +198,19 @@ pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> T
     }
 }
 
-/// The item with the name of the type in place of `Self`, which is another type in what is generated.
-fn named_self(item: &Item, ident: &Ident) -> Item {
-    fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
-        let named = |token| match token {
-            TokenTree::Ident(this) if this == "Self" => {
-                let mut named = ident.clone();
-                named.set_span(this.span());
-                named.into()
-            }
+/// The item with its own type in place of `Self`, which is another type in what is generated.
+pub(crate) fn named_self(item: &Item, this: &TokenStream) -> Item {
+    fn named(tokens: TokenStream, this: &TokenStream) -> TokenStream {
+        let named = |token: TokenTree| match token {
+            TokenTree::Ident(found) if found == "Self" => located(this.clone(), found.span()),
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+                let mut inner = Group::new(group.delimiter(), named(group.stream(), this));
                 inner.set_span(group.span());
-                inner.into()
+                TokenTree::from(inner).into()
             }
-            other => other,
+            other => other.into(),
         };
-        tokens.into_iter().map(named).collect()
+        tokens.into_iter().flat_map(named).collect()
     }
     let mut item = item.clone();
     let fields: Vec<&mut Field> = match &mut item {
@@ -220,7 +221,10 @@ fn named_self(item: &Item, ident: &Ident) -> Item {
         _ => Vec::new(),
     };
     for field in fields {
-        field.ty = Type::Verbatim(named(field.ty.to_token_stream(), ident));
+        // It is a type with any other name in it, too.
+        if let Ok(ty) = syn::parse2(named(field.ty.to_token_stream(), this)) {
+            field.ty = ty;
+        }
     }
     item
 }
@@ -245,7 +249,10 @@ pub(crate) fn without_serde(item: &Item) -> Item {
     };
     for attributes in attributes {
         attributes.retain(|attribute| {
-            !attribute.path().is_ident("serde") && !attribute.path().is_ident("wincode")
+            let is_of = |name| {
+                attribute.path().is_ident(name) || find_in_cfg_attr(attribute, name).is_some()
+            };
+            !is_of("serde") && !is_of("wincode")
         });
     }
     item
@@ -253,7 +260,7 @@ pub(crate) fn without_serde(item: &Item) -> Item {
 
 /// Whether an attribute is a derive that may be one of serde's, or may become one.
 fn may_derive_serde(attribute: &Attribute) -> bool {
-    const INERT: [&str; 10] = [
+    const INERT: [&str; 11] = [
         "allow",
         "cfg",
         "deny",
@@ -264,6 +271,7 @@ fn may_derive_serde(attribute: &Attribute) -> bool {
         "non_exhaustive",
         "serde",
         "warn",
+        "wincode",
     ];
     const OTHERS: [&str; 9] =
         ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
@@ -291,9 +299,14 @@ pub(crate) fn is_wincode(args: &Args) -> bool {
     last.is_some_and(|last| last.ident == "Wincode")
 }
 
-/// A path as a string, as other derives take it.
-pub(crate) fn string(path: &TokenStream) -> LitStr {
-    LitStr::new(&path.to_string().replace(' ', ""), Span::call_site())
+/// Names for what other derives take the path of as a string, in which no macro's `$crate` can stand.
+pub(crate) fn aliases(args: &Args) -> TokenStream {
+    let krate = &args.krate;
+    if is_wincode(args) {
+        quote!(use #krate::wincode as __ps_serialize_wincode;)
+    } else {
+        quote!(use #krate::__private::serde as __ps_serialize_serde;)
+    }
 }
 
 /// A variant of an enum, or a struct.
@@ -364,16 +377,19 @@ impl Builder<'_> {
     /// The attributes of the type of the other fields.
     fn container(&mut self, item: &Item) -> TokenStream {
         let krate = &self.args.krate;
-        if self.is_wincode() {
-            let wincode = quote!(#krate::wincode);
-            let name = string(&wincode);
-            return quote!(#[::core::prelude::v1::derive(#wincode::SchemaWrite, #wincode::SchemaRead)] #[wincode(crate = #name)]);
-        }
         let (attributes, ident) = match item {
             Item::Struct(item) => (&item.attrs, &item.ident),
             Item::Enum(item) => (&item.attrs, &item.ident),
             _ => return TokenStream::new(),
         };
+        if self.is_wincode() {
+            refuse_wincode(attributes, &mut self.errors);
+            let wincode = quote!(#krate::wincode);
+            return quote! {
+                #[::core::prelude::v1::derive(#wincode::SchemaWrite, #wincode::SchemaRead)]
+                #[wincode(crate = "__ps_serialize_wincode")]
+            };
+        }
         let mut kept = Vec::new();
         for meta in self.serde_metas(attributes) {
             match name_of(&meta).as_str() {
@@ -385,25 +401,17 @@ impl Builder<'_> {
                 _ => self.refuse(&meta, "a type with frames inside"),
             }
         }
-        let serde = string(&quote!(#krate::__private::serde));
         let name = LitStr::new(&ident.unraw().to_string(), Span::call_site());
         let renamed = kept.iter().any(|meta| meta.path().is_ident("rename"));
         let rename = (!renamed).then(|| quote!(rename = #name,));
         quote! {
             #[::core::prelude::v1::derive(#krate::__private::serde_derive::Serialize, #krate::__private::serde_derive::Deserialize)]
-            #[serde(crate = #serde, #rename #(#kept),*)]
+            #[serde(crate = "__ps_serialize_serde", #rename #(#kept),*)]
         }
     }
 
     fn serde_metas(&mut self, attributes: &[Attribute]) -> Vec<Meta> {
-        let mut metas = Vec::new();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-            match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
-                Ok(parsed) => metas.extend(parsed),
-                Err(error) => args::report(&mut self.errors, error),
-            }
-        }
-        metas
+        serde_metas(attributes, &mut self.errors)
     }
 
     fn variant(&mut self, index: usize, variant: &Variant<'_>, is_enum: bool) -> Expanded {
@@ -427,6 +435,7 @@ impl Builder<'_> {
                 args::report(&mut self.errors, Error::new_spanned(condition, problem));
             }
             parts.bound.extend(quote!(#conditions #member: #value,));
+            refuse_hidden(&field.attrs, marks[position], self.args, &mut self.errors);
             if marks[position] != Mark::None && self.args.python.is_some() {
                 self.object(position, field, marks[position], &mut parts);
                 continue;
@@ -437,8 +446,11 @@ impl Builder<'_> {
                     let is_plain = !self.has_conditions
                         && !field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
                     let ty = if self.is_wincode() || is_plain {
-                        self.refuse_condition(field);
-                        let field = quote_spanned!(there=> #krate::__private::Field<'_, #ty>);
+                        let written =
+                            if self.is_wincode() { "WrittenByWincode" } else { "Written" };
+                        let written = Ident::new(written, there);
+                        let field =
+                            quote_spanned!(there=> <#ty as #krate::__private::#written>::Field<'_>);
                         self.parameter(index, position, field)
                     } else {
                         self.borrows = true;
@@ -456,7 +468,7 @@ impl Builder<'_> {
                         let name = Ident::new(name, there);
                         quote_spanned!(there=> <#ty as #krate::__private::FrameValue>::#name)
                     };
-                    let (put, take) = (this("put"), this("take"));
+                    let (put, take) = (this("put_field"), this("take_field"));
                     parts.frames.extend(
                         quote!(#conditions #put(#value, &mut __ps_serialize_frames, #label)?;),
                     );
@@ -489,8 +501,16 @@ impl Builder<'_> {
                 }
             }
         }
+        if !is_enum && self.has_conditions {
+            parts.definition.extend(unused::field(&parse_quote!('value)));
+            parts.written.extend(unused::value());
+            parts.others.extend(quote!(..));
+        }
         let Parts { bound, frames, definition, written, others, joined, keys, located } = parts;
         let conditions = of_variant;
+        if self.is_wincode() {
+            refuse_conditions(variant, marks, &mut self.errors);
+        }
         let attributes = is_enum.then(|| self.attributes_of_variant(attributes));
         Expanded {
             definition: {
@@ -507,13 +527,6 @@ impl Builder<'_> {
         }
     }
 
-    fn refuse_condition(&mut self, field: &Field) {
-        if let Some(condition) = find_condition(&field.attrs) {
-            let problem = "`Wincode` writes the same fields in every build of a type with frames inside: remove the condition, or put it on the whole type";
-            args::report(&mut self.errors, Error::new_spanned(condition, problem));
-        }
-    }
-
     /// A parameter of the type of the other fields. A derive of it then has no errors that are those of a field's type.
     fn parameter(&mut self, index: usize, position: usize, stands_for: TokenStream) -> TokenStream {
         let name = format_ident!("__T{index}_{position}");
@@ -523,7 +536,9 @@ impl Builder<'_> {
 
     /// What serde's attributes on a variant ask for.
     fn attributes_of_variant(&mut self, attributes: &[Attribute]) -> TokenStream {
+        refuse_hidden(attributes, Mark::None, self.args, &mut self.errors);
         if self.is_wincode() {
+            refuse_wincode(attributes, &mut self.errors);
             return TokenStream::new();
         }
         let mut kept = Vec::new();
@@ -602,12 +617,7 @@ impl Builder<'_> {
         let conditions = conditions(&field.attrs);
         let conditions = quote!(#of_variant #conditions);
         if self.is_wincode() {
-            for attribute in
-                field.attrs.iter().filter(|attribute| attribute.path().is_ident("wincode"))
-            {
-                let problem = "the fields beside frames are written by the traits of their types: put the attribute on a type of its own, and use that type here";
-                args::report(&mut self.errors, Error::new_spanned(attribute, problem));
-            }
+            refuse_wincode_of_field(field, &mut self.errors);
             return Default::default();
         }
         let krate = self.args.krate.clone();
@@ -690,6 +700,70 @@ impl Builder<'_> {
     }
 }
 
+/// What serde's attributes ask for.
+pub(crate) fn serde_metas(attributes: &[Attribute], errors: &mut Option<Error>) -> Vec<Meta> {
+    let mut metas = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
+            Ok(parsed) => metas.extend(parsed),
+            Err(error) => args::report(errors, error),
+        }
+    }
+    metas
+}
+
+/// Refuses attributes of wincode's on a type or a variant, which the type of the other fields does not have.
+pub(crate) fn refuse_wincode(attributes: &[Attribute], errors: &mut Option<Error>) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("wincode")) {
+        let problem = "a type with frames inside, or a view, is written and read field by field, and attributes of wincode's have no effect on that: remove it";
+        args::report(errors, Error::new_spanned(attribute, problem));
+    }
+}
+
+pub(crate) fn refuse_wincode_of_field(field: &Field, errors: &mut Option<Error>) {
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("wincode")) {
+        let problem = "the fields beside frames are written by the traits of their types: put the attribute on a type of its own, and use that type here";
+        args::report(errors, Error::new_spanned(attribute, problem));
+    }
+}
+
+/// Refuses fields that the codec writes in some builds only, for a codec whose derives can't leave out fields.
+pub(crate) fn refuse_conditions(variant: &Variant<'_>, marks: &[Mark], errors: &mut Option<Error>) {
+    let of_fields = variant.fields.iter().zip(marks).filter(|(_, mark)| **mark != Mark::Frame);
+    let of_fields = of_fields.filter_map(|(field, _)| find_condition(&field.attrs));
+    for condition in find_condition(variant.attributes).into_iter().chain(of_fields) {
+        let problem = "`Wincode` writes the same fields in every build of a type with frames inside: remove the condition, or put it on the whole type";
+        args::report(errors, Error::new_spanned(condition, problem));
+    }
+}
+
+/// Refuses attributes that the compiler would not find out about before they are needed here.
+pub(crate) fn refuse_hidden(
+    attributes: &[Attribute],
+    mark: Mark,
+    args: &Args,
+    errors: &mut Option<Error>,
+) {
+    let name = if is_wincode(args) { "wincode" } else { "serde" };
+    for attribute in attributes {
+        let of_keys = || {
+            let tokens = attribute.to_token_stream();
+            ["rename", "alias", "default"].iter().any(|name| mentions(&tokens, name))
+        };
+        let counts = match mark {
+            Mark::None => true,
+            Mark::Frame => false,
+            Mark::Frames => of_keys(),
+        };
+        if counts && let Some(hidden) = find_in_cfg_attr(attribute, name) {
+            let problem = format!(
+                "the compiler hands `cfg_attr` on a field or a variant over as it is, so `{name}` would get lost: write `#[cfg(…)]` on two of them, one with the attribute and one without"
+            );
+            args::report(errors, Error::new(hidden, problem));
+        }
+    }
+}
+
 /// The tokens of a variant's fields.
 #[derive(Default)]
 struct Parts {
@@ -741,7 +815,7 @@ fn function_of(meta: &Meta) -> Option<Path> {
     path.parse().ok()
 }
 
-fn has_conditions(item: &Item) -> bool {
+pub(crate) fn has_conditions(item: &Item) -> bool {
     variants(item).iter().any(|variant| {
         find_condition(variant.attributes).is_some()
             || variant.fields.iter().any(|field| find_condition(&field.attrs).is_some())

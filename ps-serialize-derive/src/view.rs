@@ -3,17 +3,19 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Error, Field, GenericParam, Generics, Item, Lifetime, LitStr, Meta, Path, Result,
-    Token, Type, ext::IdentExt, parse_quote, punctuated::Punctuated, spanned::Spanned,
+    Attribute, Error, Field, GenericParam, Generics, Item, Lifetime, LitStr, Path, Result, Type,
+    ext::IdentExt, parse_quote, spanned::Spanned,
 };
 
 use crate::args::{self, Args};
 use crate::expand::located;
 use crate::marks::{Mark, Marks};
 use crate::record::{
-    Variant, braced, conditions, is_of_keys, is_wincode, label, member, mentions, name_inside,
-    named, string, variants, without_serde,
+    Variant, aliases, braced, conditions, has_conditions, is_of_keys, is_wincode, label, member,
+    mentions, name_inside, named, named_self, refuse_conditions, refuse_hidden, refuse_wincode,
+    refuse_wincode_of_field, serde_metas, variants, without_serde,
 };
+use crate::unused;
 
 pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStream {
     let mut item: Item = match syn::parse2(item.clone()) {
@@ -25,16 +27,23 @@ pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStr
     };
     let (marks, mut errors) = Marks::take(&mut item);
     let expanded = match View::new(args, record, &item, &marks) {
-        Ok(view) if errors.is_none() => Some(view.expand(&item)),
-        Ok(_) => None,
+        Ok(mut view) => {
+            let expanded = view.expand(&item);
+            if let Some(error) = view.errors {
+                args::report(&mut errors, error);
+            }
+            expanded
+        }
         Err(error) => {
             args::report(&mut errors, error);
-            None
+            TokenStream::new()
         }
     };
     let item = without_serde(&item);
-    let errors = errors.map(Error::into_compile_error);
-    quote!(#item #expanded #errors)
+    match errors.map(Error::into_compile_error) {
+        Some(errors) => quote!(#item #errors),
+        None => quote!(#item #expanded),
+    }
 }
 
 struct View<'a> {
@@ -46,6 +55,7 @@ struct View<'a> {
     lifetime: Lifetime,
     /// Whether the view has that lifetime.
     borrows: bool,
+    errors: Option<Error>,
 }
 
 impl<'a> View<'a> {
@@ -63,12 +73,16 @@ impl<'a> View<'a> {
         let lifetime = lifetime_of(ident, generics)?;
         let borrows = lifetime.is_some();
         let lifetime = lifetime.unwrap_or_else(|| parse_quote!('frame));
-        Ok(Self { args, record, marks, ident, lifetime, borrows })
+        Ok(Self { args, record, marks, ident, lifetime, borrows, errors: None })
     }
 
-    fn expand(&self, item: &Item) -> TokenStream {
-        let Self { args, record, ident, lifetime, .. } = self;
-        let krate = &args.krate;
+    fn expand(&mut self, item: &Item) -> TokenStream {
+        let arguments = self.borrows.then(|| {
+            let lifetime = &self.lifetime;
+            quote!(<#lifetime>)
+        });
+        let this = self.ident;
+        let item = &named_self(item, &quote!(#this #arguments));
         let is_enum = matches!(item, Item::Enum(_));
         let variants: Vec<_> = variants(item);
         let has_borrowed = variants.iter().enumerate().any(|(index, variant)| {
@@ -77,34 +91,47 @@ impl<'a> View<'a> {
                 .into_iter()
                 .any(|(field, mark)| *mark != Mark::Frame && self.is_borrowed(&field.ty))
         });
+        // All fields that use the lifetime may be compiled out.
+        let lifetime_may_be_unused = has_borrowed && has_conditions(item) && !is_wincode(self.args);
+        let mut before = TokenStream::new();
+        let mut expanded = Vec::new();
+        for (index, variant) in variants.iter().enumerate() {
+            expanded.push(self.variant(index, variant, &before, is_enum, lifetime_may_be_unused));
+            let conditions = conditions(variant.attributes);
+            before.extend(quote!(#conditions (),));
+        }
+        let attributes = self.attributes(item);
+        let Self { args, record, ident, lifetime, .. } = &*self;
+        let krate = &args.krate;
         let generics = has_borrowed.then(|| quote!(<#lifetime>));
         let of_static = has_borrowed.then(|| quote!(<'static>));
-        let expanded: Vec<_> = variants
-            .iter()
-            .enumerate()
-            .map(|(index, variant)| self.variant(index, variant, is_enum))
-            .collect();
-        let attributes = self.attributes(item);
         let definitions = expanded.iter().map(|variant| &variant.definition);
         let others = if is_enum {
-            quote!(enum __Fields #generics { #(#definitions,)* })
+            let lifetime = lifetime_may_be_unused.then(|| unused::variant(lifetime));
+            quote!(enum __Fields #generics { #(#definitions,)* #lifetime })
         } else {
             quote!(struct __Fields #generics #(#definitions)*)
         };
         let joins = expanded.iter().map(|variant| &variant.join);
         let checks = expanded.iter().map(|variant| &variant.checks);
-        let shape = located(quote!(<#record as #krate::__private::Shape>), record.span());
-        let by_name = quote!(<<#record as #krate::__private::Shape>::Codec as #krate::Decode<'static, __Fields #of_static>>::BY_NAME);
-        let by_name = located(by_name, record.span());
-        let read = if has_borrowed { quote!(borrowed_fields) } else { quote!(owned_fields) };
-        let read_fields = quote! {
-            #krate::__private::RecordReader::#read::<
-                <#record as #krate::__private::Shape>::Codec,
-                __Fields #generics,
-            >(&__ps_serialize_frames)?
+        // All uses begin and end at the record: the compiler then reports a mistake once.
+        let of_shape = |name: &str| {
+            let there = record.span();
+            let shape = located(quote!(#krate::__private::Shape), there);
+            let name = Ident::new(name, there);
+            quote_spanned!(there=> <#record as #shape>::#name)
         };
-        let read_fields = located(read_fields, record.span());
-        let arguments = self.borrows.then(|| quote!(<#lifetime>));
+        let (shape, codec, record_of_shape) =
+            (of_shape("VARIANTS"), of_shape("Codec"), of_shape("Record"));
+        let there = record.span();
+        let decode = located(quote!(#krate::Decode<'static, __Fields #of_static>), there);
+        let by_name = quote_spanned!(there=> <#codec as #decode>::BY_NAME);
+        let read = if has_borrowed { quote!(borrowed_fields) } else { quote!(owned_fields) };
+        let reader = located(quote!(#krate::__private::RecordReader::#read), there);
+        let read_fields = quote_spanned! {there=>
+            #reader::<#codec, __Fields #generics>(&__ps_serialize_frames)?
+        };
+        let aliases = aliases(args);
         let conditions = conditions(match item {
             Item::Struct(item) => &item.attrs,
             Item::Enum(item) => &item.attrs,
@@ -114,16 +141,17 @@ impl<'a> View<'a> {
             #conditions
             #[allow(deprecated, non_camel_case_types, unreachable_patterns, clippy::all, clippy::pedantic)]
             const _: () = {
+                #aliases
                 #attributes
                 #others
 
                 const __BY_NAME: ::core::primitive::bool = #by_name;
-                const __RECORD: &[#krate::__private::Variant] = #shape::VARIANTS;
+                const __RECORD: &[#krate::__private::Variant] = #shape;
                 #(#checks)*
 
                 #[automatically_derived]
                 impl<#lifetime> #krate::Deserializable<#lifetime> for #ident #arguments {
-                    type Serializer = #shape::Record;
+                    type Serializer = #record_of_shape;
                     fn deserialize_payload(
                         __ps_serialize_payload: #krate::Payload<#lifetime, '_>,
                     ) -> #krate::Result<Self> {
@@ -137,28 +165,48 @@ impl<'a> View<'a> {
         }
     }
 
-    fn attributes(&self, item: &Item) -> TokenStream {
+    fn attributes(&mut self, item: &Item) -> TokenStream {
         let krate = &self.args.krate;
-        if is_wincode(self.args) {
-            let wincode = quote!(#krate::wincode);
-            let name = string(&wincode);
-            return quote!(#[::core::prelude::v1::derive(#wincode::SchemaRead)] #[wincode(crate = #name)]);
-        }
         let attributes = match item {
             Item::Struct(item) => &item.attrs,
             Item::Enum(item) => &item.attrs,
             _ => return TokenStream::new(),
         };
-        let serde_attributes = of_serde(attributes);
-        let serde = string(&quote!(#krate::__private::serde));
+        if is_wincode(self.args) {
+            refuse_wincode(attributes, &mut self.errors);
+            return quote! {
+                #[::core::prelude::v1::derive(#krate::wincode::SchemaRead)]
+                #[wincode(crate = "__ps_serialize_wincode")]
+            };
+        }
+        let mut metas = serde_metas(attributes, &mut self.errors);
+        metas.retain(|meta| !meta.path().is_ident("crate"));
         quote! {
             #[::core::prelude::v1::derive(#krate::__private::serde_derive::Deserialize)]
-            #[serde(crate = #serde)]
-            #serde_attributes
+            #[serde(crate = "__ps_serialize_serde", #(#metas),*)]
         }
     }
 
-    fn variant(&self, index: usize, variant: &Variant<'_>, is_enum: bool) -> Expanded {
+    /// The attributes of a variant in the type of the other fields.
+    fn variant_attributes(&mut self, attributes: &[Attribute]) -> TokenStream {
+        refuse_hidden(attributes, Mark::None, self.args, &mut self.errors);
+        if is_wincode(self.args) {
+            refuse_wincode(attributes, &mut self.errors);
+            return TokenStream::new();
+        }
+        let metas = serde_metas(attributes, &mut self.errors);
+        if metas.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#metas),*)]) }
+    }
+
+    /// `before` has a unit for each variant before this one.
+    fn variant(
+        &mut self,
+        index: usize,
+        variant: &Variant<'_>,
+        before_variant: &TokenStream,
+        is_enum: bool,
+        lifetime_may_be_unused: bool,
+    ) -> Expanded {
         let krate = &self.args.krate;
         let record = self.record;
         let Variant { path, fields_path, attributes, name, fields } = variant;
@@ -166,11 +214,18 @@ impl<'a> View<'a> {
         let (mut definition, mut others, mut joined) =
             (TokenStream::new(), TokenStream::new(), TokenStream::new());
         let (mut shape, mut checks) = (TokenStream::new(), TokenStream::new());
-        // The variant in the consts of the record.
-        let of_record = quote!(#krate::__private::variant(__RECORD, #index));
+        // The variant in the consts of the record, which has those of this build alone.
+        let of_record =
+            quote!(#krate::__private::variant(__RECORD, <[()]>::len(&[#before_variant])));
         let mut before = TokenStream::new();
+        let of_variant = conditions(attributes);
+        if is_wincode(self.args) {
+            refuse_conditions(variant, marks, &mut self.errors);
+        }
         for (position, field) in fields.iter().enumerate() {
+            refuse_hidden(&field.attrs, marks[position], self.args, &mut self.errors);
             let conditions = conditions(&field.attrs);
+            let all_conditions = quote!(#of_variant #conditions);
             let (ty, there) = (&field.ty, field.ty.span());
             let value = format_ident!("__ps_serialize_{position}");
             let label = label(field, position);
@@ -181,7 +236,7 @@ impl<'a> View<'a> {
             shape.extend(quote!(#conditions (#label, #krate::__private::Mark::#mark),));
             let check = quote!(#krate::__private::check_mark(#of_record, #label, #krate::__private::Mark::#mark));
             let check = located(check, at);
-            checks.extend(quote!(#conditions const _: () = #check;));
+            checks.extend(quote!(#all_conditions const _: () = #check;));
             // The field of the record, as the compiler finds it.
             let found = if let Some(name) = name {
                 quote!(match __ps_serialize_record { #record::#name { #member: __ps_serialize_field, .. } => __ps_serialize_field, _ => ::core::unreachable!() })
@@ -189,12 +244,15 @@ impl<'a> View<'a> {
                 quote!(&__ps_serialize_record.#member)
             };
             let frames_before = format_ident!("__BEFORE_{index}_{position}");
+            let of_record_field = quote!(#krate::__private::OfRecord::<{
+                #krate::__private::has(#of_record, #label, #krate::__private::Mark::#mark)
+            }>);
             if marks[position] != Mark::None {
                 let check =
                     quote!(#krate::__private::frames_between(#of_record, &[#before], #label));
                 let check = located(check, at);
                 checks.extend(
-                    quote!(#conditions const #frames_before: ::core::primitive::u64 = #check;),
+                    quote!(#all_conditions const #frames_before: ::core::primitive::u64 = #check;),
                 );
             }
             match marks[position] {
@@ -203,42 +261,57 @@ impl<'a> View<'a> {
                     definition.extend(quote!(#conditions #attributes #other: #ty,));
                     others.extend(quote!(#conditions #other: #value,));
                     joined.extend(quote!(#conditions #member: #value,));
-                    checks.extend(self.check_type(&conditions, ty, &found));
+                    checks.extend(self.check_type(&all_conditions, ty, &found, &of_record_field));
                 }
                 Mark::Frame => {
-                    let frame = quote_spanned!(there=> borrowed_frame::<#ty>);
+                    let frame = quote_spanned!(there=> frame::<#ty, #record, _>);
                     joined.extend(quote! {
-                        #conditions #member: {
-                            #krate::__private::check_kind::<#ty, #record, _>(|__ps_serialize_record| #found);
-                            __ps_serialize_frames.pass(#frames_before)?;
-                            __ps_serialize_frames.#frame(#label)?
-                        },
+                        #conditions #member: #of_record_field::#frame(
+                            &mut __ps_serialize_frames,
+                            #frames_before,
+                            #label,
+                            |__ps_serialize_record| #found,
+                        )?,
                     });
                     before.extend(quote!(#conditions #label,));
                 }
                 Mark::Frames => {
-                    let frames = quote_spanned!(there=> borrowed_frames::<#ty>);
+                    let frames = quote_spanned!(there=> frames::<#ty, #record, _>);
                     let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
                     let attributes = self.key_attributes(field, position);
                     definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
                     others.extend(quote!(#conditions #other: #value,));
                     joined.extend(quote! {
-                        #conditions #member: {
-                            #krate::__private::check_kinds::<#ty, #record, _>(|__ps_serialize_record| #found);
-                            __ps_serialize_frames.pass(#frames_before)?;
-                            __ps_serialize_frames.#frames(#label, #value)?
-                        },
+                        #conditions #member: #of_record_field::#frames(
+                            &mut __ps_serialize_frames,
+                            #frames_before,
+                            #label,
+                            #value,
+                            |__ps_serialize_record| #found,
+                        )?,
                     });
                     before.extend(quote!(#conditions #label,));
                 }
             }
         }
-        let conditions = conditions(attributes);
+        if !is_enum && lifetime_may_be_unused {
+            definition.extend(unused::field(&self.lifetime));
+            others.extend(quote!(..));
+        }
+        let conditions = of_variant;
         if let Some(name) = name {
             let text = LitStr::new(&name.unraw().to_string(), name.span());
-            let check = quote!(#krate::__private::check_variant(#of_record, #text));
+            let check = quote!(#krate::__private::check_variant(__RECORD, #of_record, #text));
             let check = located(check, name.span());
-            checks.extend(quote!(#conditions const _: () = #check;));
+            checks.extend(quote! {
+                #conditions const _: () = #check;
+                #conditions const _: () = {
+                    #[allow(dead_code)]
+                    fn check(__ps_serialize_record: &#record) {
+                        match __ps_serialize_record { #record::#name { .. } => {} _ => {} }
+                    }
+                };
+            });
         }
         let at = name.map_or(self.ident.span(), Ident::span);
         let check = quote! {
@@ -250,7 +323,7 @@ impl<'a> View<'a> {
         };
         let check = located(check, at);
         checks.extend(quote!(#conditions const _: () = #check;));
-        let attributes = is_enum.then(|| of_serde(attributes));
+        let attributes = is_enum.then(|| self.variant_attributes(attributes));
         Expanded {
             definition: {
                 let fields = braced(variant, &definition);
@@ -262,17 +335,23 @@ impl<'a> View<'a> {
     }
 
     /// Compares the type of a field with that of the record, where the compiler can tell.
-    fn check_type(&self, conditions: &TokenStream, ty: &Type, found: &TokenStream) -> TokenStream {
+    fn check_type(
+        &self,
+        conditions: &TokenStream,
+        ty: &Type,
+        found: &TokenStream,
+        of_record: &TokenStream,
+    ) -> TokenStream {
         let krate = &self.args.krate;
         let (record, lifetime) = (self.record, &self.lifetime);
         let check = match ty {
             Type::Reference(reference) => {
                 let inner = &reference.elem;
-                quote_spanned!(ty.span()=> let _: &#inner = #found;)
+                quote_spanned!(ty.span()=> let _: &#inner = #of_record::borrowed(#found);)
             }
             _ if self.is_borrowed(ty) => quote!(let _ = #found;),
             _ => quote_spanned! {ty.span()=>
-                let __ps_serialize_found = #krate::__private::TypeOf::field(#found);
+                let __ps_serialize_found = #of_record::typed(#found);
                 let _: #krate::__private::TypeOf<#ty> = __ps_serialize_found;
             },
         };
@@ -285,33 +364,25 @@ impl<'a> View<'a> {
         }
     }
 
-    fn field_attributes(&self, field: &Field, position: usize) -> TokenStream {
+    fn field_attributes(&mut self, field: &Field, position: usize) -> TokenStream {
         if is_wincode(self.args) {
+            refuse_wincode_of_field(field, &mut self.errors);
             return TokenStream::new();
         }
-        let attributes = of_serde(&field.attrs);
-        let borrow = self.is_borrowed(&field.ty)
-            && !field
-                .attrs
-                .iter()
-                .any(|a| a.path().is_ident("serde") && mentions(&a.to_token_stream(), "borrow"));
-        let borrow = borrow.then(|| quote!(#[serde(borrow)]));
-        let rename = field.ident.is_none().then(|| {
-            let name = position.to_string();
-            quote!(#[serde(rename = #name)])
-        });
-        quote!(#attributes #borrow #rename)
+        let mut metas = serde_metas(&field.attrs, &mut self.errors);
+        if self.is_borrowed(&field.ty) && !metas.iter().any(|meta| meta.path().is_ident("borrow")) {
+            metas.push(parse_quote!(borrow));
+        }
+        named(field, position, metas)
     }
 
-    fn key_attributes(&self, field: &Field, position: usize) -> TokenStream {
+    fn key_attributes(&mut self, field: &Field, position: usize) -> TokenStream {
         if is_wincode(self.args) {
             return TokenStream::new();
         }
-        let metas = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
-        let metas = metas.filter_map(|attribute| {
-            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-        });
-        named(field, position, metas.flatten().filter(is_of_keys).collect())
+        let mut metas = serde_metas(&field.attrs, &mut self.errors);
+        metas.retain(is_of_keys);
+        named(field, position, metas)
     }
 
     fn is_borrowed(&self, ty: &Type) -> bool {
@@ -353,10 +424,4 @@ fn lifetime_of(ident: &Ident, generics: &Generics) -> Result<Option<Lifetime>> {
         }
     }
     Ok(found)
-}
-
-/// The attributes of serde's, as they stand.
-fn of_serde(attributes: &[Attribute]) -> TokenStream {
-    let of_serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
-    of_serde.map(ToTokens::to_token_stream).collect()
 }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use polars_core::prelude::DataFrame;
 #[cfg(feature = "safetensors")]
 use ps_serialize::tensors::Tensors;
-use ps_serialize::{Frame, FrameTable, deserialize_any, read_frame, registry};
+use ps_serialize::{ErrorKind, Frame, FrameTable, deserialize_any, read_frame, registry};
 #[cfg(feature = "ndarray")]
 use ps_serialize::{array::DynArray, deserialize};
 
@@ -66,7 +66,15 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
             entry.type_name(),
             entry.origin()
         ),
-        Err(error) => println!("  meaning      {error:#}"),
+        Err(error) => match error.kind() {
+            // The others mean the same in every program.
+            ErrorKind::UnknownIdentifier { advice, .. } if !advice.contains("which means") => {
+                println!(
+                    "  meaning      a type of another program, which declares it and can read it"
+                );
+            }
+            _ => println!("  meaning      {error:#}"),
+        },
     }
     println!(
         "  sizes        {} bytes: a line of {line}, a payload of {}",

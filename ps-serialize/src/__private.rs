@@ -19,13 +19,15 @@ pub use crate::builtin::pickle::classes::{
 };
 pub use crate::class::Class;
 pub use crate::codec::Codec;
-#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
-pub use crate::record::With;
+#[cfg(feature = "wincode")]
+pub use crate::codec::WrittenByWincode;
 pub use crate::record::{
-    Field, FrameValue, Frames, Itself, Mark, OwnedFrames, RecordReader, RecordWriter, Shape,
-    TypeOf, Variant, check_fields, check_kind, check_kinds, check_mark, check_variant,
-    frames_between, variant,
+    Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
+    RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,
+    has, variant,
 };
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
+pub use crate::record::{With, Written};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{

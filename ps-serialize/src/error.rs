@@ -295,15 +295,33 @@ impl From<Error> for io::Error {
     }
 }
 
+/// The hint in errors of payloads that have no names to tell one type from another.
+pub(crate) const CHANGED: &str =
+    "; if the type has changed since this frame was written, it needs another identifier";
+
+/// Checks that a payload without names ends after its value.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[inline]
+pub(crate) fn nothing_left_after_value(bytes: usize) -> Result<()> {
+    #[cold]
+    fn left_over(bytes: usize) -> Error {
+        Error::custom(format!(
+            "{bytes} bytes are left over after the value: expected the end of the payload{CHANGED}"
+        ))
+    }
+    if bytes == 0 { Ok(()) } else { Err(left_over(bytes)) }
+}
+
+/// The error of a payload without names that ends too early.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cold]
+#[inline(never)]
+pub(crate) fn ended_inside() -> Error {
+    Error::custom(format!("the payload ends inside of the value{CHANGED}"))
+}
+
 /// Checks that a payload ends after what was read.
-#[cfg(any(
-    feature = "bincode",
-    feature = "lz4",
-    feature = "messagepack",
-    feature = "pickle",
-    feature = "wincode",
-    feature = "zstd"
-))]
+#[cfg(any(feature = "lz4", feature = "messagepack", feature = "pickle", feature = "zstd"))]
 #[inline]
 pub(crate) fn nothing_left(bytes: usize, after: &str) -> Result<()> {
     #[cold]

@@ -47,14 +47,14 @@ pub(crate) const DEEP: usize = 1 << 10;
 #[cfg(feature = "pickle")]
 pub(crate) const DEEP_PICKLE: usize = 1 << 15;
 /// A value of more levels than this is read back too. The compiler may turn writing into a loop, which takes no stack.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const MAX_UNREAD_LEVELS: u32 = 32;
 /// A value is also read back if the size of a part of it, times the number of levels around that part, is more than this.
 /// A reader has the parts of a value on its stack, and a writer only refers to them.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const MAX_UNREAD_SIZE: usize = STACK / 64;
 /// The largest part whose size is not looked at.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const SMALL_PART: usize = 512;
 
 /// How many records may stand inside of one another as frames, when they are written. Readers measure the stack.

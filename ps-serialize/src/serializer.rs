@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 #[cfg(feature = "pickle")]
 use crate::builtin::pickle::classes::{ObjectReader, Objects};
 use crate::class::Class;
@@ -151,6 +153,41 @@ impl<T: Serializable + ?Sized> Serializable for &T {
         (**self).put_object(out)
     }
 }
+
+/// What is written of a box is the value in it.
+macro_rules! boxes {
+    ($($box:ident)*) => {$(
+        impl<T: Serializable> Serializable for $box<T> {
+            type Serializer = T::Serializer;
+
+            #[inline]
+            fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+                (**self).serialize_payload(out)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+                (**self).put_object(out)
+            }
+        }
+
+        impl<'a, T: Deserializable<'a>> Deserializable<'a> for $box<T> {
+            type Serializer = T::Serializer;
+
+            #[inline]
+            fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+                T::deserialize_payload(payload).map(Self::new)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+                T::take_object(object).map(Self::new)
+            }
+        }
+    )*};
+}
+
+boxes!(Box Arc);
 
 /// A type that [`deserialize`](crate::deserialize()) returns. `'a` is the lifetime of the frame, which the value may
 /// borrow from; a type that owns its data implements the trait for every `'a`.

@@ -1,6 +1,8 @@
 //! Types with frames inside: fields that are marked as `frame` or `frames`.
 
 mod attributes;
+mod conditions;
+mod errors;
 mod kinds;
 mod layout;
 mod nesting;

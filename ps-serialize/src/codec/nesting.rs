@@ -4,9 +4,10 @@
 use crate::error::Result;
 #[cfg(feature = "pickle")]
 use crate::limits::DEEP_PICKLE;
-use crate::limits::{MAX_DEPTH, out_of_stack, stack_address, too_deep};
-#[cfg(any(feature = "bincode", feature = "pickle"))]
-use crate::limits::{MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART};
+use crate::limits::{
+    MAX_DEPTH, MAX_UNREAD_LEVELS, MAX_UNREAD_SIZE, SMALL_PART, out_of_stack, stack_address,
+    too_deep,
+};
 
 /// The position of the stack before the outermost value.
 #[derive(Clone, Copy)]
@@ -43,7 +44,6 @@ impl Stack {
 }
 
 /// What a writer notes of a value, to know whether it must be read back.
-#[cfg(any(feature = "bincode", feature = "pickle"))]
 #[derive(Default)]
 pub(crate) struct Depth {
     /// Whether a level was checked. A reader refuses nothing before.
@@ -54,7 +54,6 @@ pub(crate) struct Depth {
     wide: bool,
 }
 
-#[cfg(any(feature = "bincode", feature = "pickle"))]
 impl Depth {
     /// Notes how many levels are left, and whether the writer takes much stack.
     #[inline]

@@ -81,6 +81,33 @@ pub trait With<T> {
     fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 }
 
+/// The type of a field that serde's own impls write and read. An error of the field is then at the field.
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is written by the codec, and does not have both of serde's traits",
+    label = "neither a frame nor a type that the codec can write",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize)]` to the type, with owned fields only",
+    note = "mark the field with `#[serializer(frame)]` if its type has a serializer: an array, a table, tensors or another record"
+)]
+pub trait Written: Sized {
+    /// The field in the type of the other fields.
+    type Field<'v>
+    where
+        Self: 'v;
+}
+
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
+#[diagnostic::do_not_recommend]
+impl<T> Written for T
+where
+    Itself: With<T>,
+{
+    type Field<'v>
+        = Field<'v, T>
+    where
+        T: 'v;
+}
+
 #[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + serde::de::DeserializeOwned> With<T> for Itself {

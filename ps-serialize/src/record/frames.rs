@@ -1,7 +1,7 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 
-use super::{RecordReader, RecordWriter};
+use super::{RecordReader, RecordWriter, in_field, in_item};
 #[cfg(feature = "pickle")]
 use crate::builtin::pickle::classes::{ObjectReader, Objects, Slot};
 use crate::error::{Error, Result};
@@ -22,14 +22,34 @@ pub trait FrameValue: Sized {
     /// # Errors
     ///
     /// If it can't be written.
-    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<()>;
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>) -> Result<()>;
 
     /// Reads the next frame.
     ///
     /// # Errors
     ///
     /// If it holds another kind of value, or can't be read.
-    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self>;
+    fn take(frames: &mut RecordReader<'_, '_>) -> Result<Self>;
+
+    /// Writes the value in a field of its own.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`put`](Self::put), with the name of the field.
+    #[inline]
+    fn put_field<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<()> {
+        self.put(frames).map_err(|error| in_field(error, field))
+    }
+
+    /// Reads the value in a field of its own.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`take`](Self::take), with the name of the field.
+    #[inline]
+    fn take_field(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self> {
+        Self::take(frames).map_err(|error| in_field(error, field))
+    }
 
     /// Writes the value as Python's own object.
     ///
@@ -78,13 +98,13 @@ pub trait FrameValue: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
     #[inline]
-    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<()> {
-        frames.frame(field, self)
+    fn put<'v>(&'v self, frames: &mut RecordWriter<'v>) -> Result<()> {
+        frames.frame(self)
     }
 
     #[inline]
-    fn take(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self> {
-        frames.borrowed_frame(field)
+    fn take(frames: &mut RecordReader<'_, '_>) -> Result<Self> {
+        frames.frame()
     }
 
     #[cfg(feature = "pickle")]
@@ -166,7 +186,12 @@ pub trait OwnedFrames<K>: Sized {
 impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
     #[inline]
     fn put<'v>(&'v self, frames: &mut RecordWriter<'v>, field: &'static str) -> Result<F::Keys> {
-        self.values().try_for_each(|value| value.put(frames, field))?;
+        for (index, value) in self.values().enumerate() {
+            value.put(frames).map_err(|error| {
+                let label = F::labels(self.keys()).nth(index).unwrap_or_default();
+                in_field(in_item(error, label), field)
+            })?;
+        }
         Ok(self.keys())
     }
 
@@ -180,6 +205,7 @@ impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
         field: &'static str,
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()> {
+        F::check(&keys)?;
         F::labels(keys).try_for_each(|label| found(field, label))
     }
 
@@ -219,6 +245,16 @@ pub trait Frames: Sized {
 
     /// How many frames belong to these keys. It may be any number, since the keys may come from anyone.
     fn count(keys: &Self::Keys) -> u64;
+
+    /// Checks that these are keys of such a collection.
+    ///
+    /// # Errors
+    ///
+    /// If they are not.
+    fn check(keys: &Self::Keys) -> Result<()> {
+        let _ = keys;
+        Ok(())
+    }
 
     /// The keys as text, or the indices.
     fn labels(keys: Self::Keys) -> impl Iterator<Item = String>;
@@ -274,18 +310,22 @@ impl<T> Frames for Option<T> {
         *keys
     }
 
+    fn check(keys: &u64) -> Result<()> {
+        if *keys > 1 {
+            return Err(Error::custom(format!(
+                "an `Option` has no frame or one, and this has {keys}"
+            )));
+        }
+        Ok(())
+    }
+
     fn labels(keys: u64) -> impl Iterator<Item = String> {
         (0..keys).map(|_| String::new())
     }
 
-    fn collect(keys: u64, mut next: impl FnMut() -> Result<T>) -> Result<Self> {
-        match keys {
-            0 => Ok(None),
-            1 => next().map(Some),
-            more => {
-                Err(Error::custom(format!("an `Option` has no frame or one, and this has {more}")))
-            }
-        }
+    fn collect(keys: u64, next: impl FnMut() -> Result<T>) -> Result<Self> {
+        Self::check(&keys)?;
+        (keys == 1).then(next).transpose()
     }
 
     #[cfg(feature = "pickle")]
@@ -334,7 +374,7 @@ impl<T> Frames for Vec<T> {
     }
 
     fn collect(keys: u64, mut next: impl FnMut() -> Result<T>) -> Result<Self> {
-        (0..keys).map(|_| next()).collect()
+        (0..keys).map(|index| next().map_err(|error| in_item(error, index.to_string()))).collect()
     }
 
     #[cfg(feature = "pickle")]
@@ -352,6 +392,11 @@ impl<T> Frames for Vec<T> {
     {
         object.elements()?.map(|element| T::take_value(element?)).collect()
     }
+}
+
+#[cold]
+fn twice(key: &str) -> Error {
+    Error::custom(format!("the key {key:?} occurs twice in a map of frames"))
 }
 
 macro_rules! maps {
@@ -372,6 +417,11 @@ macro_rules! maps {
                 keys.len() as u64
             }
 
+            fn check(keys: &Vec<String>) -> Result<()> {
+                let mut found = HashSet::with_capacity(keys.len());
+                keys.iter().try_for_each(|key| if found.insert(key) { Ok(()) } else { Err(twice(key)) })
+            }
+
             fn labels(keys: Vec<String>) -> impl Iterator<Item = String> {
                 keys.into_iter()
             }
@@ -380,9 +430,10 @@ macro_rules! maps {
                 let mut map = Self::default();
                 for key in keys {
                     if map.contains_key(&key) {
-                        return Err(Error::custom(format!("the key {key:?} occurs twice in a map of frames")));
+                        return Err(twice(&key));
                     }
-                    map.insert(key, next()?);
+                    let value = next().map_err(|error| in_item(error, key.clone()))?;
+                    map.insert(key, value);
                 }
                 Ok(map)
             }

@@ -20,21 +20,21 @@ mod shape;
 mod table;
 mod write;
 
-#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
-pub use self::field::With;
 pub use self::field::{Field, Itself};
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
+pub use self::field::{With, Written};
 pub use self::frames::{FrameValue, Frames, OwnedFrames};
 pub use self::read::RecordReader;
 pub use self::shape::{
-    Mark, Shape, TypeOf, Variant, check_fields, check_kind, check_kinds, check_mark, check_variant,
-    frames_between, variant,
+    FrameOf, Mark, OfRecord, Shape, TypeOf, Variant, check_fields, check_mark, check_variant,
+    frames_between, has, variant,
 };
 pub use self::table::{FramePlace, FrameTable};
 pub use self::write::RecordWriter;
 
 use std::fmt;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{CHANGED, Error, ErrorKind, Result};
 use crate::frame::ALIGNED;
 use crate::payload::Payload;
 use crate::serializer::Serializer;
@@ -65,7 +65,7 @@ fn padding(position: usize) -> usize {
 
 #[cold]
 fn left_over(left: usize) -> Error {
-    Error::custom(format!("the record has {left} frames more than its fields say"))
+    Error::custom(format!("the record has {left} frames more than its fields say{CHANGED}"))
 }
 
 /// The error of a field that holds a frame. An exceeded limit keeps its kind.
@@ -75,6 +75,33 @@ pub(crate) fn in_field(error: Error, field: &'static str) -> Error {
         return error;
     }
     Error::custom(InField { field, error })
+}
+
+/// The error of one frame of many. The label is its index or its key; the one of an `Option` has none.
+#[cold]
+fn in_item(error: Error, label: String) -> Error {
+    if label.is_empty() || matches!(error.kind(), ErrorKind::LimitExceeded { .. }) {
+        return error;
+    }
+    Error::custom(InItem { label, error })
+}
+
+#[derive(Debug)]
+struct InItem {
+    label: String,
+    error: Error,
+}
+
+impl fmt::Display for InItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in the frame at `{}`", self.label.escape_debug())
+    }
+}
+
+impl std::error::Error for InItem {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
 }
 
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use super::shape::has_frames;
 use super::table::Table;
 use super::{Frames, Variant, ZEROS, in_field, left_over};
 use crate::codec::Decode;
-use crate::error::{Error, Result};
+use crate::error::{CHANGED, Error, Result};
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
 
@@ -76,20 +76,8 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     ///
     /// If the frame holds another kind of value, or can't be read.
     #[inline]
-    pub fn borrowed_frame<T: Deserializable<'a>>(&mut self, field: &'static str) -> Result<T> {
-        let frame = self.next()?;
-        frame.deserialize().map_err(|error| in_field(error, field))
-    }
-
-    /// # Errors
-    ///
-    /// If there are fewer frames than the keys say, and the errors of [`borrowed_frame`](Self::borrowed_frame).
-    pub fn borrowed_frames<F: Frames<Value: Deserializable<'a>>>(
-        &mut self,
-        field: &'static str,
-        keys: F::Keys,
-    ) -> Result<F> {
-        self.frames(field, keys, Self::borrowed_frame)
+    pub(super) fn frame<T: Deserializable<'a>>(&mut self) -> Result<T> {
+        self.next()?.deserialize()
     }
 
     /// Reads as many frames as the keys say, one by one.
@@ -101,7 +89,7 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         &mut self,
         field: &'static str,
         keys: F::Keys,
-        read: fn(&mut Self, &'static str) -> Result<F::Value>,
+        read: fn(&mut Self) -> Result<F::Value>,
     ) -> Result<F> {
         let left = self.table.len() - self.taken;
         let count = match usize::try_from(F::count(&keys)) {
@@ -110,7 +98,7 @@ impl<'a, 'p> RecordReader<'a, 'p> {
         };
         // An element may take more memory than its frame.
         self.payload.charge(count.saturating_mul(size_of::<F::Value>()))?;
-        F::collect(keys, || read(self, field))
+        F::collect(keys, || read(self)).map_err(|error| in_field(error, field))
     }
 
     /// Reads the next frame as an object of a trait.
@@ -118,9 +106,8 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     /// # Errors
     ///
     /// If the value in it is no such object, or can't be read.
-    pub fn object<T: ?Sized + Any>(&mut self, field: &'static str) -> Result<Box<T>> {
-        let frame = self.next()?;
-        frame.deserialize_dyn().map_err(|error| in_field(error, field))
+    pub fn object<T: ?Sized + Any>(&mut self) -> Result<Box<T>> {
+        self.next()?.deserialize_dyn()
     }
 
     /// Passes frames by that are not wanted.
@@ -177,5 +164,7 @@ fn not_zeros(start: usize, end: usize) -> Error {
 
 #[cold]
 fn too_few(expected: u64, left: usize) -> Error {
-    Error::custom(format!("the record has {left} frames left, and {expected} were expected"))
+    Error::custom(format!(
+        "the record has {left} frames left, and {expected} were expected{CHANGED}"
+    ))
 }

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::Frames;
+use super::{Frames, RecordReader, in_field};
+use crate::error::Result;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 
 /// How a field is written.
@@ -60,14 +61,20 @@ pub const fn variant(record: &'static [Variant], index: usize) -> &'static Varia
     if index < record.len() { &record[index] } else { &Variant { name: "", fields: &[] } }
 }
 
-/// Checks a variant of a view.
+/// Checks a variant of a view. One that the record does not have is an error of its own.
 ///
 /// # Panics
 ///
-/// If the record has no such variant in this place.
-pub const fn check_variant(record: &Variant, name: &str) {
+/// If the record has the variant in another place.
+pub const fn check_variant(mut record: &[Variant], in_this_place: &Variant, name: &str) {
+    while let [variant, rest @ ..] = record {
+        if is_named(variant.name, name) {
+            break;
+        }
+        record = rest;
+    }
     assert!(
-        is_named(record.name, name),
+        record.is_empty() || is_named(in_this_place.name, name),
         "the variants of a view are those of the record, in the same order: only variants at the end may be missing"
     );
 }
@@ -109,7 +116,9 @@ pub const fn check_fields(record: &Variant, view: &[(&str, Mark)], by_name: bool
     }
 }
 
-const fn has(record: &Variant, name: &str, mark: Mark) -> bool {
+/// Whether the record has this field with this mark.
+#[must_use]
+pub const fn has(record: &Variant, name: &str, mark: Mark) -> bool {
     let mut fields = record.fields;
     while let [(field, found), rest @ ..] = fields {
         if is_named(field, name) {
@@ -193,41 +202,131 @@ const fn is_equal(mut one: &[u8], mut other: &[u8]) -> bool {
 /// The type of a field, for a comparison.
 pub struct TypeOf<T>(PhantomData<T>);
 
-impl<T> TypeOf<T> {
-    /// The type of this field.
+/// The type of a frame in a view, in place of the type `R` of the field of the record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a frame of `{R}`",
+    label = "no `Deserializable` is implemented for this type",
+    note = "a view has the type of the record's field, or one that reads its frames, such as `&str` for `String` and `&[u8]` for `Vec<u8>`",
+    note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
+)]
+pub trait FrameOf<'a, R>: Sized {
+    /// Whether the record's field has frames of the same kind.
+    const IS_SAME_KIND: bool;
+
+    /// Reads the next frame.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read.
+    fn take(frames: &mut RecordReader<'a, '_>) -> Result<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, V: Deserializable<'a>, R: Serializable> FrameOf<'a, R> for V {
+    const IS_SAME_KIND: bool =
+        is_equal(V::Serializer::IDENTIFIER.as_bytes(), R::Serializer::IDENTIFIER.as_bytes());
+
+    #[inline]
+    fn take(frames: &mut RecordReader<'a, '_>) -> Result<Self> {
+        frames.frame()
+    }
+}
+
+/// A field of the record beside that of a view. If they have other marks, the types are not compared, because a mark is what
+/// is wrong.
+pub struct OfRecord<const SAME_MARK: bool>;
+
+impl OfRecord<true> {
+    /// A field that the codec wrote, for a view that borrows.
     #[must_use]
-    pub fn field(_: &T) -> Self {
-        Self(PhantomData)
+    pub fn borrowed<T: ?Sized>(field: &T) -> &T {
+        field
+    }
+
+    /// The type of a field that the codec wrote.
+    #[must_use]
+    pub fn typed<T>(_: &T) -> TypeOf<T> {
+        TypeOf(PhantomData)
+    }
+
+    /// Reads a frame after this many that the view leaves out. Its kind is that of the record's field, which nothing looks for.
+    ///
+    /// # Errors
+    ///
+    /// If the frame can't be read.
+    #[inline]
+    pub fn frame<'a, V: FrameOf<'a, R>, T, R>(
+        frames: &mut RecordReader<'a, '_>,
+        left_out: u64,
+        field: &'static str,
+        _: fn(&T) -> &R,
+    ) -> Result<V> {
+        const { assert!(V::IS_SAME_KIND, "{}", OTHER_KIND) }
+        frames.pass(left_out)?;
+        V::take(frames).map_err(|error| in_field(error, field))
+    }
+
+    /// Reads the frames of a field in the same way.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer frames than the keys say, and if one can't be read.
+    #[inline]
+    pub fn frames<'a, V, T, R>(
+        frames: &mut RecordReader<'a, '_>,
+        left_out: u64,
+        field: &'static str,
+        keys: V::Keys,
+        _: fn(&T) -> &R,
+    ) -> Result<V>
+    where
+        V: Frames<Value: FrameOf<'a, R::Value>>,
+        R: Frames,
+    {
+        const { assert!(V::Value::IS_SAME_KIND, "{}", OTHER_KIND) }
+        frames.pass(left_out)?;
+        frames.frames(field, keys, V::Value::take)
     }
 }
 
-/// Checks that a field of a view reads the kind of frame that the record writes. Nothing calls the function.
-#[inline]
-pub fn check_kind<'a, V: Deserializable<'a>, T, R: Serializable>(_: fn(&T) -> &R) {
-    const { assert!(is_same_kind::<V::Serializer, R::Serializer>(), "{}", OTHER_KIND) }
+/// Takes any types. Nothing is called.
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate
+)]
+impl OfRecord<false> {
+    pub fn borrowed<'a, T: ?Sized, V: ?Sized>(_: &'a T) -> &'a V {
+        not_called()
+    }
+
+    pub fn typed<T: ?Sized, V>(_: &T) -> TypeOf<V> {
+        not_called()
+    }
+
+    pub fn frame<V, T, R>(
+        _: &mut RecordReader<'_, '_>,
+        _: u64,
+        _: &'static str,
+        _: fn(&T) -> &R,
+    ) -> Result<V> {
+        not_called()
+    }
+
+    pub fn frames<V: Frames, T, R>(
+        _: &mut RecordReader<'_, '_>,
+        _: u64,
+        _: &'static str,
+        _: V::Keys,
+        _: fn(&T) -> &R,
+    ) -> Result<V> {
+        not_called()
+    }
 }
 
-/// Checks the same for a field of frames.
-#[inline]
-pub fn check_kinds<'a, V, T, R>(_: fn(&T) -> &R)
-where
-    V: Frames<Value: Deserializable<'a>>,
-    R: Frames<Value: Serializable>,
-{
-    const {
-        assert!(
-            is_same_kind::<
-                <V::Value as Deserializable<'a>>::Serializer,
-                <R::Value as Serializable>::Serializer,
-            >(),
-            "{}",
-            OTHER_KIND
-        );
-    }
+fn not_called() -> ! {
+    unreachable!("a view with another mark than its record does not build")
 }
 
 const OTHER_KIND: &str = "the field of the record is a frame of another kind than that of the view";
-
-const fn is_same_kind<V: Serializer, R: Serializer>() -> bool {
-    is_equal(V::IDENTIFIER.as_bytes(), R::IDENTIFIER.as_bytes())
-}

@@ -2,8 +2,9 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::{HEAD, Record, left_over, padding};
+use crate::compression;
 use crate::deserialize::deserialize;
-use crate::error::{Error, Result};
+use crate::error::{CHANGED, Error, Result};
 use crate::frame::{ALIGNED, Frame};
 use crate::payload::Payload;
 use crate::serializer::Deserializable;
@@ -89,7 +90,7 @@ impl<'p> Table<'p> {
         match end {
             Some(end) if end == payload => Ok(()),
             Some(end) if end < payload => Err(Error::custom(format!(
-                "{} bytes are left over after the frames of the record: expected the end of the payload",
+                "{} bytes are left over after the frames of the record: expected the end of the payload{CHANGED}",
                 payload - end
             ))),
             end => Err(ends_early(payload, end.map_or(u64::MAX, |end| end as u64))),
@@ -149,7 +150,7 @@ impl FrameTable {
     ///
     /// If there are fewer bytes, and the errors of [`Frame::parse`](crate::Frame::parse).
     pub fn size(first_bytes: &[u8]) -> Result<usize> {
-        let payload = Frame::parse(first_bytes)?.payload();
+        let payload = record_in(first_bytes)?;
         let line = (first_bytes.len() - payload.len()) as u64;
         let size = size(payload)?.saturating_add(line);
         usize::try_from(size).map_err(|_| ends_early(payload.len(), size))
@@ -163,9 +164,9 @@ impl FrameTable {
     /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
     /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
     pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
-        let OfRecord { places, .. } = deserialize::<OfRecord<T>>(first_bytes)?;
         // The line is not padded if another program wrote the frame anew.
-        let line = first_bytes.len() - Frame::parse(first_bytes)?.payload().len();
+        let line = first_bytes.len() - record_in(first_bytes)?.len();
+        let OfRecord { places, .. } = deserialize::<OfRecord<T>>(first_bytes)?;
         Ok(Self { places }.after(line))
     }
 
@@ -190,7 +191,7 @@ impl FrameTable {
     ///
     /// If there are too few bytes or the table is invalid, and the errors of [`Frame::parse`](crate::Frame::parse).
     pub fn unnamed(first_bytes: &[u8]) -> Result<Self> {
-        let payload = Frame::parse(first_bytes)?.payload();
+        let payload = record_in(first_bytes)?;
         let ranges = Table::parse(payload)?.all_frames()?;
         let places = ranges.enumerate().map(|(index, range)| FramePlace {
             field: "",
@@ -233,6 +234,17 @@ impl FrameTable {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &FramePlace> + DoubleEndedIterator {
         self.places.iter()
     }
+}
+
+/// The payload of a frame that may be a record's.
+fn record_in(first_bytes: &[u8]) -> Result<&[u8]> {
+    let frame = Frame::parse(first_bytes)?;
+    if compression::is_compressed(frame.identifier_bytes()) {
+        return Err(Error::custom(
+            "the places of the frames are not in a compressed frame: `decompress` it first",
+        ));
+    }
+    Ok(frame.payload())
 }
 
 /// The places in a record's payload, which may end after the table.
@@ -283,6 +295,6 @@ fn size(payload: &[u8]) -> Result<u64> {
 #[cold]
 fn ends_early(found: usize, expected: u64) -> Error {
     Error::custom(format!(
-        "the record ends early: its lengths ask for {expected} bytes of payload, and there are {found}"
+        "the record ends early: its lengths ask for {expected} bytes of payload, and there are {found}{CHANGED}"
     ))
 }

@@ -1,6 +1,6 @@
 use std::any::Any;
 
-use super::{HEAD, ZEROS, in_field, padding};
+use super::{HEAD, ZEROS, padding};
 use crate::error::{Error, Result};
 use crate::frame::Line;
 use crate::limits::{self, DEEP_FRAMES, LARGE_RECORD, MAX_FRAMES_INSIDE};
@@ -44,16 +44,7 @@ impl<'v> RecordWriter<'v> {
     ///
     /// If the value can't be written.
     #[inline]
-    pub(super) fn frame<T: Serializable>(
-        &mut self,
-        field: &'static str,
-        value: &'v T,
-    ) -> Result<()> {
-        self.put(value).map_err(|error| in_field(error, field))
-    }
-
-    #[inline]
-    fn put<T: Serializable>(&mut self, value: &'v T) -> Result<()> {
+    pub(super) fn frame<T: Serializable>(&mut self, value: &'v T) -> Result<()> {
         let line = Line::padded::<T::Serializer>();
         let before = self.begin_frame(line);
         value
@@ -68,15 +59,7 @@ impl<'v> RecordWriter<'v> {
     /// # Errors
     ///
     /// If the value is no such object when it is read, or can't be written.
-    pub fn object<T: ?Sized + Any>(
-        &mut self,
-        field: &'static str,
-        value: &'v (dyn Any + 'static),
-    ) -> Result<()> {
-        self.put_object::<T>(value).map_err(|error| in_field(error, field))
-    }
-
-    fn put_object<T: ?Sized + Any>(&mut self, value: &'v (dyn Any + 'static)) -> Result<()> {
+    pub fn object<T: ?Sized + Any>(&mut self, value: &'v (dyn Any + 'static)) -> Result<()> {
         let (entry, serialize) = registry().serializer_of(value)?;
         entry.make_object::<T>()?;
         let before = self.begin_frame(entry.padded_line());

@@ -89,7 +89,7 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
         let value = Reader::new(&pickled, &budget).value(pickled.root, MAX_DEPTH)?;
         drop(pickled);
         self.0.truncate(start);
-        from_value::append(self.0, &with::converted(class, value)?)
+        from_value::append(&mut **self.0, &with::converted(class, value)?)
     }
 
     fn again(&mut self) -> Pickler<'_, 'v, KEY> {

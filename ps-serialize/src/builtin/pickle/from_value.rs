@@ -343,7 +343,7 @@ fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
 }
 
 /// Writes a value as a part of a pickle, whose memo it leaves alone.
-pub(super) fn append(out: &mut Vec<u8>, value: &Value) -> Result<()> {
+pub(super) fn append<'a>(out: &mut dyn Sink<'a>, value: &'a Value) -> Result<()> {
     let mut output = Output { out, buffer: Vec::new(), memo: None };
     output.value(value, MAX_DEPTH)?;
     output.out.put(&output.buffer);

@@ -198,10 +198,6 @@ impl<'n, 'p> Reader<'n, 'p> {
         Ok(Some((standard, parts)))
     }
 
-    pub(super) fn budget(&self) -> &'n Budget<'n> {
-        self.budget
-    }
-
     /// The class, whose name all of its instances share.
     fn class(&self, global: &Global<'_>) -> Result<Arc<Class>> {
         if let Some(class) = global.class.get() {

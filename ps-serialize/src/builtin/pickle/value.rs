@@ -1,8 +1,8 @@
 use num_bigint::BigInt;
 
 use super::class::refusal;
-use super::classes::READ_TABLE;
-use super::from_value::Output;
+use super::classes::{ObjectReader, Objects, READ_TABLE};
+use super::from_value::{Output, append};
 use super::node::Pickled;
 use super::numbers::Numbers;
 #[cfg(feature = "ndarray")]
@@ -17,8 +17,9 @@ use crate::builtin::array::DynArray;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::limits::MAX_DEPTH;
+use crate::parts::Parts;
 use crate::payload::Payload;
-use crate::serializer::{Serializable, Serializer, owned};
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
 /// A value of Python's built-in types, of its standard library, an instance of a class as data, or a NumPy array or scalar
@@ -155,8 +156,17 @@ impl Serializer for Value {
     }
 }
 
-owned! {
-    [] Value;
+impl<'a> Deserializable<'a> for Value {
+    type Serializer = Self;
+
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        Self::deserialize(payload)
+    }
+
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object.value()
+    }
 }
 
 impl Serializable for Value {
@@ -164,6 +174,13 @@ impl Serializable for Value {
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         Self::serialize(self, out)
+    }
+
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        let mut part = Parts::payload();
+        append(&mut part, self)?;
+        out.piece(part);
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::{
 use super::trace::{Event, Kind};
 use crate::codec::nesting::Stack;
 use crate::codec::{OTHERWISE, shape};
-use crate::error::{Error, Result, nothing_left};
+use crate::error::{Error, Result, ended_inside, nothing_left_after_value};
 use crate::limits::{
     EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements,
 };
@@ -66,12 +66,12 @@ impl<'a> Reader<'a> {
     /// Checks that nothing is left over after the value.
     #[inline]
     pub(super) fn finish(&self) -> Result<()> {
-        nothing_left(self.rest.len(), "value")
+        nothing_left_after_value(self.rest.len())
     }
 
     #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let Some((bytes, rest)) = self.rest.split_first_chunk() else { return Err(ended()) };
+        let Some((bytes, rest)) = self.rest.split_first_chunk() else { return Err(ended_inside()) };
         self.rest = rest;
         Ok(*bytes)
     }
@@ -85,7 +85,9 @@ impl<'a> Reader<'a> {
     #[inline]
     fn sized(&mut self) -> Result<&'a [u8]> {
         let length = self.length()?;
-        let Some((bytes, rest)) = self.rest.split_at_checked(length) else { return Err(ended()) };
+        let Some((bytes, rest)) = self.rest.split_at_checked(length) else {
+            return Err(ended_inside());
+        };
         self.rest = rest;
         Ok(bytes)
     }
@@ -98,14 +100,16 @@ impl<'a> Reader<'a> {
 
     fn char(&mut self) -> Result<char> {
         let width = match self.rest.first() {
-            None => return Err(ended()),
+            None => return Err(ended_inside()),
             Some(0..0x80) => 1,
             Some(0xc0..0xe0) => 2,
             Some(0xe0..0xf0) => 3,
             Some(0xf0..0xf8) => 4,
             Some(other) => return Err(no_char(&[*other])),
         };
-        let Some((bytes, rest)) = self.rest.split_at_checked(width) else { return Err(ended()) };
+        let Some((bytes, rest)) = self.rest.split_at_checked(width) else {
+            return Err(ended_inside());
+        };
         let text = std::str::from_utf8(bytes).ok();
         let char = text.and_then(|text| text.chars().next()).ok_or_else(|| no_char(bytes))?;
         self.rest = rest;
@@ -149,12 +153,6 @@ impl<'a> Reader<'a> {
 }
 
 // Errors are made out of line: what they take would keep the rest from being inlined.
-
-#[cold]
-#[inline(never)]
-fn ended() -> Error {
-    Error::custom("the payload ends inside of the value")
-}
 
 #[cold]
 #[inline(never)]

@@ -11,7 +11,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::codec::nesting::Stack;
+use crate::codec::nesting::{Depth, Stack};
 use crate::codec::shape::{self, Shape};
 use crate::error::{Error, Result};
 use crate::limits::{DEEP, MAX_DEPTH, STACK, exceeded};
@@ -22,8 +22,8 @@ pub(super) struct Writer<'b> {
     buffer: &'b mut Vec<u8>,
     start: usize,
     stack: Stack,
-    /// Whether the value takes so much stack that it must be read back to know whether it can be read.
-    pub(super) deep: bool,
+    /// Whether the value must be read back to know whether there is enough stack to read it.
+    depth: Depth,
     /// Whether a struct has flattened fields. Whether it can be read follows from its value, not from its type.
     pub(super) flattened: bool,
     /// Whether a field was left out. Its default may be another value.
@@ -43,7 +43,7 @@ impl<'b> Writer<'b> {
             start: buffer.len(),
             buffer,
             stack: Stack::here(STACK),
-            deep: false,
+            depth: Depth::default(),
             flattened: false,
             left_out: false,
             type_name: "",
@@ -60,7 +60,7 @@ impl<'b> Writer<'b> {
     /// Whether nothing is left to check.
     #[inline]
     pub(super) fn is_done(&self) -> bool {
-        !self.deep && !self.flattened && self.unchecked.is_empty()
+        !self.depth.must_be_read_back() && !self.flattened && self.unchecked.is_empty()
     }
 
     pub(super) fn payload(&self) -> &[u8] {
@@ -88,7 +88,7 @@ impl<'b> Writer<'b> {
     #[inline(never)]
     fn check_stack(&mut self, levels: u32) -> Result<()> {
         let taken = self.stack.check(levels)?;
-        self.deep |= taken > DEEP;
+        self.depth.note_level(levels, taken > DEEP);
         Ok(())
     }
 
@@ -126,6 +126,10 @@ impl Place<'_, '_> {
         if !shape::is_plain(type_name::<T>()) {
             self.out.type_name = type_name::<T>();
             self.out.meet(type_name::<T>(), 0);
+        }
+        // Types without a constant size are behind a reference.
+        if size_of::<&T>() == size_of::<&u8>() {
+            self.out.depth.note_size(self.levels, size_of_val(value));
         }
         value.serialize(self)
     }
@@ -186,6 +190,13 @@ pub(super) struct Members<'w, 'b> {
 }
 
 impl<'w, 'b> Place<'w, 'b> {
+    /// The fields of a struct, a variant or a tuple.
+    #[inline]
+    fn fields(self, kind: Kind, count: usize) -> Result<Members<'w, 'b>> {
+        self.out.depth.note_members(self.levels, count);
+        self.members(kind, count)
+    }
+
     #[inline]
     fn members(self, kind: Kind, announced: usize) -> Result<Members<'w, 'b>> {
         let type_name = self.out.type_name;
@@ -207,6 +218,13 @@ impl Members<'_, '_> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.written += 1;
         self.value(value)
+    }
+
+    /// Writes a member of a struct, a variant or a tuple.
+    #[inline]
+    fn field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.place.out.depth.note_member(self.place.levels, size_of_val(value));
+        self.element(value)
     }
 
     #[inline]
@@ -337,6 +355,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         _: &'static str,
         value: &T,
     ) -> Result<()> {
+        self.out.depth.note_member(self.levels, size_of_val(value));
         self.deeper()?.put(value)
     }
 
@@ -364,7 +383,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
 
     #[inline]
     fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Members<'w, 'b>> {
-        self.members(Kind::Array, len)
+        self.fields(Kind::Array, len)
     }
 
     #[inline]
@@ -376,7 +395,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         len: usize,
     ) -> Result<Members<'w, 'b>> {
         self.variant(index, variant, len)?;
-        self.members(Kind::Array, len)
+        self.fields(Kind::Array, len)
     }
 
     #[inline]
@@ -388,7 +407,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
 
     #[inline]
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Members<'w, 'b>> {
-        self.members(Kind::Map, len)
+        self.fields(Kind::Map, len)
     }
 
     #[inline]
@@ -400,7 +419,7 @@ impl<'w, 'b> Serializer for Place<'w, 'b> {
         len: usize,
     ) -> Result<Members<'w, 'b>> {
         self.variant(index, variant, 0)?;
-        self.members(Kind::Map, len)
+        self.fields(Kind::Map, len)
     }
 
     /// Writes a value as text, straight into the buffer.
@@ -431,14 +450,14 @@ fn some_nothing<T: ?Sized>() -> Error {
 }
 
 macro_rules! elements {
-    ($($trait:ident: $method:ident;)*) => {$(
+    ($($trait:ident: $method:ident by $write:ident;)*) => {$(
         impl $trait for Members<'_, '_> {
             type Ok = ();
             type Error = Error;
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-                self.element(value)
+                self.$write(value)
             }
 
             #[inline]
@@ -450,10 +469,10 @@ macro_rules! elements {
 }
 
 elements! {
-    SerializeSeq: serialize_element;
-    SerializeTuple: serialize_element;
-    SerializeTupleStruct: serialize_field;
-    SerializeTupleVariant: serialize_field;
+    SerializeSeq: serialize_element by element;
+    SerializeTuple: serialize_element by field;
+    SerializeTupleStruct: serialize_field by field;
+    SerializeTupleVariant: serialize_field by field;
 }
 
 impl SerializeMap for Members<'_, '_> {
@@ -489,7 +508,7 @@ macro_rules! fields {
                 value: &T,
             ) -> Result<()> {
                 self.place.out.text(name)?;
-                self.element(value)
+                self.field(value)
             }
 
             /// A value without this field must be readable too.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use rustc_hash::FxHashMap;
 
 use crate::class::Class;
+use crate::collect;
 use crate::record::Field;
 use crate::registry::{Entry, registry};
 
@@ -23,7 +24,8 @@ static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
 /// Whether it is known that no type is annotated with a class.
 #[inline]
 pub(in super::super) fn are_none() -> bool {
-    CLAIMS.get().is_some_and(FxHashMap::is_empty)
+    // Where the registry is not complete, the type that is asked for may have one all the same.
+    collect::IS_COMPLETE && CLAIMS.get().is_some_and(FxHashMap::is_empty)
 }
 
 /// Whether a type is annotated with the class of this name.

@@ -10,7 +10,6 @@ use super::super::numpy;
 use super::super::to_serde::NodeDeserializer;
 use super::super::to_value::Reader;
 use super::super::value::PLAIN;
-#[allow(unused_imports)] // for the docs
 use super::super::value::Value;
 use super::{Object, Slot, found, own};
 #[cfg(feature = "ndarray")]
@@ -119,6 +118,11 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
 
     pub(crate) fn is_none(self) -> bool {
         matches!(self.node(), Node::None)
+    }
+
+    /// Any plain data.
+    pub(in super::super) fn value(self) -> Result<Value> {
+        self.reader.value(self.id, self.nesting.levels())
     }
 
     /// The elements of a list or a tuple.

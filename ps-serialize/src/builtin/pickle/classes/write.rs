@@ -198,7 +198,7 @@ impl<'v> Objects<'v> {
     }
 
     /// Appends bytes of the value.
-    pub(super) fn piece(&mut self, part: Parts<'v>) {
+    pub(in super::super) fn piece(&mut self, part: Parts<'v>) {
         if part.len() < LARGE {
             part.slices().for_each(|slice| self.opcodes.extend_from_slice(slice));
         } else {
