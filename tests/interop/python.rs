@@ -15,11 +15,11 @@ pub(crate) struct Python {
 
 impl Python {
     pub(crate) fn start() -> Self {
-        Self::run("interop/exchange.py")
+        Self::of("interop/exchange.py")
     }
 
     /// Starts the process of a script in the folder of the tests.
-    pub(crate) fn run(script: &str) -> Self {
+    pub(crate) fn of(script: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
         let mut process = Command::new(environment())
             .arg(script)

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use ndarray::{Array1, Array2, Array3, ArrayD};
 use ps_serialize::array::DynArray;
+use ps_serialize::pickle::Value;
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{
-    deserialize, deserialize_any, parts, serialize, serialize_any, serialize_to, serializer,
+    Deserializable, Identifier, Payload, Result, Serializable, Serializer, Sink, deserialize,
+    deserialize_any, parts, serialize, serialize_any, serialize_to, serializer,
 };
 use serde::{Deserialize, Serialize};
+use support::from_hex;
 
 use crate::{PROTOCOLS, start};
 
@@ -255,4 +258,85 @@ fn a_frame_of_a_kind_that_python_has_no_object_for_is_refused() {
     assert!(error.contains("Python has no object for a frame of `cO`"), "{error}");
     let others = [("a".to_owned(), Own(2))].into();
     assert!(serialize(&Outer { own: Own(1), others }).is_err());
+}
+
+#[test]
+fn plain_data_is_a_field() {
+    #[serializer(python = "sim.Note")]
+    #[derive(Debug, PartialEq)]
+    struct Note {
+        #[serializer(frame)]
+        data: Value,
+        #[serializer(frames)]
+        others: HashMap<String, Value>,
+        part: Part,
+    }
+
+    let list = |count: i64| (0..count).map(Value::from).collect::<Value>();
+    let value = Note {
+        data: Value::from_iter([("a", list(3)), ("b", Value::None)]),
+        others: [("x".to_owned(), list(2000))].into(),
+        part: Part { name: "p".to_owned() },
+    };
+    let mut python = start();
+    let frame = serialize(&value).unwrap();
+    let about = "it.data, {k: sum(v) for k, v in it.others.items()}, it.part";
+    assert_eq!(
+        python.say(&frame, about),
+        "({'a': [0, 1, 2], 'b': None}, {'x': 1999000}, Part(name='p'))"
+    );
+    assert_eq!(deserialize::<Note>(&frame).unwrap(), value);
+    for protocol in PROTOCOLS {
+        assert_eq!(deserialize::<Note>(&python.again(&frame, protocol)).unwrap(), value);
+    }
+}
+
+#[test]
+fn a_table_is_an_arrow_file_that_polars_reads() {
+    /// An Arrow file as it is.
+    #[derive(Debug, PartialEq)]
+    struct Table(Vec<u8>);
+    impl Serializer for Table {
+        type Value = Self;
+        const IDENTIFIER: Identifier = Identifier::new(b"PL");
+        const NAME: &'static str = "table";
+        fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+            out.borrow(&value.0);
+            Ok(())
+        }
+        fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+            Ok(Self(payload.to_vec()))
+        }
+    }
+    impl Serializable for Table {
+        type Serializer = Self;
+        fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
+            Self::serialize(self, out)
+        }
+    }
+    impl<'a> Deserializable<'a> for Table {
+        type Serializer = Self;
+        fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+            Self::deserialize(payload)
+        }
+    }
+    #[serializer(python = "sim.Report")]
+    #[derive(Debug, PartialEq)]
+    struct Report {
+        #[serializer(frame)]
+        table: Table,
+    }
+
+    let mut python = start();
+    let arrow = python.say(b"US\n", "arrow({'city': ['Bern', 'Quito'], 'height': [542, 2850]})");
+    let value = Report { table: Table(from_hex(&arrow)) };
+    let frame = serialize(&value).unwrap();
+    assert_eq!(
+        python.say(
+            &frame,
+            "type(it.table).__module__.split('.')[0], it.table.to_dict(as_series=False)"
+        ),
+        "('polars', {'city': ['Bern', 'Quito'], 'height': [542, 2850]})"
+    );
+    assert_eq!(deserialize::<Report>(&frame).unwrap(), value);
 }

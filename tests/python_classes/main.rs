@@ -19,7 +19,7 @@ use crate::python::Python;
 
 /// Starts the process that has the classes.
 fn start() -> Python {
-    Python::run("python_classes/server.py")
+    Python::of("python_classes/server.py")
 }
 
 impl Python {

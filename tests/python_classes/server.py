@@ -7,6 +7,7 @@
 
 import dataclasses  # noqa: F401
 import enum  # noqa: F401
+import io
 import json
 import pathlib
 import pickle
@@ -14,6 +15,7 @@ import sys
 import types  # noqa: F401
 
 import numpy as np  # noqa: F401
+import polars
 from proxystore.connectors.file import FileConnector, FileKey
 from proxystore.serialize import deserialize
 from proxystore.store import Store
@@ -35,6 +37,13 @@ def get(folder, path):
     """Get what a file of a store has."""
     with Store("get", FileConnector(folder, clear=False), cache_size=0) as store:
         return store.get(FileKey(pathlib.Path(path).name))
+
+
+def arrow(columns):
+    """Return an Arrow file in hexadecimal."""
+    file = io.BytesIO()
+    polars.DataFrame(columns).write_ipc(file)
+    return file.getvalue().hex()
 
 
 def answer(question):

@@ -241,3 +241,12 @@ class Apple:
 
 class Unknown:
     pass
+
+
+class Note(Mixed):
+    pass
+
+
+@dataclasses.dataclass
+class Report:
+    table: object
