@@ -340,3 +340,46 @@ fn a_table_is_an_arrow_file_that_polars_reads() {
     );
     assert_eq!(deserialize::<Report>(&frame).unwrap(), value);
 }
+
+#[test]
+fn classes_inside_of_themselves_are_read_as_deep_as_they_are_written() {
+    #[serializer(python = "sim.Tree")]
+    #[derive(Debug, PartialEq)]
+    struct Tree {
+        value: u8,
+        #[serializer(frames)]
+        children: Vec<Tree>,
+        #[serializer(frames)]
+        boxed: Option<Box<Tree>>,
+    }
+
+    let mut python = start();
+    let mut deepest = 0;
+    for depth in [1, 2, 5, 20, 40, 50, 60, 61, 62, 63, 64, 65, 100, 126, 127, 128, 130, 300] {
+        for boxed in [false, true] {
+            let mut tree = Tree { value: 0, children: vec![], boxed: None };
+            for value in 1..depth {
+                let value = u8::try_from(value % 200).unwrap();
+                tree = if boxed {
+                    Tree { value, children: vec![], boxed: Some(Box::new(tree)) }
+                } else {
+                    Tree { value, children: vec![tree], boxed: None }
+                };
+            }
+            let Ok(frame) = serialize(&tree) else { continue };
+            assert_eq!(deserialize::<Tree>(&frame).unwrap(), tree, "{depth} {boxed}");
+            assert_eq!(parts(&tree).unwrap().to_bytes(), frame);
+            deepest = deepest.max(depth);
+            if depth <= 40 {
+                let value = python.say(&frame, "it.boxed.value if it.boxed else it.value");
+                assert_eq!(
+                    value,
+                    (if boxed && depth > 1 { depth - 2 } else { depth - 1 }).to_string()
+                );
+                let again = python.again(&frame, 5);
+                assert_eq!(deserialize::<Tree>(&again).unwrap(), tree);
+            }
+        }
+    }
+    assert!((50..=128).contains(&deepest), "{deepest}");
+}

@@ -250,3 +250,7 @@ class Note(Mixed):
 @dataclasses.dataclass
 class Report:
     table: object
+
+
+class Tree(Mixed):
+    pass
