@@ -223,7 +223,7 @@ pub mod classes {
 
     #[::frames::serializer(python = "strict.Other", crate = ::frames)]
     impl ::frames::Serializer for Other {
-        type Value = ::std::time::Duration;
+        type Value = ::std::ops::Range<u8>;
     }
 }
 
