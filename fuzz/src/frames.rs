@@ -59,12 +59,10 @@ pub struct Named {
     number: u16,
     #[serializer(frame)]
     text: String,
-    #[serde(default)]
     label: String,
     #[serializer(frames)]
     list: Vec<Variants>,
     #[serializer(frames)]
-    #[serde(default)]
     option: Option<Vec<u8>>,
 }
 
@@ -72,7 +70,7 @@ pub struct Named {
 pub mod views {
     use std::collections::BTreeMap;
 
-    use ps_serialize::{Wincode, serializer};
+    use ps_serialize::serializer;
 
     use crate::records::Tree;
 
@@ -122,12 +120,10 @@ pub mod views {
         number: u16,
         #[serializer(frame)]
         text: &'f str,
-        #[serde(default)]
         label: &'f str,
         #[serializer(frames)]
         list: Vec<Variants<'f>>,
         #[serializer(frames)]
-        #[serde(default)]
         option: Option<&'f [u8]>,
     }
 
