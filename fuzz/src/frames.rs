@@ -129,7 +129,7 @@ pub mod views {
 
     /// It passes frames by.
     #[serializer(view = super::Frames)]
-    #[derive(Debug)]
+    #[allow(dead_code)] // it is only read
     pub struct Few {
         number: u16,
         name: Option<String>,

@@ -24,7 +24,8 @@ use crate::sink::Sink;
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
 /// `Wincode` has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is
-/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
+/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload
+/// and 64 MiB, and more
 /// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
 /// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded, and
 /// neither is a type that holds itself without any sequence or text between (`struct Chain(Option<Box<Chain>>)`): do not read
