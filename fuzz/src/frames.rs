@@ -66,7 +66,8 @@ pub struct Named {
     option: Option<Vec<u8>>,
 }
 
-/// The same types, borrowed. They have the same names, so that they look the same.
+/// The same types, borrowed. They have the same names, so that they look the same, which is all that they are for.
+#[allow(dead_code)]
 pub mod views {
     use std::collections::BTreeMap;
 
@@ -129,7 +130,6 @@ pub mod views {
 
     /// It passes frames by.
     #[serializer(view = super::Frames)]
-    #[allow(dead_code)] // it is only read
     pub struct Few {
         number: u16,
         name: Option<String>,

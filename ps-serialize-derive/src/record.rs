@@ -423,11 +423,11 @@ impl Builder<'_> {
                     let is_plain = !self.has_conditions
                         && !field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
                     let ty = if self.is_wincode() || is_plain {
-                        let written =
-                            if self.is_wincode() { "WrittenByWincode" } else { "Written" };
-                        let written = Ident::new(written, there);
-                        let field =
-                            quote_spanned!(there=> <#ty as #krate::__private::#written>::Field<'_>);
+                        let field = if self.is_wincode() {
+                            quote_spanned!(there=> #krate::__private::Field<'_, #ty>)
+                        } else {
+                            quote_spanned!(there=> <#ty as #krate::__private::Written>::Field<'_>)
+                        };
                         self.parameter(index, position, field)
                     } else {
                         self.borrows = true;
