@@ -14,8 +14,6 @@ pub use std::option::Option;
 pub use std::string::String;
 
 pub use crate::codec::Codec;
-#[cfg(feature = "wincode")]
-pub use crate::codec::WrittenByWincode;
 pub use crate::record::{
     Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
     RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,

@@ -353,8 +353,54 @@ impl serde::ser::Error for Error {
 ))]
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
+        #[cfg(feature = "messagepack")]
+        if unsaid::is_wanted() {
+            return Self::custom(unsaid::Unsaid);
+        }
         Self::custom(message.to_string())
     }
+}
+
+#[cfg(feature = "messagepack")]
+pub(crate) mod unsaid {
+    //! Errors without a text. Serde makes one for each variant of an `untagged` enum that a value is not, and takes most of
+    //! its time for the texts.
+
+    use std::cell::Cell;
+    use std::fmt;
+
+    thread_local! {
+        static WANTED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) fn is_wanted() -> bool {
+        WANTED.get()
+    }
+
+    /// Calls a function in which serde's errors get no text.
+    pub(crate) fn without_texts<R>(read: impl FnOnce() -> R) -> R {
+        struct Before(bool);
+
+        impl Drop for Before {
+            fn drop(&mut self) {
+                WANTED.set(self.0);
+            }
+        }
+
+        let _before = Before(WANTED.replace(true));
+        read()
+    }
+
+    #[derive(Debug)]
+    pub(super) struct Unsaid;
+
+    impl fmt::Display for Unsaid {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the type does not take this value")
+        }
+    }
+
+    impl std::error::Error for Unsaid {}
 }
 
 impl std::error::Error for Error {
