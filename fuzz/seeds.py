@@ -1,7 +1,18 @@
 """Gathers frames that real programs wrote, for the targets to begin with: none is stored twice."""
 
+import collections
+import datetime
+import decimal
+import fractions
+import http
+import ipaddress
+import pathlib
+import pickle
 import shutil
+import types
+import uuid
 import zipfile
+import zoneinfo
 from pathlib import Path
 
 here = Path(__file__).parent
@@ -20,6 +31,21 @@ for checkpoint in tests.glob("torch/*.pt"):
         with zipfile.ZipFile(checkpoint) as archive:
             name = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             (pickles / checkpoint.name).write_bytes(archive.read(name))
+# Instances and values of the standard library.
+for number, value in enumerate(
+    [
+        datetime.datetime(2026, 11, 27, 12, fold=1, tzinfo=datetime.timezone(datetime.timedelta(hours=1), "CET")),
+        [datetime.date(2026, 1, 1), datetime.time(1, 2, 3), zoneinfo.ZoneInfo("UTC")],
+        [decimal.Decimal("1.5"), fractions.Fraction(1, 3), uuid.UUID(int=5), range(3), slice(1, None)],
+        [pathlib.PurePosixPath("/a"), ipaddress.ip_address("10.0.0.1"), ipaddress.ip_network("::/8")],
+        [collections.deque([1], 3), collections.defaultdict(int, a=1), collections.OrderedDict(b=1)],
+        [collections.Counter("ab"), types.SimpleNamespace(a=1), http.HTTPStatus.OK, ValueError("x"), ...],
+    ]
+):
+    for protocol in (0, 2, 5):
+        payload = pickle.dumps(value, protocol)
+        (frames / f"object-{number}-{protocol}").write_bytes(b"PK\n" + payload)
+        (pickles / f"object-{number}-{protocol}").write_bytes(payload)
 # The types of src/records.rs, with nothing in them.
 for number, size in enumerate([144, 144, 9, 9, 4, 8]):
     (frames / f"record-{number}").write_bytes(b"r%d\n" % number + bytes(size))

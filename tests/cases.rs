@@ -144,7 +144,7 @@ fn every_byte_but_0_is_true() {
     assert!(message.contains("element 1 is the byte 255"), "{message}");
 
     let array = DynArray::new("|b1", [2], &[0, 2][..]).unwrap();
-    holds("bool_array_in_dict", &dict([(str("v"), Value::Array(array))]));
+    holds("bool_array_in_dict", &dict([(str("v"), Value::from(array))]));
     assert_eq!(plain::<BTreeMap<String, Vec<bool>>>("bool_array_in_dict")["v"], [false, true]);
 }
 

@@ -124,7 +124,7 @@ fn plain_data_prints_its_start_and_its_size() {
         &Value::Str("é".repeat(50_000)),
         &format!("Str(\"{}\"… of 100000 bytes)", "é".repeat(64)),
     );
-    is_short(&Value::BigInt(BigInt::from(1) << 10_000_000_u32), "BigInt(10000001 bits)");
+    is_short(&Value::from(BigInt::from(1) << 10_000_000_u32), "BigInt(10000001 bits)");
     let texts = vec![Value::from("x".repeat(1000)); 100];
     is_short(&Value::List(texts.clone()), "…");
     let mut deep = Value::List(texts);

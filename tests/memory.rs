@@ -386,3 +386,29 @@ fn small_frames_of_what_is_large_are_within_the_limits() {
         }
     }
 }
+
+/// What Python's pickle of a list of a million `float`s or `int`s takes to read, in the protocols that it is written in.
+#[test]
+#[cfg(feature = "pickle")]
+fn a_long_list_of_numbers_takes_twice_its_pickle() {
+    use ps_serialize::pickle::Value;
+
+    let _guard = counting();
+    const BATCH: usize = 1000;
+    let floats = (0..1_000_000).map(|i| [&b"G"[..], &f64::from(i).to_be_bytes()].concat());
+    let integers = (0..1_000_000_i32).map(|i| [&b"J"[..], &i.to_le_bytes()].concat());
+    let floats: Vec<_> = floats.collect();
+    let integers: Vec<_> = integers.collect();
+    for (numbers, times) in [(&floats, 2), (&integers, 4)] {
+        let mut frame = b"PK\n\x80\x02]q\0".to_vec();
+        for batch in numbers.chunks(BATCH) {
+            frame.extend([&b"("[..], &batch.concat(), b"e"].concat());
+        }
+        frame.push(b'.');
+        let (value, peak) = ALLOCATOR.peak(|| deserialize::<Value>(&frame).unwrap());
+        assert!(peak < times * frame.len(), "{peak} for {} bytes", frame.len());
+        assert_eq!(value.as_numbers().unwrap().len(), 1_000_000);
+        let (written, peak) = ALLOCATOR.peak(|| serialize(&value).unwrap());
+        assert!(peak < 4 * written.len(), "{peak} for {} bytes", written.len());
+    }
+}

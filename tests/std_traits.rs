@@ -256,7 +256,7 @@ fn the_crates_of_the_interface_are_re_exported() {
     #[cfg(feature = "pickle")]
     {
         let large = ps_serialize::num_bigint::BigInt::from(1) << 100_u32;
-        let value = ps_serialize::pickle::Value::BigInt(large);
+        let value = ps_serialize::pickle::Value::from(large);
         let back: ps_serialize::pickle::Value = deserialize(&serialize(&value).unwrap()).unwrap();
         assert_eq!(back, value);
     }

@@ -35,7 +35,7 @@ fn integers_have_one_form_whatever_they_are_made_from() {
         (Value::from(i128::from(i64::MIN) - 1), BigInt::from(i64::MIN) - 1),
         (Value::from(BigInt::from(1) << 100_u32), BigInt::from(1) << 100_u32),
     ] {
-        assert_eq!(value, Value::BigInt(expected));
+        assert_eq!(value, Value::BigInt(Box::new(expected)));
         assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
     }
 }
@@ -146,7 +146,7 @@ fn numbers_are_those_that_fit() {
     assert_eq!((Value::from(-1).as_i64(), Value::from(-1).as_u64()), (Some(-1), None));
     assert_eq!(Value::from(u64::MAX).as_u64(), Some(u64::MAX));
     // This also holds for an integer that is not in the form that its size has.
-    let narrow = Value::BigInt(BigInt::from(7));
+    let narrow = Value::BigInt(Box::new(BigInt::from(7)));
     assert_eq!((narrow.as_i64(), narrow.as_u64(), narrow.as_f64()), (Some(7), Some(7), Some(7.0)));
 
     assert_eq!(two_to(100).as_f64(), Some(2_f64.powi(100)));
@@ -270,4 +270,192 @@ proptest! {
         }
         prop_assert_eq!(deserialize::<Value>(&serialize(&value)?)?, value);
     }
+}
+
+#[test]
+fn a_long_list_of_numbers_is_a_list_like_any_other() {
+    use ps_serialize::pickle::Numbers;
+
+    let floats: Vec<f64> = (0..100).map(|i| f64::from(i) / 4.0).collect();
+    let list = Value::from(floats.clone());
+    assert!(matches!(&list, Value::List(_)));
+    let read: Value = deserialize(&serialize(&list).unwrap()).unwrap();
+    assert!(matches!(&read, Value::Numbers(_)));
+    assert_eq!(read, list);
+    assert_eq!(list, read);
+    assert_eq!(read, Value::from(Numbers::from(floats.clone())));
+    assert_eq!(serialize(&read).unwrap(), serialize(&list).unwrap());
+    assert_eq!((read[3].as_f64(), read.get(100)), (Some(0.75), None));
+    assert_eq!(read.as_list().unwrap(), list.as_list().unwrap());
+    assert_eq!(format!("{read:?}"), format!("{list:?}"));
+    let mut other = floats;
+    other[99] = -1.0;
+    assert_ne!(read, Value::from(other.clone()));
+    other.pop();
+    assert_ne!(read, Value::from(other));
+
+    // Other values among the numbers, wherever they are, and numbers of two kinds.
+    for place in [0, 1, 63, 64, 999, 1000, 1999] {
+        for other in [Value::None, Value::from("text"), Value::from(0.5), Value::from(u64::MAX)] {
+            let mut values: Vec<Value> = (0..2000).map(Value::Int).collect();
+            values[place] = other;
+            let list = Value::List(values);
+            let read: Value = deserialize(&serialize(&list).unwrap()).unwrap();
+            assert_eq!(read, list, "{place}");
+            assert!(matches!(read, Value::List(_)));
+        }
+    }
+    // A number of the list that the memo or another list has too, and a list that the memo has.
+    for (payload, expected) in [
+        (&b"](G?\xe0\0\0\0\0\0\0\x94h\0e."[..], Value::from([0.5, 0.5])),
+        (b"](K\x07\x94K\x08eh\0\x86.", Value::Tuple(vec![[7, 8].into(), 7.into()])),
+        (b"](K\x072K\x08e.", Value::from([7, 7, 8])),
+        (b"]\x94(K\x07K\x08e(K\x09h\0e.", Value::None),
+        (b"]\x94K\x07aK\x08aNa.", Value::from([Some(7), Some(8), None])),
+        (b"]\x94K\x07a0]h\0ah\0a.", Value::from([[7], [7]])),
+        (b"cbuiltins\nset\n](K\x07K\x08e\x85R.", Value::Set(vec![7.into(), 8.into()])),
+    ] {
+        let frame = [b"PK\n", payload].concat();
+        match deserialize::<Value>(&frame) {
+            Ok(value) => assert_eq!(value, expected, "{payload:?}"),
+            Err(error) => {
+                assert!(expected.is_none() && format!("{error:?}").contains("contains itself"));
+            }
+        }
+    }
+}
+
+#[test]
+fn serde_types_read_lists_of_numbers() {
+    use ps_serialize::deserialize_with;
+    use ps_serialize::pickle::Pickle;
+
+    #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    struct Meters(Option<f64>);
+
+    let floats = serialize(&Value::from(vec![0.5, 2.0, -1.0])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<f64>>>(&floats).unwrap(), [0.5, 2.0, -1.0]);
+    assert_eq!(deserialize_with::<Pickle<[f32; 3]>>(&floats).unwrap(), [0.5, 2.0, -1.0]);
+    let meters = [0.5, 2.0, -1.0].map(|meters| Meters(Some(meters)));
+    assert_eq!(deserialize_with::<Pickle<Vec<Meters>>>(&floats).unwrap(), meters);
+    assert!(deserialize_with::<Pickle<Vec<i64>>>(&floats).is_err());
+    assert!(deserialize_with::<Pickle<(f64, f64)>>(&floats).is_err());
+    let integers = serialize(&Value::from(vec![1, 255, 0])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<u8>>>(&integers).unwrap(), [1, 255, 0]);
+    assert_eq!(deserialize_with::<Pickle<(i8, u128, f64)>>(&integers).unwrap(), (1, 255, 0.0));
+    let negative = serialize(&Value::from(vec![-1, i64::MIN, i64::MAX])).unwrap();
+    assert_eq!(deserialize_with::<Pickle<Vec<i64>>>(&negative).unwrap(), [-1, i64::MIN, i64::MAX]);
+    assert!(deserialize_with::<Pickle<Vec<u64>>>(&negative).is_err());
+}
+
+#[test]
+fn values_of_pandas_are_moments_or_none() {
+    use ps_serialize::pickle::Object;
+
+    let timestamp = |arguments: &str| {
+        format!("PK\ncpandas._libs.tslibs.timestamps\n_unpickle_timestamp\n({arguments}tR.")
+            .into_bytes()
+    };
+    let utc = "cdatetime\ntimezone\n(cdatetime\ntimedelta\n(I0\nI0\nI0\ntRtR";
+    let berlin = "cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI1\ntR";
+    for (frame, text) in [
+        (timestamp("L1767225600000000L\nNNI9\n"), "2026-01-01T00:00:00"),
+        (timestamp("L1767225600000000001L\nNNI10\n"), "2026-01-01T00:00:00.000000001"),
+        (timestamp("I-1\nNNI7\n"), "1969-12-31T23:59:59"),
+        (timestamp("I-1\nNNI8\n"), "1969-12-31T23:59:59.999000"),
+        (timestamp("L1767225600000000000L\nNN"), "2026-01-01T00:00:00"),
+        (timestamp(&format!("I0\nN{utc}I9\n")), "1970-01-01T00:00:00+00:00"),
+        (timestamp(&format!("L1709164800L\nN{berlin}I7\n")), "2024-02-29T00:00:00+00:00"),
+    ] {
+        let value: Value = deserialize(&frame).unwrap();
+        assert_eq!(value.as_object().and_then(Object::text).as_deref(), Some(text));
+        assert_eq!(deserialize_with::<Pickle<String>>(&frame).unwrap(), text);
+        let written = serialize(&value).unwrap();
+        assert_eq!(deserialize::<Value>(&written).unwrap(), value);
+    }
+    let delta = b"PK\ncpandas._libs.tslibs.timedeltas\n_timedelta_unpickle\n(L-1500L\nI8\ntR.";
+    assert_eq!(deserialize_with::<Pickle<(i64, u32)>>(delta).unwrap(), (-2, 500_000_000));
+    for missing in [
+        &b"PK\ncpandas._libs.tslibs.nattype\n_nat_unpickle\n(NtR."[..],
+        b"PK\ncpandas\nNA\n.",
+        b"PK\ncpandas._libs.missing\nNA\n.",
+    ] {
+        assert_eq!(deserialize_with::<Pickle<Option<String>>>(missing).unwrap(), None);
+        let value: Value = deserialize(missing).unwrap();
+        assert_eq!(deserialize::<Value>(&serialize(&value).unwrap()).unwrap(), value);
+    }
+}
+
+#[test]
+fn instances_are_looked_into_by_names_and_places() {
+    let read = |payload: &[u8]| deserialize::<Value>(&[b"PK\n", payload].concat()).unwrap();
+    // An attribute, one of pydantic and one of `__slots__`.
+    for payload in [
+        &b"cm\nC\n)\x81}\x8c\x01xK\x07sb."[..],
+        b"cm\nC\n)\x81}(\x8c\x08__dict__}\x8c\x01xK\x07s\x8c\x12__pydantic_extra__Nub.",
+        b"cm\nC\n)\x81}(\x8c\x08__dict__}\x8c\x12__pydantic_extra__}\x8c\x01xK\x07sub.",
+        b"cm\nC\n)\x81N}\x8c\x01xK\x07s\x86b.",
+        b"cm\nC\n)\x81}\x8c\x01xK\x07s}\x86b.",
+        b"cm\nC\n)}\x8c\x01xK\x07s\x92.",
+        b"cmsgspec._utils\nrebuild\ncm\nC\n}\x8c\x01xK\x07s\x86R.",
+    ] {
+        let value = read(payload);
+        assert_eq!((value["x"].as_i64(), value.get("y")), (Some(7), None), "{value:?}");
+        assert_eq!(value.as_object().unwrap().class(), ("m", "C"));
+        assert_eq!((value.as_list(), value.as_dict(), value.as_i64()), (None, None, None));
+        let frame = [b"PK\n", payload].concat();
+        let map: BTreeMap<String, i64> = deserialize_with::<Pickle<_>>(&frame).unwrap();
+        assert_eq!(map, [("x".to_owned(), 7)].into());
+    }
+    // A `NamedTuple`, a dataclass with slots, a class derived from `list`, a `deque`.
+    for payload in [
+        &b"cm\nC\nK\x07K\x08\x86\x81."[..],
+        b"cm\nC\n)\x81](K\x07K\x08eb.",
+        b"cm\nC\n)\x81(K\x07K\x08e.",
+        b"ccopyreg\n_reconstructor\n(cm\nC\ncbuiltins\ntuple\n(K\x07K\x08ttR.",
+        b"ccopyreg\n_reconstructor\n(cm\nC\ncbuiltins\nlist\n](K\x07K\x08etR.",
+        b"ccollections\ndeque\n)R(K\x07K\x08e.",
+    ] {
+        let value = read(payload);
+        assert_eq!((value[0].as_i64(), value[1].as_i64()), (Some(7), Some(8)), "{value:?}");
+        assert_eq!(value.as_list().map(<[Value]>::len), Some(2));
+        let frame = [b"PK\n", payload].concat();
+        assert_eq!(deserialize_with::<Pickle<Vec<i64>>>(&frame).unwrap(), [7, 8]);
+    }
+    // A class derived from `dict`, and those of the standard library.
+    for payload in [
+        &b"cm\nC\n)\x81\x8c\x01xK\x07s."[..],
+        b"ccollections\nOrderedDict\n)R\x8c\x01xK\x07s.",
+        b"ccollections\nOrderedDict\n(](](Vx\nI7\neetR.",
+        b"ccollections\ndefaultdict\n(cbuiltins\nint\ntR\x8c\x01xK\x07s.",
+        b"ccollections\nCounter\n(}\x8c\x01xK\x07stR.",
+    ] {
+        let value = read(payload);
+        assert_eq!(value["x"].as_i64(), Some(7), "{value:?}");
+        assert_eq!(value.as_dict(), Some(&[("x".into(), 7.into())][..]));
+        let frame = [b"PK\n", payload].concat();
+        let map: BTreeMap<String, i64> = deserialize_with::<Pickle<_>>(&frame).unwrap();
+        assert_eq!(map, [("x".to_owned(), 7)].into());
+    }
+}
+
+#[test]
+fn instances_that_are_equal_in_python_are_not_lost_in_sets() {
+    use ps_serialize::pickle::Object;
+
+    let day = |text: &str| Value::from(Object::from_text("datetime.date", text).unwrap());
+    let red = |value: i64| Value::from(Object::member("paint", "Color", value).unwrap());
+    for (values, is_written) in [
+        (vec![day("2026-01-01"), day("2026-01-02")], true),
+        (vec![day("2026-01-01"), day("2026-01-01")], false),
+        (vec![red(1), red(2)], true),
+        (vec![red(1), red(1)], false),
+        (vec![red(1), Value::List(vec![])], false),
+    ] {
+        let set = Value::Set(values);
+        assert_eq!(serialize(&set).is_ok(), is_written, "{set:?}");
+    }
+    let deque: Value = deserialize(b"PK\nccollections\ndeque\n)R.").unwrap();
+    let error = serialize(&Value::Dict(vec![(deque, Value::None)])).unwrap_err();
+    assert!(format!("{error:?}").contains("has no hash in Python"), "{error:?}");
 }

@@ -5,6 +5,7 @@ use syn::{
     Error, Ident, Lit, LitByteStr, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse_quote,
 };
 
+use crate::class;
 use crate::identifier;
 
 /// The arguments of `#[serializer(…)]`:
@@ -12,6 +13,7 @@ use crate::identifier;
 /// ```text
 /// id = b"05"      the identifier
 /// view = Record   instead of the identifier: the type reads frames of that record
+/// python = "m.C"  instead of the identifier: the frames are pickles of that Python class
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// dyn = Trait     a trait whose objects are made of the values; any number of times
 /// dyn             alone, on a trait: its trait objects can be fields of records
@@ -24,6 +26,8 @@ pub(crate) struct Args {
     pub(crate) id: Option<LitByteStr>,
     /// The record that a view reads.
     pub(crate) view: Option<Path>,
+    /// The Python class, by its module and its name.
+    pub(crate) python: Option<LitStr>,
     pub(crate) codec: Option<Path>,
     /// The traits whose objects are made of the values.
     pub(crate) objects: Vec<Path>,
@@ -39,6 +43,7 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     let mut args = Args {
         id: None,
         view: None,
+        python: None,
         codec: None,
         objects: Vec::new(),
         is_of_trait: None,
@@ -122,7 +127,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         }
         return (args, errors);
     }
-    if !seen.iter().any(|option| option == "id" || option == "view") && errors.is_none() {
+    if let Some((other, problem)) = class::conflict(&seen) {
+        report(&mut errors, Error::new(other.span(), problem));
+    }
+    if !seen.iter().any(|option| option == "id" || option == "python") && errors.is_none() {
         report(
             &mut errors,
             Error::new(
@@ -149,6 +157,10 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
     } else if option == "view" {
         args.view =
             Some(expect(input, "the record that the type is a view of, as in `view = Sample`")?);
+    } else if option == "python" {
+        let literal: LitStr = expect(input, class::EXPECTED)?;
+        class::check_path(&literal)?;
+        args.python = Some(literal);
     } else if option == "codec" {
         args.codec = Some(expect(
             input,
@@ -180,7 +192,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         return Err(Error::new(
             option.span(),
             format!(
-                "there is no option `{option}`: the options are `id`, `view`, `codec`, `dyn`, `name`, `align` and `crate`"
+                "there is no option `{option}`: the options are `id`, `view`, `python`, `codec`, `dyn`, `name`, `align` and `crate`"
             ),
         ));
     }

@@ -1,9 +1,10 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, Item, LitByteStr, spanned::Spanned};
+use syn::{Error, Item, LitByteStr, LitStr, spanned::Spanned};
 
 use crate::args::{self, Args};
-use crate::guard;
+use crate::class;
+use crate::guard::{self, Claim};
 use crate::item::{self, Annotated};
 use crate::marks::Marks;
 use crate::objects;
@@ -53,6 +54,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         let (found, error) = Marks::take(item);
         *marks = found;
         is_record = !marks.are_none() || error.is_some();
+        if let Err(error) = class::check(&args, item, marks) {
+            args::report(&mut errors, error);
+        }
         if let Some(error) = error {
             args::report(&mut errors, error);
         }
@@ -74,24 +78,42 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         );
         args::report(&mut errors, error);
     }
-    match (errors, &args.id) {
+    let python = args.python.as_ref();
+    let id = args.id.clone().or(python.map(|path| LitByteStr::new(b"PK", path.span())));
+    match (errors, id) {
         (None, Some(id)) => {
-            let (implementation, errors) = implementation(&args, id, &annotated, false);
+            let (expanded, errors) = implementation(&args, &id, &annotated, false);
             if let Some(errors) = errors {
                 let errors = errors.into_compile_error();
-                let (stub, _) = self::implementation(&args, id, &annotated, true);
+                let (stub, _) = implementation(&args, &id, &annotated, true);
                 return quote!(#stub #errors);
             }
-            let registration = registration(&args, id, &annotated);
-            quote!(#implementation #registration)
+            let Expanded { item, impls } = expanded;
+            let registration = registration(&args, &id, &annotated);
+            let impls = class::with_feature(&args, quote!(#impls #registration));
+            quote!(#item #impls)
         }
         // The type still gets its impls, so that its other uses are not errors too.
         (errors, _) => {
             let stub = LitByteStr::new(b"?", Span::call_site());
-            let (implementation, _) = implementation(&args, &stub, &annotated, is_record);
+            let is_stub = is_record || args.python.is_some();
+            let (implementation, _) = implementation(&args, &stub, &annotated, is_stub);
             let errors = errors.map(Error::into_compile_error);
             quote!(#implementation #errors)
         }
+    }
+}
+
+/// The annotated item, and the impls for it.
+struct Expanded {
+    item: TokenStream,
+    impls: TokenStream,
+}
+
+impl ToTokens for Expanded {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.item.to_tokens(tokens);
+        self.impls.to_tokens(tokens);
     }
 }
 
@@ -113,6 +135,9 @@ fn is_crate_of_macros() -> bool {
 
 /// Options that exist, but not for this item.
 fn check_options(args: &Args, annotated: &Annotated) -> Result<(), Error> {
+    if args.python.is_some() {
+        return class::check_block(args, annotated);
+    }
     if annotated.is_block() {
         match &args.codec {
             Some(codec) => Err(Error::new_spanned(
@@ -138,7 +163,7 @@ fn implementation(
     id: &LitByteStr,
     annotated: &Annotated,
     stub: bool,
-) -> (TokenStream, Option<Error>) {
+) -> (Expanded, Option<Error>) {
     let krate = &args.krate;
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
@@ -152,38 +177,43 @@ fn implementation(
         .align
         .as_ref()
         .map(|align| quote!(const ALIGNMENT: ::core::primitive::usize = #align;));
+    let class = (!stub).then(|| class::constant(args, &this));
     let constants = quote! {
         const IDENTIFIER: #krate::Identifier = #krate::Identifier::new(#id);
         const NAME: &'static ::core::primitive::str = #name;
         #align
+        #class
     };
 
     let mut errors = None;
-    let serializer = match annotated {
-        Annotated::Block(block) => item::with_constants(block, &constants),
+    let (item, serializer) = match annotated {
+        Annotated::Block(block) if stub => {
+            (TokenStream::new(), class::stub_of_block(args, block, &constants))
+        }
+        Annotated::Block(block) if args.python.is_some() => {
+            (TokenStream::new(), class::of_block(args, block, &cfgs, &constants))
+        }
+        Annotated::Block(block) => (TokenStream::new(), item::with_constants(block, &constants)),
         Annotated::Type { item, ident, marks } => {
-            let shape =
-                (!matches!(item, Item::Type(_))).then(|| record::shape(args, item, ident, marks));
+            let has_shape = !matches!(item, Item::Type(_)) && args.python.is_none();
+            let shape = has_shape.then(|| record::shape(args, item, ident, marks));
             let serializer;
             let mut item = item.clone();
             if stub {
                 serializer = record::stub(args, ident, &constants);
                 item = record::without_serde(&item);
+            } else if marks.are_none() && args.python.is_some() {
+                serializer = class::of_type(args, &item, ident, &constants);
             } else if marks.are_none() {
                 serializer = serializer_of_type(args, ident, &constants);
             } else {
                 (serializer, errors) = record::expand(args, &item, ident, marks, &constants);
                 item = record::without_serde(&item);
             }
-            quote! {
-                #item
-                #(#cfgs)*
-                #serializer
-                #(#cfgs)*
-                #shape
-            }
+            (item.into_token_stream(), quote!(#(#cfgs)* #serializer #(#cfgs)* #shape))
         }
     };
+    let (put_object, take_object) = if stub { Default::default() } else { class::nested(args) };
     let serializable = annotated.writes_itself().then(|| {
         quote! {
             #(#cfgs)*
@@ -198,6 +228,7 @@ fn implementation(
                 ) -> #krate::Result<()> {
                     <Self as #krate::Serializer>::serialize(self, __ps_serialize_out)
                 }
+                #put_object
             }
 
             #(#cfgs)*
@@ -211,10 +242,11 @@ fn implementation(
                 ) -> #krate::Result<Self> {
                     <Self as #krate::Serializer>::deserialize(__ps_serialize_payload)
                 }
+                #take_object
             }
         }
     });
-    (quote!(#serializer #serializable), errors)
+    (Expanded { item, impls: quote!(#serializer #serializable) }, errors)
 }
 
 fn serializer_of_type(args: &Args, ident: &Ident, constants: &TokenStream) -> TokenStream {
@@ -259,14 +291,16 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
     let bytes = id.value();
+    let path = args.python.as_ref().map(LitStr::value);
+    let claim = path.as_deref().map_or(Claim::Identifier(&bytes), Claim::Class);
     // rustc underlines the identifiers of both if every token of the macro stands where they do.
-    let once_in_this_crate = Ident::new(&guard::same_crate_name(&bytes), id.span());
+    let once_in_this_crate = Ident::new(&claim.same_crate_name(), id.span());
     let once_in_this_crate = quote_spanned! {id.span()=>
         #[doc(hidden)]
         #[macro_export]
         macro_rules! #once_in_this_crate { () => {}; }
     };
-    let once_in_this_program = guard::symbol(&bytes);
+    let once_in_this_program = claim.symbol();
     let place = guard::place(id.span());
     let objects = objects::of_type(args, &this).map(|objects| quote!(, objects: #objects));
     quote! {

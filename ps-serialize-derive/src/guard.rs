@@ -2,6 +2,13 @@ use std::fmt::Write;
 
 use proc_macro2::Span;
 
+/// What is claimed: an identifier, or a Python class by its module and its name.
+#[derive(Clone, Copy)]
+pub(crate) enum Claim<'c> {
+    Identifier(&'c [u8]),
+    Class(&'c str),
+}
+
 /// The identifier as part of a Rust name and of a linker symbol. Injective: letters and digits
 /// stand for themselves, every other byte is `_XX`.
 fn mangle(identifier: &[u8]) -> String {
@@ -15,19 +22,38 @@ fn mangle(identifier: &[u8]) -> String {
     })
 }
 
-/// Two macros of this name in one crate are rustc's E0428, whose message is the name.
-pub(crate) fn same_crate_name(identifier: &[u8]) -> String {
-    format!("two_serializers_of_this_crate_claim_the_identifier_{}", mangle(identifier))
-}
+impl Claim<'_> {
+    /// Two macros of this name in one crate are rustc's E0428, whose message is the name.
+    pub(crate) fn same_crate_name(self) -> String {
+        match self {
+            Self::Identifier(id) => {
+                format!("two_serializers_of_this_crate_claim_the_identifier_{}", mangle(id))
+            }
+            Self::Class(path) => {
+                let path = mangle(path.as_bytes());
+                format!("two_types_of_this_crate_claim_the_python_class_{path}")
+            }
+        }
+    }
 
-/// Two symbols of this name in one program are a linker error, whose message is the name.
-pub(crate) fn symbol(identifier: &[u8]) -> String {
-    let id = mangle(identifier);
-    format!(
-        "ps_serialize_{}_{}_two_crates_claim_the_identifier_{id}__search_them_for__id_{id}",
-        env!("CARGO_PKG_VERSION_MAJOR"),
-        env!("CARGO_PKG_VERSION_MINOR"),
-    )
+    /// Two symbols of this name in one program are a linker error, whose message is the name.
+    pub(crate) fn symbol(self) -> String {
+        let what = match self {
+            Self::Identifier(id) => {
+                let id = mangle(id);
+                format!("identifier_{id}__search_them_for__id_{id}")
+            }
+            Self::Class(path) => {
+                let path = mangle(path.as_bytes());
+                format!("python_class_{path}__search_them_for__python_{path}")
+            }
+        };
+        format!(
+            "ps_serialize_{}_{}_two_crates_claim_the_{what}",
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            env!("CARGO_PKG_VERSION_MINOR"),
+        )
+    }
 }
 
 /// The source line of an annotation, fit for a string of the assembler and for a comment in it.

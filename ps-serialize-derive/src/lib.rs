@@ -1,6 +1,7 @@
 //! The `#[serializer]` attribute of [`ps-serialize`](https://docs.rs/ps-serialize), which re-exports and documents it.
 
 mod args;
+mod class;
 mod expand;
 mod guard;
 mod identifier;

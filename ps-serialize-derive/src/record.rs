@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::args::{self, Args};
+use crate::class;
 use crate::expand::{codec, located};
 use crate::marks::{Mark, Marks, find_in_cfg_attr};
 use crate::unused;
@@ -29,7 +30,6 @@ pub(crate) fn expand(
         parameters: Vec::new(),
         errors: None,
     };
-    let krate = &args.krate;
     let item = &named_self(item, &ident.to_token_stream());
     let is_enum = matches!(item, Item::Enum(_));
     let attributes = builder.container(item);
@@ -51,73 +51,92 @@ pub(crate) fn expand(
     } else {
         quote!(struct __Fields #generics #(#definitions)*)
     };
-    let splits = variants.iter().map(|variant| &variant.split);
-    let joins = variants.iter().map(|variant| &variant.join);
-    let locates = variants.iter().map(|variant| &variant.locate);
-    let (codec, there) = codec(args, ident);
-    // The same tokens at each use: the compiler then reports a mistake once. Those of the fields' types stay where they are.
-    let codec = located(quote!(#codec as #krate::__private::Codec), there);
-    let codec = quote_spanned!(there=> <#codec<__Fields #elided>>);
-    let helpers = &builder.helpers;
+    let splits: TokenStream = variants.iter().map(|variant| variant.split.clone()).collect();
+    let joins: TokenStream = variants.iter().map(|variant| variant.join.clone()).collect();
+    let locates: TokenStream = variants.iter().map(|variant| variant.locate.clone()).collect();
+    let fields_type = quote!(__Fields #elided);
+    let impls = if args.python.is_some() {
+        class::of_record(args, ident, constants, &fields_type, &splits, &joins)
+    } else {
+        of_record(args, ident, constants, &fields_type, [&splits, &joins, &locates])
+    };
     let aliases = aliases(args);
-    let impls = quote! {
+    let helpers = &builder.helpers;
+    let all = quote! {
         #[allow(deprecated, nonstandard_style, clippy::all, clippy::pedantic)]
         const _: () = {
             #aliases
             #attributes
             #fields
             #helpers
-
-            #[automatically_derived]
-            impl #krate::Serializer for #ident {
-                type Value = Self;
-                #constants
-                const ALIGNMENT: ::core::primitive::usize = 64;
-                fn serialize<'value>(
-                    __ps_serialize_value: &'value Self,
-                    __ps_serialize_out: &mut dyn #krate::Sink<'value>,
-                ) -> #krate::Result<()> {
-                    let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
-                    let __ps_serialize_fields = match __ps_serialize_value { #(#splits)* };
-                    __ps_serialize_frames.write(
-                        &__ps_serialize_fields,
-                        __ps_serialize_out,
-                        |__ps_serialize_fields, __ps_serialize_head| {
-                            #codec::write(__ps_serialize_fields, __ps_serialize_head)
-                        },
-                        |__ps_serialize_payload| {
-                            <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
-                        },
-                    )
-                }
-                fn deserialize(
-                    __ps_serialize_payload: #krate::Payload<'_, '_>,
-                ) -> #krate::Result<Self> {
-                    let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
-                    let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
-                    let __ps_serialize_value = match __ps_serialize_fields { #(#joins)* };
-                    __ps_serialize_frames.finish()?;
-                    ::core::result::Result::Ok(__ps_serialize_value)
-                }
-            }
-
-            #[automatically_derived]
-            impl #krate::Record for #ident {
-                fn locate(
-                    __ps_serialize_record: #krate::Payload<'_, '_>,
-                    __ps_serialize_found: &mut dyn ::core::ops::FnMut(
-                        &'static ::core::primitive::str,
-                        #krate::__private::String,
-                    ) -> #krate::Result<()>,
-                ) -> #krate::Result<()> {
-                    let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
-                    match __ps_serialize_fields { #(#locates)* }
-                    ::core::result::Result::Ok(())
-                }
-            }
+            #impls
         };
     };
-    (impls, builder.errors)
+    (all, builder.errors)
+}
+
+/// The impls of a type whose other fields a codec writes.
+fn of_record(
+    args: &Args,
+    ident: &Ident,
+    constants: &TokenStream,
+    fields: &TokenStream,
+    [splits, joins, locates]: [&TokenStream; 3],
+) -> TokenStream {
+    let krate = &args.krate;
+    let (codec, there) = codec(args, ident);
+    // The same tokens at each use: the compiler then reports a mistake once. Those of the fields' types stay where they are.
+    let codec = located(quote!(#codec as #krate::__private::Codec), there);
+    let codec = quote_spanned!(there=> <#codec<#fields>>);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Serializer for #ident {
+            type Value = Self;
+            #constants
+            const ALIGNMENT: ::core::primitive::usize = 64;
+            fn serialize<'value>(
+                __ps_serialize_value: &'value Self,
+                __ps_serialize_out: &mut dyn #krate::Sink<'value>,
+            ) -> #krate::Result<()> {
+                let mut __ps_serialize_frames = #krate::__private::RecordWriter::new(__ps_serialize_out)?;
+                let __ps_serialize_fields = match __ps_serialize_value { #splits };
+                __ps_serialize_frames.write(
+                    &__ps_serialize_fields,
+                    __ps_serialize_out,
+                    |__ps_serialize_fields, __ps_serialize_head| {
+                        #codec::write(__ps_serialize_fields, __ps_serialize_head)
+                    },
+                    |__ps_serialize_payload| {
+                        <Self as #krate::Serializer>::deserialize(__ps_serialize_payload).map(::core::mem::drop)
+                    },
+                )
+            }
+            fn deserialize(
+                __ps_serialize_payload: #krate::Payload<'_, '_>,
+            ) -> #krate::Result<Self> {
+                let mut __ps_serialize_frames = #krate::__private::RecordReader::new(__ps_serialize_payload)?;
+                let __ps_serialize_fields = #codec::read(__ps_serialize_frames.record())?;
+                let __ps_serialize_value = match __ps_serialize_fields { #joins };
+                __ps_serialize_frames.finish()?;
+                ::core::result::Result::Ok(__ps_serialize_value)
+            }
+        }
+
+        #[automatically_derived]
+        impl #krate::Record for #ident {
+            fn locate(
+                __ps_serialize_record: #krate::Payload<'_, '_>,
+                __ps_serialize_found: &mut dyn ::core::ops::FnMut(
+                    &'static ::core::primitive::str,
+                    #krate::__private::String,
+                ) -> #krate::Result<()>,
+            ) -> #krate::Result<()> {
+                let __ps_serialize_fields = #codec::read(__ps_serialize_record)?;
+                match __ps_serialize_fields { #locates }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
 }
 
 /// The impls of a type with a mistake in it.
@@ -413,6 +432,10 @@ impl Builder<'_> {
             }
             parts.bound.extend(quote!(#conditions #member: #value,));
             refuse_hidden(&field.attrs, marks[position], self.args, &mut self.errors);
+            if marks[position] != Mark::None && self.args.python.is_some() {
+                self.object(position, field, marks[position], &mut parts);
+                continue;
+            }
             match marks[position] {
                 Mark::None => {
                     let (attributes, how) = self.attributes(index, position, field, &of_variant);
@@ -490,7 +513,11 @@ impl Builder<'_> {
                 let fields = braced(variant, &definition);
                 quote!(#conditions #attributes #name #fields)
             },
-            split: quote!(#conditions #path { #bound } => { #frames #fields_path { #written } }),
+            split: if self.args.python.is_some() {
+                class::split(&quote!(#conditions #path { #bound }), fields_path, &written, &frames)
+            } else {
+                quote!(#conditions #path { #bound } => { #frames #fields_path { #written } })
+            },
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
             locate: quote!(#conditions #fields_path { #keys .. } => { #located }),
         }
@@ -539,6 +566,49 @@ impl Builder<'_> {
         let mut kept: Vec<_> = self.serde_metas(&field.attrs);
         kept.retain(is_of_keys);
         named(field, position, kept)
+    }
+
+    /// How a field is written and read that Python gets as an object of its own.
+    fn object(&mut self, position: usize, field: &Field, mark: Mark, parts: &mut Parts) {
+        let krate = &self.args.krate.clone();
+        let (ty, there) = (&field.ty, field.ty.span());
+        let kind = if mark == Mark::Frame {
+            quote_spanned!(there=> #krate::__private::FrameValue)
+        } else {
+            quote_spanned!(there=> #krate::__private::OwnedFrames<_>)
+        };
+        let (put, take) = (Ident::new("put_object", there), Ident::new("take_object", there));
+        let (slot, label) = (format_ident!("__ps_serialize_{position}"), label(field, position));
+        let mut default = None;
+        let mut kept = Vec::new();
+        for meta in self.serde_metas(&field.attrs) {
+            match (name_of(&meta).as_str(), function_of(&meta)) {
+                ("rename" | "alias", _) => kept.push(meta),
+                ("default", Some(path)) => default = Some(quote!(#path())),
+                ("default", None) => {
+                    default =
+                        Some(quote_spanned!(there=> <#ty as ::core::default::Default>::default()));
+                }
+                _ => self.refuse(&meta, "a field that is a frame"),
+            }
+        }
+        let taken =
+            quote_spanned!(there=> <#ty as #kind>::#take(__ps_serialize_object, &#slot, #label));
+        let take = match default {
+            None => taken,
+            Some(default) => quote! {
+                if #slot.is_missing() { ::core::result::Result::Ok(#default) } else { #taken }
+            },
+        };
+        let (conditions, member) = (conditions(&field.attrs), member(field, position));
+        let (other, attributes) = (name_inside(field, position), named(field, position, kept));
+        let put = quote_spanned!(there=> <#ty as #kind>::#put);
+        let slot_type = quote!(#krate::__private::Slot);
+        parts.definition.extend(quote!(#conditions #attributes #other: #slot_type,));
+        parts.others.extend(quote!(#conditions #other: #slot,));
+        parts.written.extend(quote!(#conditions #other: #slot_type::default(),));
+        parts.frames.extend(quote!(#conditions #put(#slot, __ps_serialize_out, #label)?;));
+        parts.joined.extend(quote!(#conditions #member: #take?,));
     }
 
     /// What serde's attributes on another field ask for, and the type that says how serde writes it.

@@ -67,7 +67,7 @@ pub(crate) fn check(args: &Args, item: &Item) -> Option<Error> {
 /// looked into: what others do with their parameters is theirs.
 pub(crate) fn check_owned(args: &Args, item: &Item) -> Option<Error> {
     let (attributes, ident, fields): (_, _, Vec<&Field>) = match item {
-        _ if !is_default_codec(args) => return None,
+        _ if !is_default_codec(args) && args.python.is_none() => return None,
         Item::Struct(item) => (&item.attrs, &item.ident, item.fields.iter().collect()),
         Item::Enum(item) => (
             &item.attrs,
@@ -122,9 +122,11 @@ fn borrowed(of: &Type) -> Option<&Type> {
 }
 
 fn is_default_codec(args: &Args) -> bool {
-    args.codec
-        .as_ref()
-        .is_none_or(|codec| codec.segments.last().is_some_and(|last| last.ident == "Bincode"))
+    args.python.is_none()
+        && args
+            .codec
+            .as_ref()
+            .is_none_or(|codec| codec.segments.last().is_some_and(|last| last.ident == "Bincode"))
 }
 
 fn asks(attribute: &str) -> String {

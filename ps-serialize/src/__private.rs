@@ -4,27 +4,33 @@
 #[allow(unused_imports, unreachable_pub)]
 pub use crate::collect::*;
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use serde;
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use serde_derive;
 
 pub use std::boxed::Box;
 pub use std::option::Option;
 pub use std::string::String;
 
+#[cfg(feature = "pickle")]
+pub use crate::builtin::pickle::classes::{
+    Member, Members, Object, ObjectReader, Objects, Plain, Slot, member, read_object, write_object,
+};
+pub use crate::class::Class;
 pub use crate::codec::Codec;
 pub use crate::record::{
     Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
     RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,
     has, variant,
 };
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use crate::record::{With, Written};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{
-    __collect as collect, __guard as guard, __guarded as guarded, __register as register,
+    __collect as collect, __guard as guard, __guarded as guarded, __python as python,
+    __register as register,
 };
 
 /// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
@@ -98,4 +104,24 @@ macro_rules! __guarded {
 #[macro_export]
 macro_rules! __guarded {
     ($symbol:literal, $place:literal) => {};
+}
+
+/// The impls of a type that is annotated with a Python class.
+#[cfg(feature = "pickle")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __python {
+    ($($impls:tt)*) => { $($impls)* };
+}
+
+/// Without pickles there are none.
+#[cfg(not(feature = "pickle"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __python {
+    ($($impls:tt)*) => {
+        ::core::compile_error!(
+            "`python = \"…\"` needs the feature `pickle` of ps-serialize: add it in Cargo.toml"
+        );
+    };
 }

@@ -489,10 +489,11 @@ impl ErrorKind {
                 write!(f, "{what}: the limit is {limit}, and this is {found} or more")
             }
             ErrorKind::IdentifierCollision { identifier, first, second } => {
-                write!(
-                    f,
-                    "two serializers claim the identifier `{identifier}`: {first} and {second}; "
-                )?;
+                match first.python_class() {
+                    Some(class) => write!(f, "two types claim the Python class `{class}`")?,
+                    None => write!(f, "two serializers claim the identifier `{identifier}`")?,
+                }
+                write!(f, ": {first} and {second}; ")?;
                 let (one, other) = (first.origin(), second.origin());
                 if one == other {
                     write!(

@@ -8,6 +8,7 @@
 //! | [Serializers](serializers) | formats of your own, types of other crates, values that borrow or share |
 //! | [Identifiers](identifiers) | how to choose them, and what happens if two are the same |
 //! | [Python](python) | what ProxyStore writes and reads, type by type |
+//! | [Python classes](python_classes) | types that are instances of a class in Python: dataclasses, pydantic models, enums |
 //! | [Performance](performance) | which verb to use when |
 //! | [Security](security) | frames from strangers; the library's `unsafe` blocks |
 //! | [Platforms](platforms) | what works where, and what was tested |
@@ -33,6 +34,9 @@ pub mod identifiers {}
 
 #[doc = include_str!("guide/python.md")]
 pub mod python {}
+
+#[doc = include_str!("guide/python_classes.md")]
+pub mod python_classes {}
 
 #[doc = include_str!("guide/performance.md")]
 pub mod performance {}

@@ -12,6 +12,7 @@ pub mod __private;
 #[cfg(any(feature = "ndarray", feature = "safetensors"))]
 mod buffer;
 mod builtin;
+mod class;
 mod codec;
 mod collect;
 mod compression;
@@ -105,8 +106,9 @@ pub use crate::sink::Sink;
 ///
 /// | option | |
 /// |---|---|
-/// | `id = b"…"` | the [`Identifier`]; required, except for a view |
+/// | `id = b"…"` | the [`Identifier`]; required, except for a view or a Python class |
 /// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
+/// | `python = "module.Class"` | in place of `id`: the values are instances of that [Python class](crate::guide::python_classes) (feature `pickle`) |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
 /// | `dyn = Trait` | a trait that the type implements, for [`deserialize_dyn`]; may be given more than once |
 /// | `dyn` | alone, on a trait: its trait objects can be fields of records |

@@ -41,7 +41,7 @@ impl Options {
     /// Refuses a frame of more than `bytes` bytes, the identifier line included, a compressed frame that becomes larger than
     /// that, and a frame whose value takes more than `bytes` bytes of memory beside the frame.
     ///
-    /// Decompressed columns of tables, the values of a pickle (some 150 bytes each, however short they are in the pickle), long
+    /// Decompressed columns of tables, the values of a pickle (some 80 bytes each, however short they are in the pickle), long
     /// headers, and the memory that serializers [charge](crate::Payload::charge) count towards the last limit. One call has one
     /// sum for all of them. Without a size limit, the frame may have any size, and the other two limits are 256 times the size
     /// of the frame and 64 MiB. The value in a compressed frame may then take as much as if its frame had come uncompressed, up

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::class::Class;
 use crate::collect;
 use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
@@ -36,6 +37,7 @@ pub struct Entry {
     deserialize: Read,
     /// What a value takes in a box, in bytes.
     size: usize,
+    class: Option<Class>,
     /// One list for each trait.
     objects: &'static [&'static [TraitObject]],
     origin: Origin,
@@ -95,6 +97,7 @@ impl Entry {
             types,
             deserialize: deserialize::<S>,
             size: size_of::<S::Value>(),
+            class: S::CLASS,
             objects: &[],
             origin,
         }
@@ -147,6 +150,18 @@ impl Entry {
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         (self.type_name)()
+    }
+
+    /// The Python class that the values are instances of, for a type that is annotated with `python = "…"`. The
+    /// identifier of such an entry is `PK`.
+    ///
+    /// ```
+    /// assert_eq!(ps_serialize::registry().find("US")?.python_class(), None);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn python_class(&self) -> Option<&'static str> {
+        self.class.as_ref().map(Class::path)
     }
 
     /// The Rust types whose values [`serialize_any`](crate::serialize_any) writes with this serializer. If two
@@ -203,14 +218,33 @@ impl Entry {
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
+    #[cfg(feature = "pickle")]
+    pub(crate) fn class(&'static self) -> Option<&'static Class> {
+        self.class.as_ref()
+    }
+
     pub(crate) fn deserialize_dyn<T: ?Sized + Any>(
         &self,
         payload: Payload<'_, '_>,
     ) -> Result<Box<T>> {
         match self.find_object() {
             Some(make) => self.deserialize(payload).map(make),
-            None => registry().in_place_of::<T>(self)?.deserialize_dyn(payload),
+            None => self.deserialize_other(payload),
         }
+    }
+
+    /// Reads a value of another entry: an instance of a Python class, or a value of the entry that a test build replaced.
+    #[cold]
+    fn deserialize_other<T: ?Sized + Any>(&self, payload: Payload<'_, '_>) -> Result<Box<T>> {
+        if self.identifier == *b"PK" && self.class.is_none() {
+            let value = self.deserialize(payload)?;
+            let entry = registry().class_of_value(&*value).unwrap_or(self);
+            return match entry.find_object() {
+                Some(make) => Ok(make(value)),
+                None => Err(registry().no_trait_object::<T>(entry)),
+            };
+        }
+        registry().in_place_of::<T>(self)?.deserialize_dyn(payload)
     }
 
     fn find_object<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
@@ -388,6 +422,8 @@ pub struct Registry {
     by_identifier: FxHashMap<&'static [u8], &'static Entry>,
     /// The entries with identifiers of two bytes, which nearly all have. Such a key needs no pointer and no length.
     by_two_bytes: FxHashMap<u16, &'static Entry>,
+    /// The entries of Python classes, which have one identifier.
+    by_class: FxHashMap<&'static str, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
     /// The entries that a test build replaced.
     replaced: Vec<&'static Entry>,
@@ -425,9 +461,15 @@ pub fn registry() -> &'static Registry {
 impl Registry {
     fn new(entries: impl Iterator<Item = &'static Entry>) -> Self {
         let mut entries: Vec<_> = entries.collect();
-        entries.sort_by_key(|entry| (entry.identifier, entry.origin.rank()));
-        let (by_identifier, identifier_collisions) =
-            index(entries.iter().map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| entry);
+        entries.sort_by_key(|entry| (entry.identifier, entry.python_class(), entry.origin.rank()));
+        let with_identifier = entries.iter().filter(|entry| entry.class.is_none());
+        let (by_identifier, mut identifier_collisions) =
+            index(with_identifier.map(|&entry| (entry.identifier.as_bytes(), entry)), |entry| {
+                entry
+            });
+        let with_class = entries.iter().filter_map(|&entry| Some((entry.python_class()?, entry)));
+        let (by_class, same_class) = index(with_class, |entry| entry);
+        identifier_collisions.extend(same_class);
         let writable = entries
             .iter()
             .flat_map(|&entry| entry.types.iter().map(move |t| ((t.id)(), (entry, t))));
@@ -443,7 +485,11 @@ impl Registry {
             .collect();
         // What a test build replaced is not part of the program.
         let replaced = |entry: &&'static Entry| {
-            by_identifier.get(entry.identifier.as_bytes()).is_some_and(|kept| replaces(kept, entry))
+            let kept = match entry.python_class() {
+                Some(class) => by_class.get(class),
+                None => by_identifier.get(entry.identifier.as_bytes()),
+            };
+            kept.is_some_and(|kept| replaces(kept, entry))
         };
         let replaced = entries.extract_if(.., |entry| replaced(&*entry)).collect();
         let two_bytes = |(&identifier, &entry): (&&'static [u8], &&'static Entry)| {
@@ -454,6 +500,7 @@ impl Registry {
             entries,
             by_identifier,
             by_two_bytes,
+            by_class,
             by_type,
             replaced,
             identifier_collisions,
@@ -516,7 +563,31 @@ impl Registry {
     /// Two entries that claim the identifier.
     fn collision(&self, identifier: Identifier) -> Option<(&'static Entry, &'static Entry)> {
         let mut collisions = self.identifier_collisions.iter().copied();
-        collisions.find(|(first, _)| first.identifier == identifier)
+        collisions.find(|(first, _)| first.class.is_none() && first.identifier == identifier)
+    }
+
+    /// The entry of the Python class that a value is an instance of.
+    fn class_of_value(&self, value: &dyn Any) -> Option<&'static Entry> {
+        let is_of = |entry: &&&'static Entry| {
+            entry.types.first().is_some_and(|writable| (writable.id)() == value.type_id())
+        };
+        self.by_class.values().find(is_of).copied()
+    }
+
+    /// The entry of a Python class.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn of_class(&self, class: &str) -> Result<Option<&'static Entry>> {
+        if let Some(entry) = self.by_class.get(class) {
+            return Ok(Some(entry));
+        }
+        let mut collisions = self.identifier_collisions.iter();
+        match collisions.find(|(first, _)| first.python_class() == Some(class)) {
+            Some(&(first, second)) => {
+                let identifier = first.identifier;
+                Err(ErrorKind::IdentifierCollision { identifier, first, second }.into())
+            }
+            None => Ok(None),
+        }
     }
 
     #[cold]
@@ -569,7 +640,8 @@ impl Registry {
     #[cold]
     fn in_place_of<T: ?Sized + Any>(&self, entry: &Entry) -> Result<&'static Entry> {
         let can_be = |other: &&&Entry| {
-            other.identifier == entry.identifier && other.find_object::<T>().is_some()
+            (other.identifier, other.python_class()) == (entry.identifier, entry.python_class())
+                && other.find_object::<T>().is_some()
         };
         self.replaced.iter().find(can_be).copied().ok_or_else(|| self.no_trait_object::<T>(entry))
     }
@@ -669,7 +741,7 @@ impl Registry {
         Ok((entry, writable.of(entry, value)))
     }
 
-    /// Whether every identifier has one serializer.
+    /// Whether every identifier, and every Python class, has one serializer.
     ///
     /// The linker refuses a program in which two crates claim one identifier, on the systems
     /// where it can; a test that calls this covers the others. A type may have several serializers.

@@ -1,5 +1,8 @@
 use std::sync::Arc;
 
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::classes::{ObjectReader, Objects};
+use crate::class::Class;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::payload::Payload;
@@ -57,6 +60,10 @@ pub trait Serializer {
     /// The alignment of the payload in bytes: a power of two up to 64. Above 1, the identifier
     /// line is padded so that the payload begins 64 bytes into the frame.
     const ALIGNMENT: usize = 1;
+
+    /// The Python class that the values are instances of.
+    #[doc(hidden)]
+    const CLASS: Option<Class> = None;
 
     /// Hands the payload to `out`, piece by piece.
     ///
@@ -125,6 +132,13 @@ pub trait Serializable {
     ///
     /// The errors of [`Serializer::serialize`].
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()>;
+
+    /// Writes the value as Python's own object, inside of an instance of a Python class.
+    #[cfg(feature = "pickle")]
+    #[doc(hidden)]
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        out.payload(self)
+    }
 }
 
 impl<T: Serializable + ?Sized> Serializable for &T {
@@ -132,6 +146,11 @@ impl<T: Serializable + ?Sized> Serializable for &T {
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         (**self).serialize_payload(out)
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        (**self).put_object(out)
     }
 }
 
@@ -145,6 +164,11 @@ macro_rules! boxes {
             fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
                 (**self).serialize_payload(out)
             }
+
+            #[cfg(feature = "pickle")]
+            fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+                (**self).put_object(out)
+            }
         }
 
         impl<'a, T: Deserializable<'a>> Deserializable<'a> for $box<T> {
@@ -153,6 +177,11 @@ macro_rules! boxes {
             #[inline]
             fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
                 T::deserialize_payload(payload).map(Self::new)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+                T::take_object(object).map(Self::new)
             }
         }
     )*};
@@ -220,6 +249,13 @@ pub trait Deserializable<'a>: Sized {
     ///
     /// If the payload is not what that serializer writes.
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self>;
+
+    /// Reads the value from Python's own object, inside of an instance of a Python class.
+    #[cfg(feature = "pickle")]
+    #[doc(hidden)]
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object.payload()
+    }
 }
 
 /// Types that own what they read, by their serializers.

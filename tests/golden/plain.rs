@@ -34,7 +34,7 @@ pub(crate) fn everything() -> Value {
                 [0, 255, 256, 65_535, 65_536, -1, i64::from(i32::MIN), i64::MIN].map(int).into(),
             ),
         ),
-        (text("big"), Value::BigInt(BigInt::from(-1) << 2100)),
+        (text("big"), Value::from(BigInt::from(-1) << 2100)),
         (text("floats"), Value::List([0.1, -0.0, f64::INFINITY].map(Value::Float).into())),
         (text("complex"), Value::Complex(1.0, -2.0)),
         (text("text"), text("héllo\n\\u00e9 世界 🌍\0")),
@@ -68,7 +68,7 @@ pub(crate) fn all() -> Vec<Golden> {
         Golden::new("plain-array", {
             let array =
                 ps_serialize::array::DynArray::new("<i2", [2, 1], b"\x01\0\xff\xff".to_vec());
-            Value::Tuple(vec![Value::Array(array.unwrap())])
+            Value::Tuple(vec![Value::from(array.unwrap())])
         }),
         #[cfg(feature = "ndarray")]
         Golden::new("plain-scalars", {

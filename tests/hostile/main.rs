@@ -5,6 +5,8 @@
 mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod instances;
 #[cfg(feature = "messagepack")]
 mod messagepack;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]

@@ -9,12 +9,12 @@ use ps_serialize::{
 
 use crate::{mutate, peak_memory};
 
-fn frame(pieces: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn frame(pieces: &[&[u8]]) -> Vec<u8> {
     [b"PK\n", &pieces.concat()[..]].concat()
 }
 
 /// The message of the error, which must come soon and take little memory.
-fn refused(frame: &[u8]) -> String {
+pub(crate) fn refused(frame: &[u8]) -> String {
     let start = Instant::now();
     let mut message = String::new();
     let peak = peak_memory(|| {
@@ -42,11 +42,11 @@ fn everything() -> Value {
     Value::Dict(vec![
         (text.clone(), Value::List(vec![Value::Int(1), Value::Int(-70_000), Value::Float(0.5)])),
         (Value::None, Value::Tuple(vec![Value::Bool(true), Value::Complex(1.0, 2.0)])),
-        (Value::Int(2), Value::BigInt(1_u128.into())),
+        (Value::Int(2), Value::BigInt(Box::new(1_u128.into()))),
         (Value::Int(3), Value::Set(vec![text, Value::Bytes(vec![1, 2])])),
         (Value::Int(4), Value::FrozenSet(vec![Value::Tuple(vec![Value::Int(3)])])),
-        (Value::Int(5), Value::Array(DynArray::new("<i2", [1, 2], vec![0; 4]).unwrap())),
-        (Value::Int(6), Value::Array(DynArray::new("<M8[ns]", [], vec![0; 8]).unwrap())),
+        (Value::Int(5), Value::from(DynArray::new("<i2", [1, 2], vec![0; 4]).unwrap())),
+        (Value::Int(6), Value::from(DynArray::new("<M8[ns]", [], vec![0; 8]).unwrap())),
         (Value::Int(7), Value::ByteArray(vec![3])),
         (Value::Int(8), Value::List(vec![scalar("<i2"), scalar("<U2"), scalar("<i2")])),
         (Value::Int(9), Value::List(vec![scalar("|b1"), scalar("<c8"), scalar("<m8[25s]")])),
@@ -119,7 +119,7 @@ fn arrays_are_read_element_by_element_in_either_order() {
     use ps_serialize::array::DynArray;
 
     let read = |array: DynArray<'static>| {
-        let frame = serialize(&Value::Array(array)).unwrap();
+        let frame = serialize(&Value::from(array)).unwrap();
         deserialize_with::<Pickle<serde_json::Value>>(&frame).unwrap()
     };
     let array = |descr: &'static str, shape: &[usize], data: &[u8]| {

@@ -3,6 +3,7 @@
 {"write": value}                        -> the frame that Python writes, in hexadecimal
 {"read": frame}                         -> the value that Python reads from a frame in hexadecimal
 {"frame": expression}                   -> the frame that the expression is
+{"run": statement}                      -> null, when it has been run
 {"compare": frame, "with": expression}  -> "same", if it is that value to the last bit, or how it differs
 {"load": payload}                       -> the frame of what `numpy.load` makes of an npy file
 {"arrow": frame}                        -> the rows that pyarrow finds in a table, all of it validated
@@ -12,19 +13,25 @@ Bytes travel as {"bytes": hexadecimal}, text as a string, other values as {"pyth
 import collections
 import datetime
 import decimal
+import fractions  # noqa: F401
 import io
+import ipaddress  # noqa: F401
 import json
 import operator
 import os
 import pathlib
 import pickle
 import sys
+import types  # noqa: F401
+import uuid  # noqa: F401
+import zoneinfo  # noqa: F401
 
 import lz4.frame
 import msgpack  # noqa: F401
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pytz  # noqa: F401
 import safetensors
 import zstandard
 from polars.testing import assert_frame_equal
@@ -33,6 +40,7 @@ from proxystore.serialize import deserialize, serialize
 MODULE = pathlib.Path(__file__).parents[2] / "python"
 sys.path[:0] = [str(MODULE), str(MODULE / "tests")]
 sys.dont_write_bytecode = True
+import classes  # noqa: E402, F401
 import layouts  # noqa: E402, F401
 import ps_serialize  # noqa: E402
 
@@ -108,6 +116,8 @@ def answer(question):
         return evaluate(question["frame"]).hex()
     if "read" in question:
         return to_json(deserialize(bytes.fromhex(question["read"])))
+    if "run" in question:
+        return exec(question["run"], globals())
     if "load" in question:
         return serialize(np.load(io.BytesIO(bytes.fromhex(question["load"])))).hex()
     if "arrow" in question:
@@ -122,5 +132,5 @@ for line in sys.stdin:
     try:
         reply = answer(json.loads(line))
     except Exception as error:
-        reply = {"error": str(error)}
+        reply = {"error": f"{error} {error.__cause__ or ''}".strip()}
     print(json.dumps(reply), flush=True)

@@ -233,7 +233,7 @@ fn values_that_have_a_hash_are_keys_and_elements() {
         (Value::Float(0.5), "0.5"),
         (Value::Complex(1.0, 2.0), "1 + 2j"),
         (Value::Bytes(vec![1]), "b'\\x01'"),
-        (Value::BigInt((1_u128 << 100).into()), "2**100"),
+        (Value::from(1_u128 << 100), "2**100"),
         (scalar("<f4", &0.5_f32.to_le_bytes()), "np.float32(0.5)"),
     ] {
         let dict =
@@ -255,7 +255,7 @@ fn values_without_a_hash_are_refused_with_what_to_use_instead() {
     }
     let array = |shape: &[usize]| {
         let bytes = vec![1; shape.iter().product()];
-        Value::Array(DynArray::new("|u1", shape, bytes).unwrap())
+        Value::from(DynArray::new("|u1", shape, bytes).unwrap())
     };
     for (value, shown, instead) in [
         (Value::List(vec![Value::Int(1)]), "List([Int(1)])", "a `Value::Tuple`"),
@@ -287,7 +287,7 @@ fn values_without_a_hash_are_refused_with_what_to_use_instead() {
 fn values_that_python_takes_for_equal_are_refused() {
     let python = &mut Python::start();
     let one = scalar("<i8", &1_i64.to_le_bytes());
-    let big = Value::BigInt(num_bigint::BigInt::from(1) << 100);
+    let big = Value::from(num_bigint::BigInt::from(1) << 100);
     let tuple = |value: Value| Value::Tuple(vec![text("t"), value]);
     for (first, second) in [
         (Value::Int(1), Value::Bool(true)),
@@ -298,7 +298,7 @@ fn values_that_python_takes_for_equal_are_refused() {
         (one.clone(), scalar("<f2", &half::f16::from_f32(1.0).to_le_bytes())),
         (Value::Float(1.5), long(3 << 62, 16383)),
         (Value::Int(-5), long(5 << 61, 0x8000 + 16385)),
-        (Value::BigInt(num_bigint::BigInt::from(1) << 100), long(1 << 63, 16483)),
+        (Value::from(num_bigint::BigInt::from(1) << 100), long(1 << 63, 16483)),
         (Value::Float(f64::from_bits(1)), long(1 << 63, 16383 - 1074)),
         (Value::Float(f64::INFINITY), long(1 << 63, 0x7fff)),
         (Value::Float(0.0), long(0, 0x8000)),

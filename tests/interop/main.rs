@@ -8,6 +8,8 @@ mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod instances;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod keys;
 #[cfg(feature = "messagepack")]
 mod messagepack;
@@ -17,6 +19,8 @@ mod pickled;
 mod python;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod scalars;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod standard;
 #[cfg(feature = "polars")]
 mod tables;
 #[cfg(all(feature = "safetensors", feature = "zstd"))]

@@ -23,7 +23,7 @@ fn ints(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
 
 /// Values in both languages.
 fn values() -> Vec<(String, Value)> {
-    let big = |digits: &str| Value::BigInt(digits.parse::<BigInt>().unwrap());
+    let big = |digits: &str| Value::from(digits.parse::<BigInt>().unwrap());
     let deep = (0..100).fold(Value::Int(0), |inner, _| Value::List(vec![inner]));
     let mut values: Vec<(String, Value)> = vec![
         ("None".into(), Value::None),
@@ -73,8 +73,7 @@ fn values() -> Vec<(String, Value)> {
         for difference in [-1, 0, 1] {
             for sign in [1, -1] {
                 let wide = sign * ((1_i128 << bits) + difference);
-                let value =
-                    i64::try_from(wide).map_or_else(|_| Value::BigInt(wide.into()), Value::Int);
+                let value = Value::from(wide);
                 values.push((wide.to_string(), value));
             }
         }
@@ -83,8 +82,8 @@ fn values() -> Vec<(String, Value)> {
         values.push((digits.to_owned(), big(digits)));
     }
     let huge = BigInt::from(7).pow(3000);
-    values.push(("7 ** 3000".into(), Value::BigInt(huge.clone())));
-    values.push(("-7 ** 3000".into(), Value::BigInt(-huge)));
+    values.push(("7 ** 3000".into(), Value::from(huge.clone())));
+    values.push(("-7 ** 3000".into(), Value::from(-huge)));
     values
 }
 
@@ -120,8 +119,8 @@ fn ordered_dicts_keep_their_order_and_python_2_is_read() {
         let frame = python.evaluate_frame(&format!(
             "b'PK\\n' + pickle.dumps(collections.OrderedDict([('z', 1), ('a', 2)]), {protocol})"
         ));
-        let expected = vec![(text("z"), Value::Int(1)), (text("a"), Value::Int(2))];
-        assert_eq!(deserialize::<Value>(&frame).unwrap(), Value::Dict(expected));
+        let expected = [(text("z"), Value::Int(1)), (text("a"), Value::Int(2))];
+        assert_eq!(deserialize::<Value>(&frame).unwrap().as_dict(), Some(&expected[..]));
     }
     // What Python 2 writes: `pickle.dumps(['a\n', '\xff', u'\xff', 1L], protocol)`.
     for payload in [
@@ -271,15 +270,14 @@ fn numpy_arrays_inside_are_arrays() {
             let read: Value = deserialize(&frame)
                 .unwrap_or_else(|error| panic!("{expression} in protocol {protocol}: {error:?}"));
             let Some(Value::Array(array)) = read.get("x") else { panic!("{read:?}") };
-            assert_eq!(*array, expected, "{expression} in protocol {protocol}");
+            assert_eq!(**array, expected, "{expression} in protocol {protocol}");
         }
         // NumPy makes native numbers of what it reads from protocol 4.
-        let array = Value::Dict(vec![(text("x"), Value::Array(expected))]);
+        let array = Value::Dict(vec![(text("x"), Value::from(expected))]);
         let expected = format!("pickle.loads(pickle.dumps({{'x': {expression}}}, 4))");
         python.assert_reads(&serialize(&array).unwrap(), &expected);
     }
     for (expression, part) in [
-        ("np.array([None], object)", "make it a list (`array.tolist()`)"),
         ("np.ma.masked_array([1])", "numpy.ma"),
         ("np.zeros(1, [('a', object)])", "Python objects"),
         ("np.zeros(1, {'names': 'ab', 'formats': 'bb', 'offsets': [1, 0]})", "overlap"),
@@ -296,21 +294,14 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
     for (expression, name, advice) in [
         ("os.system", "system`", "no code is run"),
         ("eval", "eval`", "no code is run"),
-        ("datetime.date(2026, 11, 23)", "`datetime.date`", "`.isoformat()`"),
-        ("datetime.timedelta(1)", "`datetime.timedelta`", "`numpy.timedelta64`"),
-        ("decimal.Decimal(1)", "`decimal.Decimal`", "`str(…)`"),
-        ("pathlib.PurePosixPath('a')", "pathlib", "`str(…)`"),
-        ("collections.Counter('ab')", "`collections.Counter`", "make it a `dict`"),
-        ("collections.defaultdict(list)", "`collections.defaultdict`", "make it a `dict`"),
-        ("collections.deque([1])", "`collections.deque`", "make it a `list`"),
-        ("range(3)", "range`", "make it a `list`"),
+        ("classes.Ordinary", "`classes.Ordinary`", "where a value should be"),
+        ("__import__('re').compile('a')", "`re._compile`", "no function is called"),
+        ("__import__('functools').partial(print)", "`functools.partial`", "no code is run"),
         ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "as a `PL` frame"),
         ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "as a `PL` frame"),
         ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),
         ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame`"),
         ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame`"),
-        ("np.array(['a'], np.dtypes.StringDType())", "stringdtype", "`array.astype('U')`"),
-        ("np.array([], np.dtypes.StringDType(na_object=None))", "stringdtype", "`array.tolist()`"),
         ("np.ma.masked_array([1])", "`numpy.ma.core._mareconstruct`", "`.filled()`"),
         ("np.matrix([1])", "`numpy.matrix`", "`numpy.array(…)`"),
         ("np.rec.array([(1,)])", "`numpy.rec.recarray`", "`numpy.array(…)`"),
@@ -331,12 +322,8 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
     }
     // The names that pandas gives in a pickle of each.
     for (path, advice) in [
-        ("pandas._libs.tslibs.timestamps\n_unpickle_timestamp", "`timestamp.to_datetime64()`"),
         ("pandas._libs.tslibs.timestamps\nTimestamp", "`timestamp.isoformat()`"),
-        ("pandas._libs.tslibs.timedeltas\n_timedelta_unpickle", "`timedelta.to_timedelta64()`"),
-        ("pandas._libs.tslibs.nattype\n_nat_unpickle", "in place of `NaT`"),
-        ("pandas._libs.missing\nNA", "send `None` in its place"),
-        ("pandas\nNA", "send `None` in its place"),
+        ("pandas._libs.tslibs.timedeltas\nTimedelta", "`timedelta.to_timedelta64()`"),
         ("pandas\nPeriod", "`str(…)`"),
         ("pandas\nDataFrame", "or as a Polars table"),
         ("pandas.core.series\nSeries", "`.to_numpy()`"),

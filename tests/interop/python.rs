@@ -15,7 +15,12 @@ pub(crate) struct Python {
 
 impl Python {
     pub(crate) fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/exchange.py");
+        Self::of("interop/exchange.py")
+    }
+
+    /// Starts the process of a script in the folder of the tests.
+    pub(crate) fn of(script: &str) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
         let mut process = Command::new(environment())
             .arg(script)
             .stdin(Stdio::piped())
@@ -50,6 +55,19 @@ impl Python {
     pub(crate) fn evaluate_frame(&mut self, expression: &str) -> Vec<u8> {
         let answer = self.ask(&json!({ "frame": expression }));
         from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
+    }
+
+    /// The frame that a Python expression is, unless Python refuses to write it.
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    pub(crate) fn try_frame(&mut self, expression: &str) -> Option<Vec<u8>> {
+        let answer = self.ask(&json!({ "frame": expression }));
+        answer.as_str().map(from_hex)
+    }
+
+    /// Runs a statement, whose names stay.
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    pub(crate) fn run(&mut self, statement: &str) {
+        assert_eq!(self.ask(&json!({ "run": statement })), Value::Null, "{statement}");
     }
 
     /// Checks that Python reads in a frame the very value of an expression: kind, shape, order and bytes.

@@ -126,7 +126,7 @@ fn dynamic_is_read_back(array: &DynArray<'_>) {
     if !array.descr().starts_with('[') {
         use ps_serialize::pickle::Value;
 
-        let value = Value::Array(array.clone().into_owned());
+        let value = Value::from(array.clone());
         let Value::Array(back) = deserialize(&serialize(&value).unwrap()).unwrap() else {
             panic!("an array is read as another value")
         };
@@ -230,7 +230,7 @@ fn an_array_in_a_pickle_has_no_more_dimensions_than_one_that_is_written() {
     use ps_serialize::pickle::Value;
 
     let value = DynArray::new("|u1", vec![1; MAX_DIMENSIONS], vec![7]).unwrap();
-    let value = Value::Array(value);
+    let value = Value::from(value);
     let frame = serialize(&value).unwrap();
     assert_eq!(deserialize::<Value>(&frame).unwrap(), value);
 

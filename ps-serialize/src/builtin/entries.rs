@@ -62,7 +62,9 @@ entries! {
 
     #[cfg(feature = "pickle")]
     pickle {
-        register!(crate::builtin::pickle::Value, also: []);
+        use crate::builtin::pickle::{Value, classes::read_any};
+
+        register!(Value, also: [], reading: (::std::any::type_name::<Value>, read_any));
     }
 
     #[cfg(feature = "safetensors")]

@@ -14,6 +14,10 @@ crate::guard::hide! {
     "__start_linkm2_PS_SERIALIZE_0_1" "__stop_linkm2_PS_SERIALIZE_0_1"
 }
 
+/// Whether the annotated types of all crates are among the entries.
+#[cfg(feature = "pickle")]
+pub(crate) const IS_COMPLETE: bool = true;
+
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
     PS_SERIALIZE_0_1.iter()
 }

@@ -58,7 +58,7 @@ impl<T: Default, W> Default for Field<'_, T, W> {
 pub struct Itself;
 
 /// How serde writes and reads a field: by its own impls, or by functions that an attribute of serde's names.
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::on_unimplemented(
     message = "`{T}` is written by the codec, and does not have both of serde's traits",
     label = "neither a frame nor a type that the codec can write",
@@ -82,7 +82,7 @@ pub trait With<T> {
 }
 
 /// The type of a field that serde's own impls write and read. An error of the field is then at the field.
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is written by the codec, and does not have both of serde's traits",
     label = "neither a frame nor a type that the codec can write",
@@ -96,7 +96,7 @@ pub trait Written: Sized {
         Self: 'v;
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T> Written for T
 where
@@ -108,7 +108,7 @@ where
         T: 'v;
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + serde::de::DeserializeOwned> With<T> for Itself {
     #[inline]
@@ -122,7 +122,7 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned> With<T> for Itself {
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<T, W: With<T>> serde::Serialize for Field<'_, T, W> {
     #[inline]
@@ -131,7 +131,7 @@ impl<T, W: With<T>> serde::Serialize for Field<'_, T, W> {
     }
 }
 
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 #[diagnostic::do_not_recommend]
 impl<'de, T, W: With<T>> serde::Deserialize<'de> for Field<'_, T, W> {
     #[inline]

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::{RecordReader, RecordWriter, in_field, in_item};
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::classes::{ObjectReader, Objects, Slot};
 use crate::error::{Error, Result};
 use crate::serializer::{Deserializable, Serializable};
 
@@ -48,6 +50,49 @@ pub trait FrameValue: Sized {
     fn take_field(frames: &mut RecordReader<'_, '_>, field: &'static str) -> Result<Self> {
         Self::take(frames).map_err(|error| in_field(error, field))
     }
+
+    /// Writes the value as Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_value<'v>(&'v self, _out: &mut Objects<'v>) -> Result<()> {
+        Err(no_object())
+    }
+
+    /// Reads Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it is another kind of object, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_value(_object: ObjectReader<'_, '_>) -> Result<Self> {
+        Err(no_object())
+    }
+
+    /// Writes a field that is Python's own object.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
+        out.field(field, |out| self.put_value(out))
+    }
+
+    /// Reads such a field.
+    ///
+    /// # Errors
+    ///
+    /// If it is another kind of object, is missing, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
+        object.field(slot, field, |object| match object {
+            Some(object) => Self::take_value(object),
+            None => Err(missing(field)),
+        })
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -61,6 +106,28 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
     fn take(frames: &mut RecordReader<'_, '_>) -> Result<Self> {
         frames.frame()
     }
+
+    #[cfg(feature = "pickle")]
+    fn put_value<'v>(&'v self, out: &mut Objects<'v>) -> Result<()> {
+        Serializable::put_object(self, out)
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_value(object: ObjectReader<'_, '_>) -> Result<Self> {
+        Deserializable::take_object(object)
+    }
+}
+
+#[cfg(feature = "pickle")]
+#[cold]
+fn no_object() -> Error {
+    Error::custom("a `Box<dyn Trait>` inside of a Python class: name the type in its place")
+}
+
+#[cfg(feature = "pickle")]
+#[cold]
+fn missing(field: &'static str) -> Error {
+    Error::custom(format!("missing field `{field}`"))
 }
 
 /// The type of a field that is a number of frames with keys of the type `K`, and owns what it reads.
@@ -97,6 +164,22 @@ pub trait OwnedFrames<K>: Sized {
         field: &'static str,
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()>;
+
+    /// Writes each value as Python's own object, and the collection as one.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()>;
+
+    /// Reads a collection of Python's own objects.
+    ///
+    /// # Errors
+    ///
+    /// If it is another kind of object, is missing, or can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -124,6 +207,19 @@ impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
     ) -> Result<()> {
         F::check(&keys)?;
         F::labels(keys).try_for_each(|label| found(field, label))
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
+        out.field(field, |out| self.put_objects(out))
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'_, '_>, slot: &Slot, field: &'static str) -> Result<Self> {
+        object.field(slot, field, |object| match object {
+            Some(object) => F::take_objects(object),
+            None => F::missing().ok_or_else(|| missing(field)),
+        })
     }
 }
 
@@ -169,6 +265,33 @@ pub trait Frames: Sized {
     ///
     /// The errors of `next`, and an error if the keys are not those of such a collection.
     fn collect(keys: Self::Keys, next: impl FnMut() -> Result<Self::Value>) -> Result<Self>;
+
+    /// Writes the collection as Python's own: an object or `None`, a `list`, or a `dict`.
+    ///
+    /// # Errors
+    ///
+    /// If a value can't be written.
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        Self::Value: FrameValue;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// If it is another collection, or a value can't be read.
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        Self::Value: FrameValue;
+
+    /// What a missing field is, as for serde.
+    #[cfg(feature = "pickle")]
+    #[must_use]
+    fn missing() -> Option<Self> {
+        None
+    }
 }
 
 impl<T> Frames for Option<T> {
@@ -204,6 +327,30 @@ impl<T> Frames for Option<T> {
         Self::check(&keys)?;
         (keys == 1).then(next).transpose()
     }
+
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        T: FrameValue,
+    {
+        match self {
+            Some(value) => value.put_value(out),
+            None => out.none(),
+        }
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        T: FrameValue,
+    {
+        if object.is_none() { Ok(None) } else { T::take_value(object).map(Some) }
+    }
+
+    #[cfg(feature = "pickle")]
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
 }
 
 impl<T> Frames for Vec<T> {
@@ -228,6 +375,22 @@ impl<T> Frames for Vec<T> {
 
     fn collect(keys: u64, mut next: impl FnMut() -> Result<T>) -> Result<Self> {
         (0..keys).map(|index| next().map_err(|error| in_item(error, index.to_string()))).collect()
+    }
+
+    #[cfg(feature = "pickle")]
+    fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+    where
+        T: FrameValue,
+    {
+        out.list(self.iter())
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+    where
+        T: FrameValue,
+    {
+        object.elements()?.map(|element| T::take_value(element?)).collect()
     }
 }
 
@@ -273,6 +436,26 @@ macro_rules! maps {
                     map.insert(key, value);
                 }
                 Ok(map)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn put_objects<'v>(&'v self, out: &mut Objects<'v>) -> Result<()>
+            where
+                T: FrameValue,
+            {
+                out.dict(self.iter(), T::put_value)
+            }
+
+            #[cfg(feature = "pickle")]
+            fn take_objects(object: ObjectReader<'_, '_>) -> Result<Self>
+            where
+                T: FrameValue,
+            {
+                let entries = object.entries()?;
+                entries.map(|entry| {
+                    let (key, value) = entry?;
+                    Ok((key, T::take_value(value)?))
+                }).collect()
             }
         }
     )*};

@@ -21,7 +21,7 @@ mod table;
 mod write;
 
 pub use self::field::{Field, Itself};
-#[cfg(any(feature = "bincode", feature = "messagepack"))]
+#[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub use self::field::{With, Written};
 pub use self::frames::{FrameValue, Frames, OwnedFrames};
 pub use self::read::RecordReader;
@@ -70,7 +70,7 @@ fn left_over(left: usize) -> Error {
 
 /// The error of a field that holds a frame. A refusal keeps its kind.
 #[cold]
-fn in_field(error: Error, field: &'static str) -> Error {
+pub(crate) fn in_field(error: Error, field: &'static str) -> Error {
     if error.is_refusal() {
         return error;
     }

@@ -10,12 +10,14 @@ use super::npy::{Dtype, Npy, check_size, write_header};
 use super::serializer::NAME;
 use super::text;
 use crate::buffer::Buffer;
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::classes::ObjectReader;
 use crate::debug::{Data, Text, bounded};
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::limits::check_dimensions;
 use crate::payload::Payload;
-use crate::serializer::{Serializable, Serializer, owned};
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
 /// A NumPy array of any element type, as its bytes: what `datetime64`, `timedelta64`, fixed-size
@@ -325,8 +327,18 @@ impl Serializer for DynArray<'static> {
     }
 }
 
-owned! {
-    [] DynArray<'static>;
+impl<'a> Deserializable<'a> for DynArray<'static> {
+    type Serializer = Self;
+
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        Self::deserialize(payload)
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object.array().map(DynArray::into_owned)
+    }
 }
 
 impl Serializable for DynArray<'_> {

@@ -20,3 +20,5 @@ pub use element::Element;
 pub(crate) use fields::{Field, Format, fields, quoted};
 #[cfg(feature = "pickle")]
 pub(crate) use kind::Kind;
+#[cfg(feature = "pickle")]
+pub(in crate::builtin) use npy::Head;

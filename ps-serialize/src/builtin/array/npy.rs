@@ -105,7 +105,7 @@ impl<'a> Dtype<'a> {
 const FEW_DIMENSIONS: usize = 6;
 
 /// The length of each dimension.
-pub(super) type Shape = SmallVec<[usize; FEW_DIMENSIONS]>;
+pub(in crate::builtin) type Shape = SmallVec<[usize; FEW_DIMENSIONS]>;
 
 fn read_shape(literals: &mut Literals<'_>) -> Result<Shape> {
     let mut shape = Shape::new();
@@ -182,28 +182,7 @@ impl<'a> Npy<'a> {
 
     #[inline(never)]
     fn parse_any(payload: &'a [u8]) -> Result<Self> {
-        let rest = match payload.strip_prefix(MAGIC) {
-            Some(rest) => rest,
-            None if MAGIC.starts_with(payload) => return Err(cut_in_header(payload)),
-            None => return Err(no_npy(payload)),
-        };
-        let [major, minor, rest @ ..] = rest else { return Err(cut_in_header(payload)) };
-        let (length, encoding) = match (major, minor) {
-            (1, 0) => (rest.split_first_chunk().map(widened), Encoding::Latin1),
-            (2, 0) => (rest.split_first_chunk().map(four_bytes), Encoding::Latin1),
-            (3, 0) => (rest.split_first_chunk().map(four_bytes), Encoding::Utf8),
-            _ => {
-                return Err(Error::custom(format!(
-                    "version {major}.{minor} of the npy format; 1.0, 2.0 and 3.0 can be read"
-                )));
-            }
-        };
-        let header = length.and_then(|(length, rest)| {
-            Some((rest.get(..length as usize)?, &rest[length as usize..]))
-        });
-        let Some((header, data)) = header else {
-            return Err(cut_in_header(payload));
-        };
+        let (header, encoding, data) = split(payload)?;
         let (dtype, fortran_order, shape) = read_header(header, encoding)?;
         let size = data_size(&shape, dtype.item_size)?;
         if data.len() != size {
@@ -211,6 +190,49 @@ impl<'a> Npy<'a> {
         }
         Ok(Self { dtype, fortran_order, shape, data })
     }
+}
+
+/// What the header of an array says, and how long it is.
+#[cfg(feature = "pickle")]
+pub(in crate::builtin) struct Head {
+    pub(in crate::builtin) descr: String,
+    pub(in crate::builtin) fortran_order: bool,
+    pub(in crate::builtin) shape: Shape,
+    pub(in crate::builtin) length: usize,
+}
+
+#[cfg(feature = "pickle")]
+impl Head {
+    /// Reads the header, after which the data need not be there.
+    pub(in crate::builtin) fn read(payload: &[u8]) -> Result<Self> {
+        let (header, encoding, data) = split(payload)?;
+        let (dtype, fortran_order, shape) = read_header(header, encoding)?;
+        let descr = dtype.text()?.into_owned();
+        Ok(Self { descr, fortran_order, shape, length: payload.len() - data.len() })
+    }
+}
+
+/// The header, its encoding, and the data.
+fn split(payload: &[u8]) -> Result<(&[u8], Encoding, &[u8])> {
+    let rest = match payload.strip_prefix(MAGIC) {
+        Some(rest) => rest,
+        None if MAGIC.starts_with(payload) => return Err(cut_in_header(payload)),
+        None => return Err(no_npy(payload)),
+    };
+    let [major, minor, rest @ ..] = rest else { return Err(cut_in_header(payload)) };
+    let (length, encoding) = match (major, minor) {
+        (1, 0) => (rest.split_first_chunk().map(widened), Encoding::Latin1),
+        (2, 0) => (rest.split_first_chunk().map(four_bytes), Encoding::Latin1),
+        (3, 0) => (rest.split_first_chunk().map(four_bytes), Encoding::Utf8),
+        _ => {
+            return Err(Error::custom(format!(
+                "version {major}.{minor} of the npy format; 1.0, 2.0 and 3.0 can be read"
+            )));
+        }
+    };
+    let header = length.and_then(|(length, rest)| rest.split_at_checked(length as usize));
+    let (header, data) = header.ok_or_else(|| cut_in_header(payload))?;
+    Ok((header, encoding, data))
 }
 
 /// Reads the lengths up to the closing parenthesis. Returns them and the text after it.

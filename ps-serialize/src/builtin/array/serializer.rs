@@ -10,10 +10,12 @@ use super::dynamic::DynArray;
 use super::element::{Element, for_each_element, is_of};
 use super::elements;
 use super::npy::{Npy, data_size, write_header};
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::classes::ObjectReader;
 use crate::error::{Error, Result};
 use crate::identifier::Identifier;
 use crate::payload::Payload;
-use crate::serializer::{Deserializable, Serializable, Serializer, owned};
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
 pub(super) const NAME: &str = "array";
@@ -35,8 +37,20 @@ impl<A: Element, D: Dimension> Serializer for Array<A, D> {
     }
 }
 
-owned! {
-    [A: Element, D: Dimension] Array<A, D>;
+impl<'a, A: Element, D: Dimension> Deserializable<'a> for Array<A, D> {
+    type Serializer = Self;
+
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        Self::deserialize(payload)
+    }
+
+    #[cfg(feature = "pickle")]
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        let array = object.array()?.to_array()?;
+        shape_of::<D>(array.shape())?;
+        array.into_dimensionality().map_err(Error::custom)
+    }
 }
 
 impl<A, S, D> Serializable for ArrayBase<S, D>
@@ -146,7 +160,7 @@ impl<'a, A: Element, D: Dimension> Deserializable<'a> for ArrayView<'a, A, D> {
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
         let npy = Npy::parse(payload.bytes()?)?;
         let swapped = npy.dtype.check::<A>()?;
-        let shape = shape_of::<D>(&npy)?.set_f(npy.fortran_order);
+        let shape = shape_of::<D>(&npy.shape)?.set_f(npy.fortran_order);
         Self::from_shape(shape, elements::borrowed(npy.data, swapped)?).map_err(Error::custom)
     }
 }
@@ -163,7 +177,7 @@ impl<'a, A: Element, D: Dimension> Deserializable<'a> for CowArray<'a, A, D> {
         let swapped = npy.dtype.check::<A>()?;
         match elements::borrowed(npy.data, swapped) {
             Ok(slice) => {
-                let shape = shape_of::<D>(&npy)?.set_f(npy.fortran_order);
+                let shape = shape_of::<D>(&npy.shape)?.set_f(npy.fortran_order);
                 let view = ArrayView::from_shape(shape, slice).map_err(Error::custom)?;
                 Ok(view.into())
             }
@@ -174,22 +188,22 @@ impl<'a, A: Element, D: Dimension> Deserializable<'a> for CowArray<'a, A, D> {
 
 fn read_owned<A: Element, D: Dimension>(npy: &Npy<'_>) -> Result<Array<A, D>> {
     let swapped = npy.dtype.check::<A>()?;
-    let shape = shape_of::<D>(npy)?.set_f(npy.fortran_order);
+    let shape = shape_of::<D>(&npy.shape)?.set_f(npy.fortran_order);
     Array::from_shape_vec(shape, elements::owned(npy.data, swapped)).map_err(Error::custom)
 }
 
-fn shape_of<D: Dimension>(npy: &Npy<'_>) -> Result<D> {
-    let dimensions = npy.shape.len();
+fn shape_of<D: Dimension>(lengths: &[usize]) -> Result<D> {
+    let dimensions = lengths.len();
     if D::NDIM.is_some_and(|wanted| wanted != dimensions) {
         return Err(Error::custom(format!(
             "the array has {dimensions} dimensions, of lengths {:?}, not {} as asked for; `IxDyn` takes any number",
-            &npy.shape[..],
+            lengths,
             D::NDIM.unwrap_or_default()
         )));
     }
     let mut shape = D::zeros(dimensions);
-    let lengths = shape.as_array_view_mut().into_slice().expect("it is contiguous");
-    lengths.copy_from_slice(&npy.shape);
+    let of_shape = shape.as_array_view_mut().into_slice().expect("it is contiguous");
+    of_shape.copy_from_slice(lengths);
     Ok(shape)
 }
 

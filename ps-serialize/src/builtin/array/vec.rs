@@ -1,6 +1,8 @@
 use ndarray::Array1;
 
 use super::serializer::write_slice;
+#[cfg(feature = "pickle")]
+use crate::builtin::pickle::classes::ObjectReader;
 use crate::error::Result;
 use crate::payload::Payload;
 use crate::serializer::{Deserializable, Serializable, Serializer};
@@ -42,6 +44,11 @@ macro_rules! vec_of {
             #[inline]
             fn deserialize_payload(payload: Payload<'f, '_>) -> Result<Self> {
                 Ok(in_order(Array1::<$element>::deserialize(payload)?))
+            }
+
+            #[cfg(feature = "pickle")]
+            fn take_object(object: ObjectReader<'f, '_>) -> Result<Self> {
+                Array1::<$element>::take_object(object).map(in_order)
             }
         }
     )*};

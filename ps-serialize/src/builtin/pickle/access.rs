@@ -4,6 +4,8 @@ use std::ops::Index;
 
 #[cfg(feature = "ndarray")]
 use super::item::{Item, Number};
+use super::numbers::Numbers;
+use super::object::Object;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
@@ -31,6 +33,11 @@ impl Key for str {}
 
 impl Find for str {
     fn found_in<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        if let Value::Object(object) = value
+            && let Some(field) = object.get(self)
+        {
+            return Some(field);
+        }
         // If a key comes several times, Python takes the last value.
         let found = value.as_dict()?.iter().rfind(|(key, _)| match key {
             Value::Str(text) => text == self,
@@ -67,7 +74,7 @@ impl<K: Find + ?Sized> Find for &K {
 }
 
 impl Value {
-    /// The value of a `dict` for a text key (a `str` or a `numpy.str_`), or the element of a `list` or a `tuple`
+    /// The value of a `dict` for a text key (a `str` or a `numpy.str_`), the attribute of an instance, or the element of a `list` or a `tuple`
     /// at an index, counted from 0. Entries with other keys are in [`as_dict`](Self::as_dict).
     ///
     /// ```
@@ -149,7 +156,7 @@ impl Value {
     fn integer(&self) -> Option<i128> {
         match self {
             Self::Int(integer) => Some((*integer).into()),
-            Self::BigInt(integer) => integer.try_into().ok(),
+            Self::BigInt(integer) => integer.as_ref().try_into().ok(),
             #[cfg(feature = "ndarray")]
             Self::Scalar(_) => match self.number()? {
                 Number::Signed(integer) => Some(integer.into()),
@@ -239,6 +246,25 @@ impl Value {
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Self::List(elements) | Self::Tuple(elements) => Some(elements),
+            Self::Numbers(numbers) => Some(numbers.values()),
+            Self::Object(object) => object.as_list(),
+            _ => None,
+        }
+    }
+
+    /// A `list` of many numbers of one kind, which [`as_list`](Self::as_list) gives too, as values.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::{Numbers, Value};
+    ///
+    /// let squares = Value::from(Numbers::from((0..100).map(|n| n * n).collect::<Vec<i64>>()));
+    /// assert_eq!(squares.as_numbers().and_then(|numbers| numbers.integers()).map(|all| all[9]), Some(81));
+    /// assert_eq!(squares.as_list().map(<[Value]>::len), Some(100));
+    /// ```
+    #[must_use]
+    pub fn as_numbers(&self) -> Option<&Numbers> {
+        match self {
+            Self::Numbers(numbers) => Some(numbers),
             _ => None,
         }
     }
@@ -255,6 +281,24 @@ impl Value {
     pub fn as_dict(&self) -> Option<&[(Value, Value)]> {
         match self {
             Self::Dict(entries) => Some(entries),
+            Self::Object(object) if object.is_dict() => Some(object.entries()),
+            _ => None,
+        }
+    }
+
+    /// An instance of a class.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::{Object, Value};
+    ///
+    /// let red = Value::from(Object::member("paint", "Color", 1)?);
+    /// assert_eq!(red.as_object().map(|red| red.class()), Some(("paint", "Color")));
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
             _ => None,
         }
     }

@@ -1,8 +1,10 @@
 //! What to send in place of a Python object that is not plain data.
 
-/// The advice for the path of the class or function that the pickle names.
-pub(super) fn advice(path: &str) -> &'static str {
-    match path.split('.').next().unwrap_or_default() {
+/// The advice about a class or function that a pickle names, if it is of a package that has better ways to send what
+/// it has than instances of its classes.
+pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
+    let path = &format!("{module}.{name}");
+    Some(match path.split('.').next().unwrap_or_default() {
         "numpy" => of_numpy(path),
         "ml_dtypes" => {
             "NumPy itself has no such type: send `array.astype('float32')`, or the arrays as tensors in a frame of their own, which is `ST`"
@@ -10,22 +12,13 @@ pub(super) fn advice(path: &str) -> &'static str {
         "pandas" => of_pandas(path),
         "polars" => of_polars(path),
         "torch" => "send tensors as `ST` or `PT` frames instead",
-        "datetime" => {
-            "send its `.isoformat()` as text, or a `numpy.datetime64` or `numpy.timedelta64`"
-        }
-        "decimal" | "fractions" | "pathlib" | "uuid" => "send its text instead: `str(…)`",
-        "collections" if path == "collections.deque" => "make it a `list`",
-        "collections" => "make it a `dict`",
-        "builtins" | "__builtin__" if path.ends_with("range") => "make it a `list`",
-        _ => "only plain data is read, and no code is run",
-    }
+        _ => return None,
+    })
 }
 
 fn of_numpy(path: &str) -> &'static str {
     if !cfg!(feature = "ndarray") {
         "NumPy's arrays need the feature `ndarray` of ps-serialize"
-    } else if path.ends_with("_convert_to_stringdtype_kwargs") {
-        "an array of `StringDType` is not read: make it an array of fixed-width text (`array.astype('U')`) or a list (`array.tolist()`)"
     } else if path.starts_with("numpy.ma.") {
         "a masked array is not read: send its `.data` and its `.mask`, or `.filled()`"
     } else if path.ends_with(".record") {

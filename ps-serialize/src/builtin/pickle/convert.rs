@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use num_bigint::BigInt;
 
+use super::numbers::Numbers;
+use super::object::Object;
 #[cfg(feature = "ndarray")]
 use super::scalar::Scalar;
 use super::value::Value;
@@ -44,7 +46,7 @@ items! {
     u64, integer;
     usize, integer;
     u128, integer;
-    BigInt, |integer: BigInt| i64::try_from(&integer).map_or_else(|_| Value::BigInt(integer), Value::Int);
+    BigInt, |integer: BigInt| i64::try_from(&integer).map_or_else(|_| Value::BigInt(integer.into()), Value::Int);
     f32, |float| Value::Float(f64::from(float));
     f64, Value::Float;
     String, Value::Str;
@@ -52,8 +54,10 @@ items! {
     Vec<u8>, Value::Bytes;
     &[u8], |bytes: &[u8]| Value::Bytes(bytes.to_vec());
     Bytes, |bytes: Bytes| Value::Bytes(bytes.into());
+    Numbers, Value::Numbers;
+    Object, Value::Object;
     #[cfg(feature = "ndarray")]
-    DynArray<'_>, |array: DynArray<'_>| Value::Array(array.into_owned());
+    DynArray<'_>, |array: DynArray<'_>| Value::Array(Box::new(array.into_owned()));
     #[cfg(feature = "ndarray")]
     Scalar, Value::Scalar;
 }
@@ -68,7 +72,7 @@ impl ListElement for Value {}
 fn integer(integer: impl Into<BigInt> + Copy + TryInto<i64>) -> Value {
     match integer.try_into() {
         Ok(integer) => Value::Int(integer),
-        Err(_) => Value::BigInt(integer.into()),
+        Err(_) => Value::BigInt(Box::new(integer.into())),
     }
 }
 

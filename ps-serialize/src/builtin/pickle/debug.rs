@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Debug, Formatter};
 
+use super::numbers::Numbers;
+use super::object::Object;
 use super::value::Value;
 use crate::debug::{self, Data, Text, bounded};
 
@@ -38,6 +40,7 @@ impl Debug for Shown<'_> {
             Value::Bytes(bytes) => f.debug_tuple("Bytes").field(&Data(bytes)).finish(),
             Value::ByteArray(bytes) => f.debug_tuple("ByteArray").field(&Data(bytes)).finish(),
             Value::List(elements) => f.debug_tuple("List").field(&Values(elements)).finish(),
+            Value::Numbers(numbers) => f.debug_tuple("List").field(&Every(numbers)).finish(),
             Value::Tuple(elements) => f.debug_tuple("Tuple").field(&Values(elements)).finish(),
             Value::Set(elements) => f.debug_tuple("Set").field(&Values(elements)).finish(),
             Value::FrozenSet(elements) => {
@@ -48,8 +51,37 @@ impl Debug for Shown<'_> {
             Value::Array(array) => f.debug_tuple("Array").field(array).finish(),
             #[cfg(feature = "ndarray")]
             Value::Scalar(scalar) => Debug::fmt(scalar, f),
+            Value::Object(object) => show_object(object, f),
         }
     }
+}
+
+/// Prints the name of the class, and those parts that there are.
+impl Debug for Object {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        bounded(f, |f| show_object(self, f))
+    }
+}
+
+fn show_object(object: &Object, f: &mut Formatter<'_>) -> fmt::Result {
+    let parts = object.parts();
+    let mut shown = f.debug_struct(&parts.class.to_string());
+    if !parts.arguments.is_empty() {
+        shown.field("arguments", &Values(&parts.arguments));
+    }
+    if !parts.keywords.is_empty() {
+        shown.field("keywords", &Entries(&parts.keywords));
+    }
+    if let Some(state) = &parts.state {
+        shown.field("state", &Shown(state));
+    }
+    if !parts.items.is_empty() {
+        shown.field("items", &Values(&parts.items));
+    }
+    if !parts.entries.is_empty() {
+        shown.field("entries", &Entries(&parts.entries));
+    }
+    shown.finish()
 }
 
 struct Values<'v>(&'v [Value]);
@@ -57,6 +89,14 @@ struct Values<'v>(&'v [Value]);
 impl Debug for Values<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         debug::list(f, self.0.iter().map(Shown))
+    }
+}
+
+struct Every<'v>(&'v Numbers);
+
+impl Debug for Every<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        debug::list(f, self.0.iter())
     }
 }
 

@@ -59,8 +59,25 @@ pub(super) fn float(out: &mut Vec<u8>, value: f64) {
 }
 
 pub(super) fn text(out: &mut Vec<u8>, text: &str) {
-    length(out, [op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8], text.len());
+    text_head(out, text.len());
     out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn text_head(out: &mut Vec<u8>, bytes: usize) {
+    length(out, [op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8], bytes);
+}
+
+/// The short text that was written.
+pub(super) fn text_of(written: &[u8]) -> Option<&str> {
+    match written {
+        [op::SHORT_BINUNICODE, _, text @ ..] => std::str::from_utf8(text).ok(),
+        _ => None,
+    }
+}
+
+/// Whether what was just written is text.
+pub(super) fn is_text(written: &[u8]) -> bool {
+    matches!(written, [op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8, ..])
 }
 
 pub(super) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -126,12 +143,27 @@ pub(super) fn end_tuple(out: &mut Vec<u8>, length: usize) {
     });
 }
 
-#[cfg(feature = "ndarray")]
 pub(super) fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     out.push(op::GLOBAL);
     for part in [module, name] {
         out.extend_from_slice(part.as_bytes());
         out.push(b'\n');
+    }
+}
+
+pub(super) fn stack_global(out: &mut Vec<u8>, module: &str, name: &str) {
+    text(out, module);
+    text(out, name);
+    out.push(op::STACK_GLOBAL);
+}
+
+/// Writes what is at a place of the memo.
+pub(super) fn recall(out: &mut Vec<u8>, place: u32) {
+    if let Ok(place) = u8::try_from(place) {
+        out.extend_from_slice(&[op::BINGET, place]);
+    } else {
+        out.push(op::LONG_BINGET);
+        out.extend_from_slice(&place.to_le_bytes());
     }
 }
 
@@ -170,15 +202,29 @@ fn parts_may_equal_another(mut key: &[u8]) -> bool {
             op::SHORT_BINUNICODE | op::SHORT_BINBYTES | op::LONG1 => counted::<1>(rest),
             op::BINUNICODE | op::BINBYTES => counted::<4>(rest),
             op::BINUNICODE8 | op::BINBYTES8 => counted::<8>(rest),
-            op::BININT => 4,
+            op::BININT | op::LONG_BINGET => 4,
             op::BININT2 => 2,
-            op::BININT1 => 1,
-            op::MARK | op::EMPTY_TUPLE | op::TUPLE1 | op::TUPLE2 | op::TUPLE3 | op::TUPLE => 0,
+            op::BININT1 | op::BINGET => 1,
+            // A member of an enum: its module and its name, each a line.
+            op::GLOBAL => lines(rest, 2),
+            op::MEMOIZE
+            | op::MARK
+            | op::EMPTY_TUPLE
+            | op::TUPLE1
+            | op::TUPLE2
+            | op::TUPLE3
+            | op::TUPLE => 0,
             _ => return true,
         };
         key = rest.get(length..).unwrap_or_default();
     }
     false
+}
+
+/// How many bytes these lines take.
+fn lines(rest: &[u8], count: usize) -> usize {
+    let ends = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    ends.take(count).last().map_or(rest.len(), |(end, _)| end + 1)
 }
 
 /// How many bytes a length and the bytes that it counts take together.

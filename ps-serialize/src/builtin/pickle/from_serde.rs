@@ -7,11 +7,16 @@ use serde::ser::{
 
 use std::ops::{Deref, DerefMut};
 
+use super::classes::{self, ClassOf, Globals};
 use super::emit;
+use super::from_value;
 use super::hashable::{self, Hashed};
 use super::node::Pickled;
+use super::opcode as op;
 use super::to_value::Reader;
 use super::value::PLAIN;
+use super::with;
+use crate::class::Class;
 use crate::codec::nesting::{Depth, Nesting};
 use crate::error::{Error, Result};
 use crate::limits::{Budget, MAX_DEPTH, STACK};
@@ -19,14 +24,21 @@ use crate::options::DEFAULT;
 
 /// The buffer that a pickle is written to.
 pub(super) struct Pickling<'v> {
-    buffer: &'v mut Vec<u8>,
+    pub(super) buffer: &'v mut Vec<u8>,
     /// Whether the value must be read back to know whether there is enough stack to read it.
     pub(super) depth: Depth,
+    pub(super) globals: Globals,
+    /// The names of the fields that follow as objects of their own.
+    pub(super) slots: Vec<&'static str>,
 }
 
 impl<'v> Pickling<'v> {
     pub(super) fn new(buffer: &'v mut Vec<u8>) -> Self {
-        Self { buffer, depth: Depth::default() }
+        Self { buffer, depth: Depth::default(), globals: Globals::default(), slots: Vec::new() }
+    }
+
+    pub(super) fn global(&mut self, path: &'static str) {
+        self.globals.write(self.buffer, path);
     }
 }
 
@@ -44,31 +56,66 @@ impl DerefMut for Pickling<'_> {
     }
 }
 
-/// `KEY` says that what is written is the key of a `dict` or a part of it.
-pub(super) struct Pickler<'b, 'v, const KEY: bool>(&'b mut Pickling<'v>, Nesting);
+/// `KEY` says that what is written is the key of a `dict` or a part of it. The function finds the class of what is written.
+pub(super) struct Pickler<'b, 'v, const KEY: bool>(&'b mut Pickling<'v>, Nesting, ClassOf);
 
 impl<'b, 'v> Pickler<'b, 'v, false> {
-    pub(super) fn new(out: &'b mut Pickling<'v>) -> Self {
-        Self(out, Nesting::outermost(STACK))
+    pub(super) fn new(out: &'b mut Pickling<'v>, class: ClassOf) -> Self {
+        Self(out, Nesting::outermost(STACK), class)
+    }
+
+    /// The pickler of a value that stands inside of others.
+    pub(super) fn inside(out: &'b mut Pickling<'v>, nesting: Nesting, class: ClassOf) -> Self {
+        Self(out, nesting, class)
     }
 }
 
 impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
     /// Writes a value that is one level deeper.
     fn put<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        let inner = self.deeper()?;
-        inner.0.depth.note_size(inner.1.levels(), size_of_val(value));
-        value.serialize(inner)
+        let Self(out, nesting, _) = self.deeper()?;
+        out.depth.note_size(nesting.levels(), size_of_val(value));
+        value.serialize(Self(out, nesting, classes::of::<T>))
+    }
+
+    /// Writes a value as one of a class of Python's standard library.
+    #[cold]
+    fn put_as<T: Serialize + ?Sized>(mut self, class: &str, value: &T) -> Result<()> {
+        let start = self.0.len();
+        self.again().put(value)?;
+        emit::end(self.0);
+        let budget = Budget::new(&DEFAULT, self.0.len() - start);
+        let pickled = Pickled::load(&self.0[start..], &PLAIN, &budget)?;
+        let value = Reader::new(&pickled, &budget).value(pickled.root, MAX_DEPTH)?;
+        drop(pickled);
+        self.0.truncate(start);
+        from_value::append(&mut **self.0, &with::converted(class, value)?)
     }
 
     fn again(&mut self) -> Pickler<'_, 'v, KEY> {
-        Pickler(self.0, self.1)
+        Pickler(self.0, self.1, self.2)
     }
 
     /// The pickler for values inside of this one.
     fn deeper(self) -> Result<Self> {
         let nesting = self.1.deeper_noted(&mut self.0.depth)?;
-        Ok(Self(self.0, nesting))
+        Ok(Self(self.0, nesting, self.2))
+    }
+
+    /// The Python class of the value.
+    #[inline]
+    fn class(&self) -> Option<&'static Class> {
+        // Most programs have none, and then nothing is looked up.
+        if classes::are_none() { None } else { (self.2)() }
+    }
+
+    /// The same, where the value would be an instance, which may have no hash.
+    #[inline]
+    fn class_of_instance(&self) -> Result<Option<&'static Class>> {
+        match self.class() {
+            Some(class) if KEY => Err(instance_as_key(class)),
+            class => Ok(class),
+        }
     }
 
     /// Refuses a key that has no hash in Python.
@@ -84,6 +131,13 @@ fn without_hash(what: &str) -> Error {
     ))
 }
 
+#[cold]
+fn instance_as_key(class: &Class) -> Error {
+    Error::custom(format!(
+        "a key of a map is or contains an instance of the Python class `{class}`, and only that class knows whether it has a hash: make the key text, a number or a tuple, or make the map a sequence of pairs"
+    ))
+}
+
 /// Writes the end of what was begun, inside of variants twice.
 enum End {
     List,
@@ -92,6 +146,10 @@ enum End {
     /// A dictionary: where it starts, and whether two of its keys may be equal in Python.
     Dict(usize, bool),
     Tuple(usize),
+    /// An instance of a Python class, made from keywords.
+    Instance,
+    /// An instance that is made from this many values.
+    Call(usize),
 }
 
 pub(super) struct Compound<'b, 'v, const KEY: bool> {
@@ -105,7 +163,7 @@ pub(super) struct Compound<'b, 'v, const KEY: bool> {
 
 impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     fn list(pickler: Pickler<'b, 'v, KEY>) -> Result<Self> {
-        let Pickler(out, nesting) = pickler.deeper()?;
+        let Pickler(out, nesting, _) = pickler.deeper()?;
         let end = if KEY {
             emit::begin_sequence(out);
             End::Sequence
@@ -117,7 +175,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     }
 
     fn dict(pickler: Pickler<'b, 'v, KEY>, fields: usize) -> Result<Self> {
-        let Pickler(out, nesting) = pickler.deeper()?;
+        let Pickler(out, nesting, _) = pickler.deeper()?;
         out.depth.note_members(nesting.levels(), fields);
         let start = out.len();
         emit::begin_dict(out);
@@ -125,32 +183,57 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     }
 
     fn tuple(pickler: Pickler<'b, 'v, KEY>, length: usize) -> Result<Self> {
-        let Pickler(out, nesting) = pickler.deeper()?;
+        let Pickler(out, nesting, _) = pickler.deeper()?;
         emit::begin_tuple(out, length);
         Ok(Self { out, nesting, count: 0, end: End::Tuple(length), variant: false })
+    }
+
+    #[inline(never)]
+    fn instance(pickler: Pickler<'b, 'v, KEY>, class: &Class, fields: usize) -> Result<Self> {
+        let Pickler(out, nesting, _) = pickler.deeper()?;
+        out.depth.note_members(nesting.levels(), fields);
+        classes::begin_instance(out, class);
+        Ok(Self { out, nesting, count: 0, end: End::Instance, variant: false })
+    }
+
+    #[inline(never)]
+    fn call(pickler: Pickler<'b, 'v, KEY>, class: &Class, values: usize) -> Result<Self> {
+        let Pickler(out, nesting, _) = pickler.deeper()?;
+        out.global(class.path());
+        emit::begin_tuple(out, values);
+        Ok(Self { out, nesting, count: 0, end: End::Call(values), variant: false })
     }
 
     fn in_variant(self) -> Self {
         Self { variant: true, ..self }
     }
 
-    fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<()> {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.count += 1;
         self.out.depth.note_size(self.nesting.levels(), size_of_val(value));
         self.out.depth.note_member(self.nesting.levels(), size_of_val(value));
-        value.serialize(Pickler::<KEY>(self.out, self.nesting))
+        value.serialize(Pickler::<KEY>(self.out, self.nesting, classes::of::<T>))
     }
 
-    fn push_key(&mut self, key: &(impl Serialize + ?Sized)) -> Result<()> {
+    fn push_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         let start = self.out.len();
-        key.serialize(Pickler::<true>(self.out, self.nesting))?;
+        key.serialize(Pickler::<true>(self.out, self.nesting, classes::of::<T>))?;
+        if matches!(self.end, End::Instance) && !emit::is_text(&self.out[start..]) {
+            return Err(Error::custom(
+                "the fields of an instance of a Python class have names, and a key of a map in their place is not text",
+            ));
+        }
         if let End::Dict(_, may_be_equal) = &mut self.end {
             *may_be_equal |= emit::may_equal_another(&self.out[start..]);
         }
         Ok(())
     }
 
-    fn push_field(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
+    fn push_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        if classes::is_slot::<T>() {
+            self.out.slots.push(name);
+            return Ok(());
+        }
         emit::text(self.out, name);
         self.push(value)
     }
@@ -165,14 +248,19 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
                     check_keys(self.out, start)?;
                 }
             }
+            End::Instance => classes::end_instance(self.out),
             // The opcode that ends a short tuple takes a fixed number of elements from the stack.
-            End::Tuple(length) if length != self.count => {
+            End::Tuple(length) | End::Call(length) if length != self.count => {
                 return Err(Error::custom(format!(
                     "a tuple was announced to have {length} elements and has {}",
                     self.count
                 )));
             }
             End::Tuple(length) => emit::end_tuple(self.out, length),
+            End::Call(length) => {
+                emit::end_tuple(self.out, length);
+                self.out.push(op::REDUCE);
+            }
         }
         if self.variant {
             emit::end_dict(self.out);
@@ -183,14 +271,15 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
 
 /// Reads back the dictionary that was just written, and checks that Python would not lose a part of it.
 #[cold]
-fn check_keys(out: &mut Vec<u8>, start: usize) -> Result<()> {
-    emit::end(out);
-    let budget = Budget::new(&DEFAULT, out.len() - start);
-    let pickled = Pickled::load(&out[start..], &PLAIN, &budget)?;
+fn check_keys(out: &Pickling<'_>, start: usize) -> Result<()> {
+    // What is in the memo stands before.
+    let mut written = out.globals.definitions();
+    written.extend_from_slice(&out[start..]);
+    emit::end(&mut written);
+    let budget = Budget::new(&DEFAULT, written.len());
+    let pickled = Pickled::load(&written, &PLAIN, &budget)?;
     let reader = Reader::new(&pickled, &budget);
     let keys = reader.keys(pickled.root, MAX_DEPTH)?;
-    drop(pickled);
-    out.pop();
     hashable::check(keys.iter(), Hashed::Key, MAX_DEPTH)
 }
 
@@ -270,7 +359,10 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
     }
 
     fn serialize_unit_struct(self, _name: &'static str) -> Result<()> {
-        self.serialize_none()
+        match self.class_of_instance()? {
+            Some(class) => Compound::call(self, class, 0)?.finish(),
+            None => self.serialize_none(),
+        }
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
@@ -279,9 +371,17 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<()> {
+        if let Some(class) = name.strip_prefix(with::PREFIX) {
+            return self.put_as(class, value);
+        }
+        if let Some(class) = self.class_of_instance()? {
+            let mut call = Compound::call(self, class, 1)?;
+            call.push(value)?;
+            return call.finish();
+        }
         self.put(value)
     }
 
@@ -291,7 +391,10 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
         _index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        self.serialize_str(variant)
+        match self.class() {
+            Some(class) => classes::member_of(self.0, class, variant),
+            None => self.serialize_str(variant),
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -321,7 +424,10 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
         _name: &'static str,
         len: usize,
     ) -> Result<Compound<'b, 'v, KEY>> {
-        Compound::tuple(self, len)
+        match self.class_of_instance()? {
+            Some(class) => Compound::call(self, class, len),
+            None => Compound::tuple(self, len),
+        }
     }
 
     fn serialize_tuple_variant(
@@ -337,11 +443,18 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'b, 'v, KEY>> {
+        // A struct with flattened fields is a map.
+        if let Some(class) = self.class_of_instance()? {
+            return Compound::instance(self, class, 0);
+        }
         Self::check_hash(|| "a map".to_owned())?;
         Compound::dict(self, 0)
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Compound<'b, 'v, KEY>> {
+        if let Some(class) = self.class_of_instance()? {
+            return Compound::instance(self, class, len);
+        }
         Self::check_hash(|| format!("the struct `{name}`"))?;
         Compound::dict(self, len)
     }

@@ -1,13 +1,20 @@
 //! From values to a pickle.
 
+use rustc_hash::FxHashMap;
+
+use super::class;
 use super::emit;
 use super::hashable::{Hashed, check};
+use super::node::{Base, Made};
+use super::numbers::Packed;
+use super::object::{Object, Parts};
 use super::opcode as op;
+use super::standard::Standard;
 use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 use crate::error::{Error, Result};
-use crate::limits::too_deep;
+use crate::limits::{MAX_DEPTH, too_deep};
 use crate::sink::Sink;
 
 /// Bytes of at least this length are borrowed, not copied.
@@ -17,21 +24,27 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
-    /// The types of scalars that are in the memo, in its order. They follow the function, which is first.
+    /// The places of what is in the memo, if there is one.
+    memo: Option<FxHashMap<Memo<'a>, u32>>,
+}
+
+/// What is written once, and then taken from the memo.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Memo<'a> {
     #[cfg(feature = "ndarray")]
-    types: Vec<&'a str>,
+    Scalar,
+    #[cfg(feature = "ndarray")]
+    Type(&'a str),
+    Class(&'a str, &'a str),
+    /// A class that Python has checked to be derived from another one.
+    Checked(&'a str, &'a str),
 }
 
 impl<'o, 'a> Output<'o, 'a> {
     pub(super) fn new(out: &'o mut dyn Sink<'a>) -> Self {
         let mut buffer = Vec::with_capacity(128);
         emit::begin(&mut buffer);
-        Self {
-            out,
-            buffer,
-            #[cfg(feature = "ndarray")]
-            types: Vec::new(),
-        }
+        Self { out, buffer, memo: Some(FxHashMap::default()) }
     }
 
     pub(super) fn end(mut self) {
@@ -81,11 +94,20 @@ impl<'o, 'a> Output<'o, 'a> {
                 self.values(elements, depth)?;
                 emit::end_list(&mut self.buffer);
             }
-            Value::Tuple(elements) => {
-                emit::begin_tuple(out, elements.len());
-                self.values(elements, depth)?;
-                emit::end_tuple(&mut self.buffer, elements.len());
+            Value::Numbers(numbers) => {
+                deeper(depth)?;
+                emit::begin_list(out);
+                match numbers.packed() {
+                    Packed::Floats(floats) => {
+                        floats.iter().for_each(|float| emit::float(out, *float));
+                    }
+                    Packed::Integers(integers) => {
+                        integers.iter().for_each(|integer| emit::integer(out, *integer));
+                    }
+                }
+                emit::end_list(out);
             }
+            Value::Tuple(elements) => self.tuple(elements, depth)?,
             Value::Set(elements) => {
                 check(elements.iter(), Hashed::Element, depth)?;
                 out.extend_from_slice(&[op::EMPTY_SET, op::MARK]);
@@ -100,18 +122,14 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             Value::Dict(entries) => {
                 emit::begin_dict(out);
-                let depth = deeper(depth)?;
-                check(entries.iter().map(|(key, _)| key), Hashed::Key, depth)?;
-                for (key, value) in entries {
-                    self.value(key, depth)?;
-                    self.value(value, depth)?;
-                }
+                self.entries(entries, depth)?;
                 emit::end_dict(&mut self.buffer);
             }
             #[cfg(feature = "ndarray")]
             Value::Array(array) => self.array(array)?,
             #[cfg(feature = "ndarray")]
             Value::Scalar(scalar) => self.scalar(scalar.as_array())?,
+            Value::Object(object) => self.object(object, depth)?,
         }
         Ok(())
     }
@@ -119,6 +137,141 @@ impl<'o, 'a> Output<'o, 'a> {
     fn values(&mut self, values: &'a [Value], depth: u32) -> Result<()> {
         let depth = deeper(depth)?;
         values.iter().try_for_each(|value| self.value(value, depth))
+    }
+
+    fn entries(&mut self, entries: &'a [(Value, Value)], depth: u32) -> Result<()> {
+        let depth = deeper(depth)?;
+        check(entries.iter().map(|(key, _)| key), Hashed::Key, depth)?;
+        for (key, value) in entries {
+            self.value(key, depth)?;
+            self.value(value, depth)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is in the memo, if it is there.
+    fn recall(&mut self, memo: Memo<'a>) -> bool {
+        let Some(place) = self.memo.as_ref().and_then(|places| places.get(&memo)) else {
+            return false;
+        };
+        emit::recall(&mut self.buffer, *place);
+        true
+    }
+
+    /// Puts what was just written into the memo.
+    fn memoize(&mut self, memo: Memo<'a>) {
+        let Some(places) = &mut self.memo else { return };
+        // A memo of this many things is larger than the memory there is.
+        let place = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        self.buffer.push(op::MEMOIZE);
+        places.insert(memo, place);
+    }
+
+    fn class(&mut self, module: &'a str, name: &'a str) {
+        let class = Memo::Class(module, name);
+        if !self.recall(class) {
+            emit::stack_global(&mut self.buffer, module, name);
+            self.memoize(class);
+        }
+    }
+
+    /// Writes a class that is about to be called. A stranger may have named it: Python stops here if it is not derived
+    /// from `base`, so that no function and no other class is called. In Python:
+    /// `operator.getitem({True: cls}, issubclass(cls, bases))`.
+    fn checked_class(&mut self, module: &'a str, name: &'a str, bases: &[(&'a str, &'a str)]) {
+        let checked = Memo::Checked(module, name);
+        if self.recall(checked) {
+            return;
+        }
+        self.class("_operator", "getitem");
+        self.buffer.extend_from_slice(&[op::EMPTY_DICT, op::NEWTRUE]);
+        self.class(module, name);
+        self.buffer.push(op::SETITEM);
+        self.class("builtins", "issubclass");
+        self.class(module, name);
+        bases.iter().for_each(|base| self.class(base.0, base.1));
+        emit::end_tuple(&mut self.buffer, bases.len());
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE, op::TUPLE2, op::REDUCE]);
+        self.memoize(checked);
+    }
+
+    fn object(&mut self, object: &'a Object, depth: u32) -> Result<()> {
+        let depth = deeper(depth)?;
+        let Parts { made, arguments, keywords, state, items, entries, .. } = object.parts();
+        let (module, name) = object.class();
+        match made {
+            Made::Named => self.class(module, name),
+            Made::New => {
+                self.class(module, name);
+                self.tuple(arguments, depth)?;
+                if keywords.is_empty() {
+                    self.buffer.push(op::NEWOBJ);
+                } else {
+                    emit::begin_dict(&mut self.buffer);
+                    self.entries(keywords, depth)?;
+                    emit::end_dict(&mut self.buffer);
+                    self.buffer.push(op::NEWOBJ_EX);
+                }
+            }
+            Made::From(Base(base)) => {
+                self.class("copyreg", "_reconstructor");
+                self.class(module, name);
+                self.class("builtins", base);
+                match &arguments[..] {
+                    _ if *base == "tuple" => self.tuple(arguments, depth)?,
+                    [value] => self.value(value, depth)?,
+                    _ => emit::none(&mut self.buffer),
+                }
+                self.buffer.extend_from_slice(&[op::TUPLE3, op::REDUCE]);
+            }
+            Made::Called if !keywords.is_empty() => {
+                self.class(REBUILD.0, REBUILD.1);
+                self.checked_class(module, name, STRUCT);
+                emit::begin_dict(&mut self.buffer);
+                self.entries(keywords, depth)?;
+                emit::end_dict(&mut self.buffer);
+                self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+            }
+            Made::Called => {
+                match base_of_called(module, name, arguments.len()) {
+                    None if object.standard() == Some(Standard::ZoneInfo) => {
+                        self.class(module, "ZoneInfo._unpickle");
+                    }
+                    None => self.class(module, name),
+                    Some(base) => self.checked_class(module, name, base),
+                }
+                self.tuple(arguments, depth)?;
+                self.buffer.push(op::REDUCE);
+            }
+            Made::Attribute => {
+                self.class("builtins", "getattr");
+                self.checked_class(module, name, ENUM);
+                self.values(arguments, depth)?;
+                self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+            }
+        }
+        if !items.is_empty() {
+            self.buffer.push(op::MARK);
+            self.values(items, depth)?;
+            self.buffer.push(op::APPENDS);
+        }
+        if !entries.is_empty() {
+            self.buffer.push(op::MARK);
+            self.entries(entries, depth)?;
+            self.buffer.push(op::SETITEMS);
+        }
+        if let Some(state) = state {
+            self.value(state, depth)?;
+            self.buffer.push(op::BUILD);
+        }
+        Ok(())
+    }
+
+    fn tuple(&mut self, elements: &'a [Value], depth: u32) -> Result<()> {
+        emit::begin_tuple(&mut self.buffer, elements.len());
+        self.values(elements, depth)?;
+        emit::end_tuple(&mut self.buffer, elements.len());
+        Ok(())
     }
 
     /// Writes an array as NumPy does up to protocol 4, which all versions of NumPy read.
@@ -150,29 +303,51 @@ impl<'o, 'a> Output<'o, 'a> {
     /// Writes a scalar as NumPy does, with a name of the function that all versions of NumPy know.
     #[cfg(feature = "ndarray")]
     fn scalar(&mut self, array: &'a DynArray<'static>) -> Result<()> {
-        const FUNCTION: u8 = 0;
+        if !self.recall(Memo::Scalar) {
+            emit::global(&mut self.buffer, "numpy.core.multiarray", "scalar");
+            self.memoize(Memo::Scalar);
+        }
+        let kind = Memo::Type(array.descr());
+        if !self.recall(kind) {
+            emit::dtype(&mut self.buffer, array.descr())?;
+            self.memoize(kind);
+        }
         let out = &mut self.buffer;
-        if self.types.is_empty() {
-            emit::global(out, "numpy.core.multiarray", "scalar");
-            out.push(op::MEMOIZE);
-        } else {
-            out.extend_from_slice(&[op::BINGET, FUNCTION]);
-        }
-        let index = self.types.iter().position(|known| *known == array.descr());
-        if let Some(place) = index.and_then(|index| u8::try_from(index + 1).ok()) {
-            out.extend_from_slice(&[op::BINGET, place]);
-        } else {
-            emit::dtype(out, array.descr())?;
-            if self.types.len() < usize::from(u8::MAX) {
-                out.push(op::MEMOIZE);
-                self.types.push(array.descr());
-            }
-        }
         emit::bytes_head(out, array.data().len());
         self.borrow(array.data());
         self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
         Ok(())
     }
+}
+
+type Bases = &'static [(&'static str, &'static str)];
+
+const ENUM: Bases = &[("enum", "Enum")];
+const STRUCT: Bases = &[("msgspec", "Struct")];
+const EXCEPTION: Bases = &[("builtins", "BaseException")];
+const ENUM_OR_EXCEPTION: Bases = &[("enum", "Enum"), ("builtins", "BaseException")];
+/// How `msgspec` makes a struct whose fields have keywords.
+pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
+
+/// What a class must be derived from if it is called with this many arguments. Python's own classes need no check.
+fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
+    if class::is_called_by_python(module, name) || Standard::of(module, name).is_some() {
+        None
+    } else if class::is_name_of_exception(name) {
+        Some(EXCEPTION)
+    } else if arguments == 1 {
+        Some(ENUM_OR_EXCEPTION)
+    } else {
+        Some(STRUCT)
+    }
+}
+
+/// Writes a value as a part of a pickle, whose memo it leaves alone.
+pub(super) fn append<'a>(out: &mut dyn Sink<'a>, value: &'a Value) -> Result<()> {
+    let mut output = Output { out, buffer: Vec::new(), memo: None };
+    output.value(value, MAX_DEPTH)?;
+    output.out.put(&output.buffer);
+    Ok(())
 }
 
 /// The depth that is left inside of a value.

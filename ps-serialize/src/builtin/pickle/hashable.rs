@@ -9,6 +9,9 @@ use num_bigint::BigInt;
 use super::from_value::deeper;
 #[cfg(feature = "ndarray")]
 use super::item::Number;
+use super::node::Made;
+use super::object::Object;
+use super::standard::Standard;
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -79,7 +82,12 @@ fn check_hash(value: &Value, place: Hashed, depth: u32) -> Result<bool> {
         Value::Array(array) if array.shape().is_empty() => "a `Value::Scalar`",
         #[cfg(feature = "ndarray")]
         Value::Array(_) => "a `Value::Tuple` of its elements",
-        Value::List(_) => "a `Value::Tuple`",
+        Value::Object(object) if object.standard().is_some_and(Standard::has_no_hash) => {
+            "a `Value::Tuple`"
+        }
+        // Whether the class has a hash is known to Python alone.
+        Value::Object(_) => return Ok(true),
+        Value::List(_) | Value::Numbers(_) => "a `Value::Tuple`",
         Value::Set(_) => "a `Value::FrozenSet`",
         Value::ByteArray(_) => "a `Value::Bytes`",
         Value::Dict(_) => "a `Value::Tuple` of its entries",
@@ -148,6 +156,7 @@ fn identify(value: &Value, out: &mut Vec<u8>) -> bool {
         }
         #[cfg(feature = "ndarray")]
         Value::Scalar(scalar) => return identify_scalar(scalar, out),
+        Value::Object(object) => return identify_object(object, out),
         // The other values have no hash.
         _ => return false,
     }
@@ -263,6 +272,20 @@ fn identify_extended(bytes: &[u8], out: &mut Vec<u8>) -> bool {
         identify_bytes(b'l', &bytes[..10], out);
     }
     true
+}
+
+/// Instances made from equal arguments by Python's standard library, and members of enums, are equal. Whether others
+/// are, their class alone knows.
+fn identify_object(object: &Object, out: &mut Vec<u8>) -> bool {
+    let parts = object.parts();
+    let state = match (&parts.state, object.standard()) {
+        (None, standard) if standard.is_some() || parts.made == Made::Called => None,
+        (Some(Value::Dict(state)), Some(_)) => Some(state),
+        _ => return false,
+    };
+    identify_bytes(b'o', parts.class.to_string().as_bytes(), out);
+    let state = state.into_iter().flatten().map(|(_, value)| value);
+    parts.arguments.iter().chain(state).all(|part| identify(part, out))
 }
 
 fn identify_integer(integer: &BigInt, out: &mut Vec<u8>) {

@@ -23,7 +23,7 @@ pub(super) fn integer(bytes: &[u8]) -> Node<'static> {
 fn narrowed(integer: BigInt) -> Node<'static> {
     match i64::try_from(&integer) {
         Ok(small) => Node::Int(small),
-        Err(_) => Node::BigInt(integer),
+        Err(_) => Node::BigInt(integer.into()),
     }
 }
 

@@ -1,32 +1,70 @@
 //! Plain Python data, without Python's code: identifier `PK`, feature `pickle`.
 //!
-//! [`Pickle`] writes and reads any serde type; [`Value`] is any value of plain Python data.
+//! [`Pickle`] writes and reads any serde type; [`Value`] is any value of plain Python data. An [`Object`] is an instance
+//! of a class, or a value of Python's standard library. All of them are written back as what they were in Python.
+//!
+//! | Python | [`Value`] | serde |
+//! |---|---|---|
+//! | `None`, `bool`, `int`, `float`, `str`, `bytes`, `bytearray`, `list`, `tuple`, `set`, `frozenset`, `dict` | a variant each | the same; `set`s are sequences |
+//! | `list` of 64 or more `float`s or `int`s | `Numbers` | a sequence |
+//! | `complex` | `Complex` | a pair of floats |
+//! | `datetime`, `date`, `time`, `timezone` | `Object` | text of ISO 8601 |
+//! | `timedelta` | `Object` | a pair of seconds and nanoseconds, as a `Duration` is; seconds if a float is asked for |
+//! | `ZoneInfo`, zones of `pytz` | `Object` | the name of the zone |
+//! | `Decimal`, `Fraction` | `Object` | text, such as `1.50` and `1/3`; a float if one is asked for |
+//! | `UUID` | `Object` | text with hyphens; 16 bytes if bytes or a sequence are asked for |
+//! | paths of `pathlib`; addresses, networks and interfaces of `ipaddress` | `Object` | text |
+//! | `range` | `Object` | a sequence; Rust's `Range` |
+//! | `slice` | `Object` | a sequence of three |
+//! | `deque` | `Object` with items | a sequence |
+//! | `OrderedDict`, `defaultdict` of a built-in type, `Counter` | `Object` with entries | a map |
+//! | `Ellipsis`, `NotImplemented`, built-in types | `Object` | their names |
+//! | pandas `Timestamp`, `Timedelta`; `NaT` and `NA` | `Object` | text of ISO 8601, a pair as of `timedelta`; `None` |
+//! | NumPy arrays | `Array` | sequences, one in the other |
+//! | NumPy arrays of objects and of `StringDType` | `List`s, as which they are written back | sequences, one in the other |
+//! | NumPy scalars | `Scalar` | see [`Pickle`] |
+//! | dataclasses, pydantic, attrs, `SimpleNamespace`, ordinary classes | `Object` with fields | a struct or a map of the attributes |
+//! | `NamedTuple`, `msgspec.Struct`, dataclasses that are `frozen` with `slots` | `Object` with values in an order | a struct or a sequence |
+//! | a member of an `Enum` | `Object` with its value | its value |
+//! | exceptions | `Object` with arguments | a sequence of its arguments, or its only one |
+//! | functions, classes, calls of functions | refused | refused |
 
 mod access;
 mod advice;
+mod class;
+pub(crate) mod classes;
 mod convert;
 mod debug;
 mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod moment;
+mod object;
 mod parse;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
 mod emit;
 mod from_serde;
+mod from_text;
 mod from_value;
 #[cfg_attr(not(all(feature = "ndarray", feature = "torch")), allow(dead_code))]
 mod node;
+mod numbers;
 #[cfg(feature = "ndarray")]
 mod numpy;
+#[cfg(feature = "ndarray")]
+mod objects;
 mod opcode;
 #[cfg(feature = "ndarray")]
 mod scalar;
+mod seen;
+mod standard;
 #[cfg(feature = "ndarray")]
 mod structured;
 mod to_value;
 pub(crate) mod value;
+mod with;
 
 use std::marker::PhantomData;
 
@@ -46,9 +84,12 @@ use crate::serializer::Serializer;
 use crate::sink::Sink;
 
 pub use self::access::Key;
+pub use self::numbers::Numbers;
+pub use self::object::Object;
 #[cfg(feature = "ndarray")]
 pub use self::scalar::Scalar;
 pub use self::value::Value;
+pub use self::with::{date, datetime, decimal, ip_address, path, time, timedelta, uuid};
 
 #[cfg(feature = "torch")]
 pub(crate) use self::node::{Id, Node};
@@ -80,7 +121,10 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// Values that are nested more than 128 levels deep, or in more than 1 MiB of stack, are neither written nor read. A deep value
 /// that was just written is read back, and refused if that takes more than 768 KiB of stack.
 ///
-/// Reading takes `bytearray`, `set`, `OrderedDict`, NumPy's arrays and so on as the nearest type of the table.
+/// Reading takes `bytearray`, `set`, instances of classes, NumPy's arrays and so on as the nearest type of the table: see
+/// the [module](self). To write a `datetime`, a `Decimal` and so on, use a module such as [`datetime`] in a field's
+/// `#[serde(with = "…")]`.
+///
 /// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
 ///
 /// | NumPy | serde |
@@ -121,7 +165,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
             let start = buffer.len();
             let mut output = Pickling::new(buffer);
             emit::begin(&mut output);
-            written = value.serialize(Pickler::new(&mut output));
+            written = value.serialize(Pickler::new(&mut output, classes::of::<T>));
             emit::end(&mut output);
             if written.is_ok() && output.depth.must_be_read_back() {
                 written = check_stack::<T>(&output[start..]);

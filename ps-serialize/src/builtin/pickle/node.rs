@@ -1,8 +1,13 @@
 //! What a pickle builds: nodes that refer to each other.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
+
+use super::class::Class;
+use super::numbers::Packed;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
 pub(crate) type Id = u32;
@@ -12,7 +17,7 @@ pub(crate) enum Node<'p> {
     None,
     Bool(bool),
     Int(i64),
-    BigInt(BigInt),
+    BigInt(Box<BigInt>),
     Float(f64),
     Complex(f64, f64),
     Text(Cow<'p, str>),
@@ -21,6 +26,8 @@ pub(crate) enum Node<'p> {
     Bytes(Cow<'p, [u8]>),
     ByteArray(Cow<'p, [u8]>),
     List(Vec<Id>),
+    /// A list of numbers of one kind, which have no nodes of their own.
+    Numbers(Packed),
     Tuple(Vec<Id>),
     Set(Vec<Id>),
     FrozenSet(Vec<Id>),
@@ -32,6 +39,7 @@ pub(crate) enum Node<'p> {
         arguments: Id,
         state: Option<Id>,
     },
+    Instance(Box<Instance>),
     Persistent(Id),
 }
 
@@ -40,7 +48,46 @@ pub(crate) enum Node<'p> {
 pub(crate) struct Global<'p> {
     pub(crate) module: Cow<'p, str>,
     pub(crate) name: Cow<'p, str>,
+    /// Whether the last part of the name is the attribute of a class: a class in it, or the member of an enum.
+    pub(super) is_attribute: bool,
+    /// The same for values that outlive the pickle, once there is one.
+    pub(super) class: OnceCell<Arc<Class>>,
 }
+
+/// An instance of a class, as far as the pickle says how it is made.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(super) class: Id,
+    pub(super) made: Made,
+    pub(super) arguments: Vec<Id>,
+    /// A name, its value, the next name and so on.
+    pub(super) keywords: Vec<Id>,
+    pub(super) state: Option<Id>,
+    /// What is appended to a list.
+    pub(super) items: Vec<Id>,
+    /// What is put into a dictionary: a key, its value, the next key and so on.
+    pub(super) entries: Vec<Id>,
+}
+
+/// How Python makes a value from a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Made {
+    /// By `__new__`, with the arguments.
+    New,
+    /// By `__new__` of a built-in type that the class is derived from, with the arguments: all of them are the elements
+    /// of a `tuple`, and otherwise there is at most one.
+    From(Base),
+    /// By a call of the class with the arguments.
+    Called,
+    /// By the attribute of the class whose name is the only argument. It is a member of an enum.
+    Attribute,
+    /// It is what the name stands for.
+    Named,
+}
+
+/// A built-in type whose `__new__` makes instances of classes that are derived from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Base(pub(super) &'static str);
 
 /// What a pickle has built.
 pub(crate) struct Pickled<'p> {
@@ -49,6 +96,7 @@ pub(crate) struct Pickled<'p> {
 }
 
 impl<'p> Pickled<'p> {
+    #[inline]
     pub(crate) fn node(&self, id: Id) -> &Node<'p> {
         &self.nodes[id as usize]
     }
@@ -92,5 +140,41 @@ impl<'p> Pickled<'p> {
             Node::Global(global) => Some((&global.module, &global.name)),
             _ => None,
         }
+    }
+
+    /// The entries of a dictionary, or none for `None`.
+    pub(super) fn dict_or_none(&self, id: Id) -> Option<&[Id]> {
+        match self.node(id) {
+            Node::Dict(entries) => Some(entries),
+            Node::None => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// The value for a key that is text.
+    pub(super) fn entry(&self, entries: &[Id], key: &str) -> Option<Id> {
+        let entries = entries.as_chunks().0.iter();
+        entries.rev().find(|[name, _]| self.text(*name) == Some(key)).map(|[_, value]| *value)
+    }
+
+    /// The values that a value has in it.
+    pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> {
+        let none = &[][..];
+        let (first, others): (&[Id], [&[Id]; 3]) = match self.node(id) {
+            Node::List(ids)
+            | Node::Tuple(ids)
+            | Node::Set(ids)
+            | Node::FrozenSet(ids)
+            | Node::Dict(ids) => (ids, [none; 3]),
+            Node::Instance(instance) => {
+                (&instance.arguments, [&instance.keywords, &instance.items, &instance.entries])
+            }
+            _ => (none, [none; 3]),
+        };
+        let state = match self.node(id) {
+            Node::Instance(instance) => instance.state,
+            _ => None,
+        };
+        first.iter().chain(others.into_iter().flatten()).copied().chain(state)
     }
 }

@@ -5,6 +5,7 @@ use serde::forward_to_deserialize_any;
 
 use super::item::Item;
 use super::node::{Id, Node, Pickled};
+use super::objects::is_text_type;
 use super::structured;
 use super::to_serde::visit_all;
 use super::to_value::Reader;
@@ -16,7 +17,9 @@ use crate::limits::{MAX_DTYPE_DEPTH, MAX_DTYPE_NAME, check_dimensions};
 
 /// NumPy 2 writes `_core`, and NumPy 1 `core`.
 pub(super) fn knows(module: &str, name: &str) -> bool {
-    matches!((module, name), ("numpy", "ndarray" | "dtype")) || Maker::of(module, name).is_some()
+    matches!((module, name), ("numpy", "ndarray" | "dtype"))
+        || is_text_type(module, name)
+        || Maker::of(module, name).is_some()
 }
 
 #[derive(Clone, Copy)]
@@ -25,10 +28,15 @@ enum Maker {
     Reconstruct,
     FromBuffer,
     Scalar,
+    /// The class itself, given memory: what this library writes into instances of classes.
+    Array,
 }
 
 impl Maker {
     fn of(module: &str, name: &str) -> Option<Self> {
+        if (module, name) == ("numpy", "ndarray") {
+            return Some(Self::Array);
+        }
         let module = module.strip_prefix("numpy._core.").or(module.strip_prefix("numpy.core."))?;
         match (module, name) {
             ("multiarray", "_reconstruct") => Some(Self::Reconstruct),
@@ -106,12 +114,14 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let (dtype, shape, fortran_order, data) = match (maker, arguments, state) {
         (Maker::Scalar, [dtype, data], None) => (*dtype, None, false, *data),
         (Maker::FromBuffer, [data, dtype, shape, order], None) => {
-            let fortran_order = match pickled.text(*order) {
-                Some("C") => false,
-                Some("F") => true,
-                _ => return Err(not_an_array()),
-            };
-            (*dtype, Some(*shape), fortran_order, *data)
+            (*dtype, Some(*shape), is_fortran(pickled, *order)?, *data)
+        }
+        (Maker::Array, [shape, dtype, data], None) => (*dtype, Some(*shape), false, *data),
+        (Maker::Array, [shape, dtype, data, offset, strides, order], None)
+            if pickled.integer(*offset) == Some(0)
+                && matches!(pickled.node(*strides), Node::None) =>
+        {
+            (*dtype, Some(*shape), is_fortran(pickled, *order)?, *data)
         }
         (Maker::Reconstruct, [class, ..], Some(state)) => {
             if pickled.global(*class) != Some(("numpy", "ndarray")) {
@@ -129,7 +139,10 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
         }
         _ => return Err(not_an_array()),
     };
-    let descr = descr(pickled, dtype)?;
+    let descr = match pickled.text(dtype) {
+        Some(name) if matches!(maker, Maker::Array) && is_name(name) => name.to_owned(),
+        _ => descr(pickled, dtype)?,
+    };
     let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
     let data = pickled.bytes(data).ok_or_else(|| {
         Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
@@ -138,6 +151,19 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
     let described = descr.len().saturating_mul(16);
     reader.charge(size_of::<DynArray<'_>>() + described + data.len() + size_of_val(&shape[..]))?;
     Ok(Parts { descr, shape, fortran_order, data })
+}
+
+fn is_fortran(pickled: &Pickled<'_>, order: Id) -> Result<bool> {
+    match pickled.text(order) {
+        Some("C") => Ok(false),
+        Some("F") => Ok(true),
+        _ => Err(not_an_array()),
+    }
+}
+
+/// Whether it can be the name of an element type.
+fn is_name(code: &str) -> bool {
+    code.len() <= MAX_DTYPE_NAME && !code.starts_with('[')
 }
 
 pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
@@ -166,8 +192,7 @@ pub(super) fn descr_of(pickled: &Pickled<'_>, id: Id, depth: u32) -> Result<Stri
         return Err(not_an_array());
     }
     let code = pickled.tuple(*arguments).first().and_then(|code| pickled.text(*code));
-    let is_name = |code: &&str| code.len() <= MAX_DTYPE_NAME && !code.starts_with('[');
-    let code = code.filter(is_name).ok_or_else(not_an_array)?;
+    let code = code.filter(|code| is_name(code)).ok_or_else(not_an_array)?;
     let Some(state) = state else { return Ok(code.to_owned()) };
     let state = pickled.tuple(*state);
     let [_version, order, subarray, names, fields, size, ..] = state else {

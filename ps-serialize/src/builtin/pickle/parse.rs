@@ -2,10 +2,16 @@
 //! is a name, and calling one that is known makes a node that says so.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use super::class;
+use super::classes;
+use super::from_value::REBUILD;
 use super::literal::{decimal, encoded, integer, number, unescaped_bytes, unescaped_text};
-use super::node::{Global, Id, Node, Pickled};
+use super::node::{Base, Global, Id, Instance, Made, Node, Pickled};
+use super::numbers::Packed;
 use super::opcode as op;
+use super::standard::Standard;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
 
@@ -15,10 +21,10 @@ pub(crate) struct Dialect {
     pub(crate) knows: fn(&str, &str) -> bool,
     /// Whether there may be references to what is outside of the pickle.
     pub(crate) persistent: bool,
-    /// Whether attributes of dictionaries are left out, or an error.
-    pub(crate) leaves_out_attributes: bool,
-    /// The advice about a class or function that is not known, for its module and name.
-    pub(crate) advice: fn(&str) -> &'static str,
+    /// Whether instances of classes are data, or only plain data is and attributes of dictionaries are left out.
+    pub(crate) instances: bool,
+    /// Why a class or function that is not known is refused, for its module and name, if it is.
+    pub(crate) refusal: fn(&str, &str) -> Option<&'static str>,
 }
 
 impl<'p> Pickled<'p> {
@@ -44,6 +50,8 @@ struct Machine<'p, 'd> {
     marks: Vec<usize>,
     memo: Vec<Option<Id>>,
     memoized: usize,
+    /// The newest node in the memo.
+    newest_memoized: Id,
     /// How much was copied that a pickle could have copied again and again.
     copied: usize,
     budget: &'d Budget<'d>,
@@ -60,6 +68,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             marks: Vec::new(),
             memo: Vec::new(),
             memoized: 0,
+            newest_memoized: TRUE,
             copied: 0,
             budget,
             dialect,
@@ -210,11 +219,19 @@ impl<'p, 'd> Machine<'p, 'd> {
             }
             op::APPEND => {
                 let element = self.pop()?;
-                self.list()?.push(element);
+                self.stack.push(element);
+                let start = self.stack.len() - 1;
+                if !self.append_numbers(start) {
+                    self.stack.pop();
+                    self.list()?.push(element);
+                }
             }
             op::APPENDS => {
-                let elements = self.pop_to_mark()?;
-                self.list()?.extend(elements);
+                let mark = self.marks.pop().ok_or_else(nothing_there)?;
+                if !self.append_numbers(mark) {
+                    let elements = self.stack.split_off(mark);
+                    self.list()?.extend(elements);
+                }
             }
             op::SETITEM => {
                 let value = self.pop()?;
@@ -297,7 +314,13 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::REDUCE | op::NEWOBJ => {
                 let arguments = self.pop()?;
                 let callable = self.pop()?;
-                self.call(callable, arguments)?;
+                let made = if opcode == op::NEWOBJ { Made::New } else { Made::Called };
+                self.call(callable, arguments, made)?;
+            }
+            op::NEWOBJ_EX if self.dialect.instances => {
+                let (keywords, arguments) = (self.pop()?, self.pop()?);
+                let class = self.pop()?;
+                self.new_with_keywords(class, arguments, keywords)?;
             }
             op::BUILD => {
                 let state = self.pop()?;
@@ -317,7 +340,8 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::INST => {
                 let module = self.utf8_line()?;
                 let name = self.utf8_line()?;
-                return Err(self.unknown(module, name));
+                let why = (self.dialect.refusal)(module, name);
+                return Err(unknown(module, name, why.unwrap_or(FUNCTION)));
             }
             op::OBJ | op::NEWOBJ_EX => {
                 return Err(Error::custom(
@@ -408,9 +432,12 @@ impl<'p, 'd> Machine<'p, 'd> {
         &self.nodes[id as usize]
     }
 
+    fn next_id(&self) -> Result<Id> {
+        Id::try_from(self.nodes.len()).map_err(|_| too_many())
+    }
+
     fn push(&mut self, node: Node<'p>) -> Result<()> {
-        let id = Id::try_from(self.nodes.len());
-        let id = id.map_err(|_| Error::custom("the pickle has more than 4,294,967,295 values"))?;
+        let id = self.next_id()?;
         self.budget.charge(size_of::<Node<'_>>())?;
         self.nodes.push(node);
         self.stack.push(id);
@@ -438,9 +465,85 @@ impl<'p, 'd> Machine<'p, 'd> {
         }
     }
 
+    /// Appends what is on the stack from there on to a list of numbers, if all of it is numbers of its kind.
+    ///
+    /// Nothing else may refer to the numbers, because their nodes are taken away: they are the newest nodes and were
+    /// never in the memo.
+    #[inline]
+    fn append_numbers(&mut self, start: usize) -> bool {
+        match self.stack.get(start).map(|id| self.node(*id)) {
+            Some(Node::Float(_) | Node::Int(_)) if self.dialect.instances => {}
+            _ => return false,
+        }
+        let (below, ids) = self.stack.split_at(start);
+        let (first, bottom) = (ids[0], self.marks.last().copied().unwrap_or(0));
+        let Some(list) = below.get(bottom..).and_then(<[Id]>::last).copied() else {
+            return false;
+        };
+        let Some(numbers) = self.nodes.get(first as usize..) else { return false };
+        let are_newest =
+            numbers.len() == ids.len() && ids.iter().zip(first..).all(|(id, place)| *id == place);
+        if !are_newest || first <= self.newest_memoized || list >= first {
+            return false;
+        }
+        let kind = std::mem::discriminant(&numbers[0]);
+        if !numbers.iter().all(|number| std::mem::discriminant(number) == kind) {
+            return false;
+        }
+        let (older, numbers) = self.nodes.split_at_mut(first as usize);
+        let list = &mut older[list as usize];
+        if matches!(list, Node::List(ids) if ids.is_empty()) {
+            *list = Node::Numbers(match numbers[0] {
+                Node::Float(_) => Packed::Floats(Vec::new()),
+                _ => Packed::Integers(Vec::new()),
+            });
+        }
+        match (list, &numbers[0]) {
+            (Node::Numbers(Packed::Floats(floats)), Node::Float(_)) => {
+                floats.extend(numbers.iter().filter_map(|number| match number {
+                    Node::Float(float) => Some(*float),
+                    _ => None,
+                }));
+            }
+            (Node::Numbers(Packed::Integers(integers)), Node::Int(_)) => {
+                integers.extend(numbers.iter().filter_map(|number| match number {
+                    Node::Int(integer) => Some(*integer),
+                    _ => None,
+                }));
+            }
+            _ => return false,
+        }
+        self.nodes.truncate(first as usize);
+        self.stack.truncate(start);
+        true
+    }
+
+    /// Gives the numbers of a list nodes of their own.
+    fn unpack(&mut self, list: Id) -> Result<()> {
+        let Node::Numbers(packed) = &mut self.nodes[list as usize] else { return Ok(()) };
+        let packed = std::mem::replace(packed, Packed::Floats(Vec::new()));
+        let length = packed.len();
+        self.budget.charge(length.saturating_mul(size_of::<Node<'_>>() + size_of::<Id>()))?;
+        let mut ids = Vec::with_capacity(length);
+        let first = self.next_id()?;
+        Id::try_from(self.nodes.len() + length).map_err(|_| too_many())?;
+        match packed {
+            Packed::Floats(floats) => self.nodes.extend(floats.into_iter().map(Node::Float)),
+            Packed::Integers(integers) => self.nodes.extend(integers.into_iter().map(Node::Int)),
+        }
+        ids.extend((first..).take(length));
+        self.nodes[list as usize] = Node::List(ids);
+        Ok(())
+    }
+
     fn list(&mut self) -> Result<&mut Vec<Id>> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        if let Some(top) = self.stack[bottom..].last().copied() {
+            self.unpack(top)?;
+        }
         match self.top()? {
             Node::List(list) => Ok(list),
+            Node::Instance(instance) => Ok(&mut instance.items),
             _ => Err(out_of_place("APPEND", "list")),
         }
     }
@@ -448,6 +551,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn dict(&mut self) -> Result<&mut Vec<Id>> {
         match self.top()? {
             Node::Dict(dict) => Ok(dict),
+            Node::Instance(instance) => Ok(&mut instance.entries),
             _ => Err(out_of_place("SETITEM", "dict")),
         }
     }
@@ -475,6 +579,7 @@ impl<'p, 'd> Machine<'p, 'd> {
             self.budget.charge(added.saturating_mul(size_of::<Option<Id>>()))?;
             self.memo.resize(index + 1, None);
         }
+        self.newest_memoized = self.newest_memoized.max(top);
         if self.memo[index].replace(top).is_none() {
             self.memoized += 1;
         }
@@ -492,40 +597,260 @@ impl<'p, 'd> Machine<'p, 'd> {
     // Classes and functions.
 
     fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
-        let plain = Builtin::of(&module, &name).is_some_and(Builtin::is_plain);
+        let (module, name) = class::renamed(module, name);
+        let plain = self.builtin(&module, &name).is_some_and(Builtin::is_plain);
         if !plain && !(self.dialect.knows)(&module, &name) {
-            return Err(self.unknown(&module, &name));
+            let known = self.dialect.instances
+                && (Maker::of(&module, &name).is_some()
+                    || Standard::of(&module, &name).is_some()
+                    || class::is_constant(&module, &name));
+            if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known)
+                && !self.is_claimed(&module, &name)
+            {
+                return Err(unknown(&module, &name, why));
+            }
         }
         self.budget.charge(size_of::<Global<'_>>())?;
-        self.push(Node::Global(Box::new(Global { module, name })))
+        let (class, is_attribute) = (OnceCell::new(), name.contains('.'));
+        self.push(Node::Global(Box::new(Global { module, name, is_attribute, class })))
     }
 
-    #[cold]
-    fn unknown(&self, module: &str, name: &str) -> Error {
-        let short = |text: &str| text.chars().take(100).collect::<String>();
-        let (module, name) = (short(module), short(name));
-        let path = format!("{module}.{name}");
-        let advice = (self.dialect.advice)(&path);
-        Error::custom(format!("the pickle names `{path}`: {advice}"))
+    /// Whether instances of a class are read because a type is annotated with it, whatever its name is.
+    fn is_claimed(&self, module: &str, name: &str) -> bool {
+        self.dialect.instances && classes::is_claimed(module, name)
     }
 
-    fn call(&mut self, global: Id, arguments: Id) -> Result<()> {
-        let builtin = match self.node(global) {
-            Node::Global(global) => Builtin::of(&global.module, &global.name),
+    fn call(&mut self, callable: Id, arguments: Id, made: Made) -> Result<()> {
+        let global = match self.node(callable) {
+            Node::Global(global) => global,
+            Node::Call { state: Some(state), .. } if made == Made::Called => {
+                return self.call_by_keyword(*state, arguments);
+            }
             _ => return Err(out_of_place("REDUCE", "class or function")),
         };
-        let made = match builtin {
-            None => Node::Call { global, arguments, state: None },
-            Some(builtin) => match self.node(arguments) {
-                Node::Tuple(elements) => {
-                    let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
-                    let (first, second) = (elements.first().copied(), elements.get(1).copied());
-                    self.call_builtin(builtin, first, second)?
-                }
-                _ => return Err(out_of_place("REDUCE", "tuple")),
-            },
+        let (module, name) = (&*global.module, &*global.name);
+        if let Some(builtin) = self.builtin(module, name) {
+            let Node::Tuple(elements) = self.node(arguments) else {
+                return Err(out_of_place("REDUCE", "tuple"));
+            };
+            let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
+            let (first, second) = (elements.first().copied(), elements.get(1).copied());
+            first.map_or(Ok(()), |first| self.unpack(first))?;
+            let made = self.call_builtin(builtin, first, second)?;
+            return self.push(made);
+        }
+        if (self.dialect.knows)(module, name) || !self.dialect.instances {
+            return self.push(Node::Call { global: callable, arguments, state: None });
+        }
+        let maker = Maker::of(module, name);
+        let is_ordered_dict = Standard::of(module, name) == Some(Standard::OrderedDict);
+        if maker.is_none() {
+            let is_class = made == Made::New
+                || class::is_name_of_class(name)
+                || Standard::of(module, name).is_some();
+            let is_class = is_class && !class::is_constant(module, name);
+            if !is_class && !self.is_claimed(module, name) {
+                return Err(unknown(module, name, FUNCTION));
+            }
+        }
+        let Node::Tuple(elements) = self.node(arguments) else {
+            return Err(out_of_place("REDUCE", "tuple"));
         };
-        self.push(made)
+        let size = size_of_val(&elements[..]);
+        let elements = elements.clone();
+        self.count_copies(size)?;
+        match maker {
+            None if is_ordered_dict && !elements.is_empty() => {
+                self.ordered_dict(callable, &elements)
+            }
+            None => self.instance(callable, made, elements),
+            Some(maker) => self.make(maker, &elements),
+        }
+    }
+
+    /// What `functools.partial` makes that was given a class and keywords as its state.
+    fn call_by_keyword(&mut self, state: Id, arguments: Id) -> Result<()> {
+        let parts = |id| match self.node(id) {
+            Node::Tuple(parts) => Some(&parts[..]),
+            _ => None,
+        };
+        let (Some(&[class, first, keywords, attributes]), Some([])) =
+            (parts(state), parts(arguments))
+        else {
+            return Err(Maker::Partial.misused());
+        };
+        let (Some([]), Node::Dict(entries), Node::None, Node::Global(global)) =
+            (parts(first), self.node(keywords), self.node(attributes), self.node(class))
+        else {
+            return Err(Maker::Partial.misused());
+        };
+        let (module, name) = (&*global.module, &*global.name);
+        if !class::is_name_of_class(name) && !self.is_claimed(module, name) {
+            return Err(unknown(module, name, FUNCTION));
+        }
+        let entries = entries.clone();
+        self.count_copies(size_of_val(&entries[..]))?;
+        self.instance(class, Made::Called, Vec::new())?;
+        self.give_keywords(entries)
+    }
+
+    /// What is made at once. Dictionaries of the standard library are so where there are no instances.
+    fn builtin(&self, module: &str, name: &str) -> Option<Builtin> {
+        let builtin = Builtin::of(module, name)?;
+        let is_instance =
+            matches!(builtin, Builtin::OrderedDict | Builtin::Counter | Builtin::DefaultDict);
+        (!is_instance || !self.dialect.instances).then_some(builtin)
+    }
+
+    /// What one of Python's own functions for instances makes.
+    fn make(&mut self, maker: Maker, arguments: &[Id]) -> Result<()> {
+        match (maker, arguments) {
+            (Maker::Reconstructor, [class, base, state]) => {
+                let base = match self.node(*base) {
+                    Node::Global(global) => class::base(&global.module, &global.name),
+                    _ => None,
+                };
+                let base = base.ok_or_else(|| maker.misused())?;
+                let arguments = match (base, self.node(*state)) {
+                    ("object", Node::None) => Vec::new(),
+                    ("tuple", Node::Tuple(elements)) => {
+                        let elements = elements.clone();
+                        self.count_copies(size_of_val(&elements[..]))?;
+                        elements
+                    }
+                    ("object" | "tuple", _) => return Err(maker.misused()),
+                    _ => vec![*state],
+                };
+                self.instance(*class, Made::From(Base(base)), arguments)
+            }
+            (Maker::NewObject, [class, arguments @ ..]) => {
+                self.instance(*class, Made::New, arguments.to_vec())
+            }
+            (Maker::NewObjectWithKeywords, [class, arguments, keywords]) => {
+                self.new_with_keywords(*class, *arguments, *keywords)
+            }
+            (Maker::Rebuild, [class, keywords]) => {
+                let Node::Dict(entries) = self.node(*keywords) else { return Err(maker.misused()) };
+                let entries = entries.clone();
+                self.count_copies(size_of_val(&entries[..]))?;
+                self.instance(*class, Made::Called, Vec::new())?;
+                self.give_keywords(entries)
+            }
+            (Maker::Attribute, [of, name]) => self.attribute(*of, *name),
+            // Its state says what is called, and with what.
+            (Maker::Partial, [global]) => {
+                let (global, arguments) = (*global, *global);
+                self.push(Node::Call { global, arguments, state: None })
+            }
+            // What this library writes before a class is called: Python goes on only if it is one, and of the right kind.
+            (Maker::IsSubclass, [class, bases])
+                if self.is_class(*class) && self.are_classes(*bases) =>
+            {
+                self.stack.push(TRUE);
+                Ok(())
+            }
+            (Maker::Item, [dict, TRUE]) => {
+                let class = match self.node(*dict) {
+                    Node::Dict(entries) => match entries[..] {
+                        [TRUE, class] if self.is_class(class) => Some(class),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                self.stack.push(class.ok_or_else(|| maker.misused())?);
+                Ok(())
+            }
+            _ => Err(maker.misused()),
+        }
+    }
+
+    /// Python 2 has the entries of an `OrderedDict` in a list.
+    fn ordered_dict(&mut self, class: Id, arguments: &[Id]) -> Result<()> {
+        if let [pairs] = arguments {
+            self.unpack(*pairs)?;
+        }
+        let second = arguments.get(1).copied();
+        let made = self.call_builtin(Builtin::OrderedDict, arguments.first().copied(), second)?;
+        let Node::Dict(entries) = made else {
+            return Err(out_of_place("OrderedDict", "list of pairs"));
+        };
+        self.instance(class, Made::Called, Vec::new())?;
+        self.dict()?.extend(entries);
+        Ok(())
+    }
+
+    fn are_classes(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
+    }
+
+    fn is_class(&self, id: Id) -> bool {
+        match self.node(id) {
+            Node::Global(global) => {
+                Maker::of(&global.module, &global.name).is_none()
+                    && self.builtin(&global.module, &global.name).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    fn new_with_keywords(&mut self, class: Id, arguments: Id, keywords: Id) -> Result<()> {
+        let (Node::Tuple(elements), Node::Dict(entries)) =
+            (self.node(arguments), self.node(keywords))
+        else {
+            return Err(out_of_place("NEWOBJ_EX", "tuple and a dict"));
+        };
+        let (elements, entries) = (elements.clone(), entries.clone());
+        self.count_copies(size_of_val(&elements[..]) + size_of_val(&entries[..]))?;
+        self.instance(class, Made::New, elements)?;
+        self.give_keywords(entries)
+    }
+
+    fn give_keywords(&mut self, entries: Vec<Id>) -> Result<()> {
+        if let Node::Instance(instance) = self.top()? {
+            instance.keywords = entries;
+        }
+        Ok(())
+    }
+
+    fn instance(&mut self, class: Id, made: Made, arguments: Vec<Id>) -> Result<()> {
+        let Node::Global(global) = self.node(class) else {
+            return Err(out_of_place("NEWOBJ", "class"));
+        };
+        let (module, name) = (&*global.module, &*global.name);
+        let known = self.builtin(module, name).is_some() || (self.dialect.knows)(module, name);
+        let refusal = match Standard::of(module, name) {
+            None => (self.dialect.refusal)(module, name),
+            Some(_) => None,
+        };
+        if let Some(why) = refusal.or(known.then_some(FUNCTION))
+            && !self.is_claimed(module, name)
+        {
+            return Err(unknown(module, name, why));
+        }
+        self.budget.charge(size_of::<Instance>())?;
+        self.push(Node::Instance(Box::new(Instance {
+            class,
+            made,
+            arguments,
+            keywords: Vec::new(),
+            state: None,
+            items: Vec::new(),
+            entries: Vec::new(),
+        })))
+    }
+
+    /// A class inside of a class, in the older protocols; or the member of an enum.
+    fn attribute(&mut self, of: Id, name: Id) -> Result<()> {
+        let (Node::Global(global), Node::Text(attribute)) = (self.node(of), self.node(name)) else {
+            return Err(Maker::Attribute.misused());
+        };
+        let (module, name) = (global.module.clone(), format!("{}.{attribute}", global.name));
+        self.count_copies(module.len() + name.len())?;
+        self.look_up(module, name.into())?;
+        if let Node::Global(global) = self.top()? {
+            global.is_attribute = true;
+        }
+        Ok(())
     }
 
     fn call_builtin(
@@ -606,10 +931,14 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     fn build(&mut self, new: Id) -> Result<()> {
-        let leaves_out = self.dialect.leaves_out_attributes;
+        let instances = self.dialect.instances;
         match self.top()? {
             Node::Call { state, .. } => *state = Some(new),
-            Node::Dict(_) if leaves_out => {}
+            Node::Instance(instance) if instance.state.is_some() => {
+                return Err(Error::custom("an instance with two states"));
+            }
+            Node::Instance(instance) => instance.state = Some(new),
+            Node::Dict(_) if !instances => {}
             Node::Dict(_) => {
                 return Err(Error::custom(
                     "an `OrderedDict` with attributes of its own, which is not plain data",
@@ -618,6 +947,51 @@ impl<'p, 'd> Machine<'p, 'd> {
             _ => return Err(out_of_place("BUILD", "object")),
         }
         Ok(())
+    }
+}
+
+/// What is said about a name that could be a function's where only a class can stand.
+const FUNCTION: &str = "only instances of classes are read, and no function is called";
+
+#[cold]
+fn unknown(module: &str, name: &str, why: &str) -> Error {
+    let short = |text: &str| text.chars().take(100).collect::<String>();
+    Error::custom(format!("the pickle names `{}.{}`: {why}", short(module), short(name)))
+}
+
+/// The functions of Python that a pickle makes instances with.
+#[derive(Clone, Copy, Debug)]
+enum Maker {
+    Reconstructor,
+    NewObject,
+    NewObjectWithKeywords,
+    Rebuild,
+    Partial,
+    Attribute,
+    IsSubclass,
+    Item,
+}
+
+impl Maker {
+    fn of(module: &str, name: &str) -> Option<Self> {
+        Some(match (module, name) {
+            ("copyreg", "_reconstructor") => Self::Reconstructor,
+            ("copyreg", "__newobj__") => Self::NewObject,
+            ("copyreg", "__newobj_ex__") => Self::NewObjectWithKeywords,
+            REBUILD => Self::Rebuild,
+            ("functools", "partial") => Self::Partial,
+            ("builtins", "getattr") => Self::Attribute,
+            ("builtins", "issubclass") => Self::IsSubclass,
+            ("_operator", "getitem") => Self::Item,
+            _ => return None,
+        })
+    }
+
+    #[cold]
+    fn misused(self) -> Error {
+        Error::custom(format!(
+            "a call of Python's {self:?} with other arguments than pickles of instances have"
+        ))
     }
 }
 
@@ -638,11 +1012,11 @@ enum Builtin {
 impl Builtin {
     fn of(module: &str, name: &str) -> Option<Self> {
         Some(match (module, name) {
-            ("builtins" | "__builtin__", "set") => Self::Set,
-            ("builtins" | "__builtin__", "frozenset") => Self::FrozenSet,
-            ("builtins" | "__builtin__", "bytes") => Self::Bytes,
-            ("builtins" | "__builtin__", "bytearray") => Self::ByteArray,
-            ("builtins" | "__builtin__", "complex") => Self::Complex,
+            ("builtins", "set") => Self::Set,
+            ("builtins", "frozenset") => Self::FrozenSet,
+            ("builtins", "bytes") => Self::Bytes,
+            ("builtins", "bytearray") => Self::ByteArray,
+            ("builtins", "complex") => Self::Complex,
             ("_codecs", "encode") => Self::Encode,
             ("collections", "OrderedDict") => Self::OrderedDict,
             ("collections", "Counter") => Self::Counter,
@@ -661,6 +1035,11 @@ impl Builtin {
 #[cold]
 fn ends_early() -> Error {
     Error::custom("the payload ends inside of the pickle")
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::custom("the pickle has more than 4,294,967,295 values")
 }
 
 #[cold]

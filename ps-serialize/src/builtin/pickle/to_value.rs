@@ -1,11 +1,16 @@
 //! From what a pickle has built to values.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-use super::node::{Id, Node, Pickled};
+use super::class::{self, Class};
+use super::node::{Global, Id, Instance, Node, Pickled};
+use super::numbers::{Numbers, Packed};
+use super::object::{Object, Parts};
+use super::standard::Standard;
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::limits::{Budget, too_deep};
+use crate::limits::{Budget, MAX_DEPTH, too_deep};
 use crate::memory;
 
 /// Makes values of what a pickle has built, each as often as it is referred to.
@@ -36,6 +41,10 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     pub(crate) fn charge(&self, bytes: usize) -> Result<()> {
         self.budget.charge(bytes.saturating_add(size_of::<Value>()))
+    }
+
+    pub(super) fn budget(&self) -> &'n Budget<'n> {
+        self.budget
     }
 
     /// The depth that is left inside of a node.
@@ -74,25 +83,31 @@ impl<'n, 'p> Reader<'n, 'p> {
             Node::Bytes(bytes) => Value::Bytes(memory::copy(bytes)),
             Node::ByteArray(bytes) => Value::ByteArray(memory::copy(bytes)),
             Node::List(elements) => Value::List(self.values(elements, depth)?),
+            Node::Numbers(packed) => self.numbers(packed, depth)?,
             Node::Tuple(elements) => Value::Tuple(self.values(elements, depth)?),
             Node::Set(elements) => Value::Set(self.values(elements, depth)?),
             Node::FrozenSet(elements) => Value::FrozenSet(self.values(elements, depth)?),
-            Node::Dict(entries) => {
-                let depth = self.deeper(depth)?;
-                let mut values = self.room_for(entries.len() / 2)?;
-                for [key, value] in entries.as_chunks().0 {
-                    values.push((self.value(*key, depth)?, self.value(*value, depth)?));
-                }
-                Value::Dict(values)
-            }
+            Node::Dict(entries) => Value::Dict(self.entries(entries, depth)?),
             #[cfg(feature = "ndarray")]
             Node::Call { .. } if super::numpy::is_array(self.pickled, id) => {
+                if let Some(objects) = super::objects::Objects::of(self.pickled, id)? {
+                    return objects.value(self, depth);
+                }
                 let array = super::numpy::array(self, id)?;
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
                 } else {
-                    Value::Array(array.into_owned())
+                    Value::Array(Box::new(array.into_owned()))
                 }
+            }
+            Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
+            Node::Global(global) if class::is_constant(&global.module, &global.name) => {
+                self.charge(Object::SIZE)?;
+                Value::Object(Object::named(self.class(global)?))
+            }
+            Node::Global(global) if global.is_attribute => {
+                self.charge(Object::SIZE + global.module.len() + global.name.len())?;
+                Value::Object(Object::attribute(&global.module, &global.name))
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 return Err(self.not_plain(id));
@@ -114,6 +129,83 @@ impl<'n, 'p> Reader<'n, 'p> {
             values.push(self.value(*id, depth)?);
         }
         Ok(values)
+    }
+
+    fn numbers(&self, packed: &Packed, depth: u32) -> Result<Value> {
+        self.deeper(depth)?;
+        if packed.len() < Numbers::MANY {
+            self.budget.charge(packed.len() * size_of::<Value>())?;
+            return Ok(Value::List(packed.iter().collect()));
+        }
+        self.budget.charge(Numbers::SIZE + packed.len() * size_of::<f64>())?;
+        Ok(Value::Numbers(Numbers::new(match packed {
+            Packed::Floats(floats) => Packed::Floats(copied(floats)?),
+            Packed::Integers(integers) => Packed::Integers(copied(integers)?),
+        })))
+    }
+
+    fn entries(&self, ids: &[Id], depth: u32) -> Result<Vec<(Value, Value)>> {
+        let depth = self.deeper(depth)?;
+        let mut entries = self.room_for(ids.len() / 2)?;
+        for [key, value] in ids.as_chunks().0 {
+            entries.push((self.value(*key, depth)?, self.value(*value, depth)?));
+        }
+        Ok(entries)
+    }
+
+    fn object(&self, instance: &Instance, depth: u32) -> Result<Object> {
+        let Node::Global(global) = self.pickled.node(instance.class) else {
+            return Err(self.not_plain(instance.class));
+        };
+        self.charge(Object::SIZE)?;
+        let parts = Parts {
+            class: self.class(global)?,
+            made: instance.made,
+            arguments: self.values(&instance.arguments, depth)?,
+            keywords: self.entries(&instance.keywords, depth)?,
+            state: match instance.state {
+                None => None,
+                Some(state) => Some(self.value(state, self.deeper(depth)?)?),
+            },
+            items: self.values(&instance.items, depth)?,
+            entries: self.entries(&instance.entries, depth)?,
+        };
+        if let Some(standard) = Standard::of(&global.module, &global.name) {
+            standard.check(&parts)?;
+        }
+        Ok(Object::from_parts(parts))
+    }
+
+    /// The parts of a value of Python's standard library without the values it holds, checked.
+    pub(super) fn standard(&self, instance: &Instance) -> Result<Option<(Standard, Parts)>> {
+        let Some((module, name)) = self.pickled.global(instance.class) else { return Ok(None) };
+        let Some(standard) = Standard::of(module, name) else { return Ok(None) };
+        let arguments = if standard == Standard::Counter { &[][..] } else { &instance.arguments };
+        let object = self.object(
+            &Instance {
+                class: instance.class,
+                made: instance.made,
+                arguments: arguments.to_vec(),
+                keywords: instance.keywords.clone(),
+                state: instance.state,
+                items: Vec::new(),
+                entries: Vec::new(),
+            },
+            MAX_DEPTH,
+        )?;
+        let parts = object.into_parts();
+        standard.check_contents(&parts, instance.items.len(), instance.entries.len())?;
+        Ok(Some((standard, parts)))
+    }
+
+    /// The class, whose name all of its instances share.
+    fn class(&self, global: &Global<'_>) -> Result<Arc<Class>> {
+        if let Some(class) = global.class.get() {
+            return Ok(class.clone());
+        }
+        self.charge(global.module.len() + global.name.len())?;
+        let (module, name) = (global.module.as_ref().into(), global.name.as_ref().into());
+        Ok(global.class.get_or_init(|| Arc::new(Class { module, name })).clone())
     }
 
     /// For that many values, each of which is charged once it is made.
@@ -138,6 +230,13 @@ impl<'n, 'p> Reader<'n, 'p> {
     }
 }
 
+fn copied<T: Copy>(numbers: &[T]) -> Result<Vec<T>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(numbers.len()).map_err(Error::custom)?;
+    copy.extend_from_slice(numbers);
+    Ok(copy)
+}
+
 impl Pickled<'_> {
     /// Whether anything that can be reached from the root does.
     pub(crate) fn contains_itself(&self) -> bool {
@@ -148,27 +247,18 @@ impl Pickled<'_> {
             Done,
         }
         let mut seen = vec![Seen::No; self.len()];
-        let mut way: Vec<(Id, usize)> = vec![(self.root, 0)];
-        while let Some((id, next)) = way.last_mut() {
-            let children = match self.node(*id) {
-                Node::List(ids)
-                | Node::Tuple(ids)
-                | Node::Set(ids)
-                | Node::FrozenSet(ids)
-                | Node::Dict(ids) => &ids[..],
-                _ => &[],
-            };
+        let mut way = vec![(self.root, self.children(self.root))];
+        while let Some((id, children)) = way.last_mut() {
             seen[*id as usize] = Seen::Inside;
-            let Some(child) = children.get(*next) else {
+            let Some(child) = children.next() else {
                 seen[*id as usize] = Seen::Done;
                 way.pop();
                 continue;
             };
-            *next += 1;
-            match seen[*child as usize] {
+            match seen[child as usize] {
                 Seen::Inside => return true,
                 Seen::Done => {}
-                Seen::No => way.push((*child, 0)),
+                Seen::No => way.push((child, self.children(child))),
             }
         }
         false

@@ -1,8 +1,13 @@
 use num_bigint::BigInt;
 
-use super::advice::advice;
-use super::from_value::Output;
+use super::class::refusal;
+use super::classes::{ObjectReader, Objects, READ_TABLE};
+use super::from_value::{Output, append};
 use super::node::Pickled;
+use super::numbers::Numbers;
+#[cfg(feature = "ndarray")]
+use super::numpy;
+use super::object::Object;
 use super::parse::Dialect;
 #[cfg(feature = "ndarray")]
 use super::scalar::Scalar;
@@ -12,17 +17,18 @@ use crate::builtin::array::DynArray;
 use crate::error::Result;
 use crate::identifier::Identifier;
 use crate::limits::MAX_DEPTH;
+use crate::parts::Parts;
 use crate::payload::Payload;
-use crate::serializer::{Serializable, Serializer, owned};
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
-/// A value of Python's built-in types, or a NumPy array or scalar (feature `ndarray`). A pickle of plain data
-/// is read as a `Value` where no Rust type is asked for.
+/// A value of Python's built-in types, of its standard library, an instance of a class as data, or a NumPy array or scalar
+/// (feature `ndarray`). A pickle of plain data is read as a `Value` where no Rust type is asked for.
 ///
 /// Every protocol, 0 to 5, is read. Values are written in protocol 5, which Python reads from 3.8 on.
-/// Values that Python shares become values of their own. A pickle that names any class or function
-/// that plain data and NumPy's arrays don't need, is nested more than 128 levels deep, contains itself,
-/// or becomes more than 256 times as large as it is and 64 MiB, is refused; no code is run.
+/// Values that Python shares become values of their own. A pickle that calls a function other than those that plain data
+/// and NumPy's arrays need, is nested more than 128 levels deep, contains itself, or becomes more than 256 times as large
+/// as it is and 64 MiB, is refused; no code is run.
 ///
 /// A key of a `dict` or an element of a set must have a hash in Python. Lists, sets, dictionaries, `bytearray`s
 /// and arrays have none, so writing them in such a place is an error: use a tuple, a `frozenset` or `bytes`
@@ -50,7 +56,7 @@ use crate::sink::Sink;
 /// assert_eq!(job["name"].as_str(), Some("fit"));
 /// assert_eq!(job["seeds"][1].as_i64(), Some(9));
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
     /// `None`
@@ -60,7 +66,7 @@ pub enum Value {
     /// An `int` of up to 64 bits, always in this form.
     Int(i64),
     /// Any other `int`.
-    BigInt(BigInt),
+    BigInt(Box<BigInt>),
     /// `float`
     Float(f64),
     /// `complex`: its real part and its imaginary one.
@@ -73,20 +79,60 @@ pub enum Value {
     ByteArray(Vec<u8>),
     /// `list`
     List(Vec<Value>),
+    /// A `list` of many numbers of one kind.
+    Numbers(Numbers),
     /// `tuple`
     Tuple(Vec<Value>),
     /// `set`, in the order found.
     Set(Vec<Value>),
     /// `frozenset`, in the order found.
     FrozenSet(Vec<Value>),
-    /// `dict` or `OrderedDict`, in the order found. If a key is there twice, Python takes the last value.
+    /// `dict`, in the order found. If a key is there twice, Python takes the last value.
     Dict(Vec<(Value, Value)>),
     /// A NumPy array.
     #[cfg(feature = "ndarray")]
-    Array(DynArray<'static>),
+    Array(Box<DynArray<'static>>),
     /// A NumPy scalar.
     #[cfg(feature = "ndarray")]
     Scalar(Scalar),
+    /// An instance of a class, as data, or a value of the standard library that has no variant of its own.
+    Object(Object),
+}
+
+/// A list of many values takes this much for each.
+const _: () = assert!(size_of::<Value>() <= 32);
+
+/// Values are equal if they are of the same kind and their parts are equal. `NaN` is not equal to itself.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Int(one), Self::Int(other)) => one == other,
+            (Self::BigInt(one), Self::BigInt(other)) => one == other,
+            (Self::Float(one), Self::Float(other)) => one == other,
+            (Self::Complex(real, imaginary), Self::Complex(other_real, other_imaginary)) => {
+                real == other_real && imaginary == other_imaginary
+            }
+            (Self::Str(one), Self::Str(other)) => one == other,
+            (Self::Bytes(one), Self::Bytes(other))
+            | (Self::ByteArray(one), Self::ByteArray(other)) => one == other,
+            (Self::Numbers(one), Self::Numbers(other)) => one == other,
+            (Self::Numbers(numbers), Self::List(list))
+            | (Self::List(list), Self::Numbers(numbers)) => *numbers == list[..],
+            (Self::List(one), Self::List(other))
+            | (Self::Tuple(one), Self::Tuple(other))
+            | (Self::Set(one), Self::Set(other))
+            | (Self::FrozenSet(one), Self::FrozenSet(other)) => one == other,
+            (Self::Dict(one), Self::Dict(other)) => one == other,
+            #[cfg(feature = "ndarray")]
+            (Self::Array(one), Self::Array(other)) => one == other,
+            #[cfg(feature = "ndarray")]
+            (Self::Scalar(one), Self::Scalar(other)) => one == other,
+            (Self::Object(one), Self::Object(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// `PK`: the payload is a pickle.
@@ -110,8 +156,17 @@ impl Serializer for Value {
     }
 }
 
-owned! {
-    [] Value;
+impl<'a> Deserializable<'a> for Value {
+    type Serializer = Self;
+
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        Self::deserialize(payload)
+    }
+
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object.value()
+    }
 }
 
 impl Serializable for Value {
@@ -120,23 +175,21 @@ impl Serializable for Value {
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         Self::serialize(self, out)
     }
+
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        let mut part = Parts::payload();
+        append(&mut part, self)?;
+        out.piece(part);
+        Ok(())
+    }
 }
 
 /// What `PK` frames may have.
-pub(super) const PLAIN: Dialect = Dialect {
-    knows: known_beside_builtins,
-    persistent: false,
-    leaves_out_attributes: false,
-    advice,
-};
+pub(super) const PLAIN: Dialect = Dialect { knows, persistent: false, instances: true, refusal };
 
-fn known_beside_builtins(module: &str, name: &str) -> bool {
-    // Protocols 0 and 1 name this function before the class, but a reader wants to know the class.
-    if matches!((module, name), ("copyreg" | "copy_reg", "_reconstructor")) {
-        return true;
-    }
+fn knows(module: &str, name: &str) -> bool {
+    let known = (module, name) == READ_TABLE;
     #[cfg(feature = "ndarray")]
-    return super::numpy::knows(module, name);
-    #[cfg(not(feature = "ndarray"))]
-    false
+    let known = known || numpy::knows(module, name);
+    known
 }

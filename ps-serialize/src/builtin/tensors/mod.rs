@@ -2,6 +2,8 @@
 //! feature `safetensors`.
 
 mod header;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod object;
 
 use std::collections::{BTreeMap, btree_map};
 use std::ops::Index;
@@ -20,6 +22,8 @@ use crate::buffer::Buffer;
 use crate::builtin::array::{DynArray, Element};
 #[cfg(feature = "ndarray")]
 use crate::builtin::element_types::{self, ElementType};
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+use crate::builtin::pickle::classes::{ObjectReader, Objects};
 use crate::debug::{self, Text, bounded};
 use crate::error::{Error, Result};
 use crate::frame::ALIGNED;
@@ -28,7 +32,7 @@ use crate::limits::{Budget, MAX_TENSORS_HEADER, exceeded};
 #[cfg(feature = "ndarray")]
 use crate::memory;
 use crate::payload::Payload;
-use crate::serializer::{Serializable, Serializer, owned};
+use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
 /// Tensors by their names, and texts about all of them.
@@ -554,12 +558,27 @@ impl Serializer for Tensors<'static> {
     }
 }
 
-owned! {
-    [] Tensors<'static>;
+impl<'a> Deserializable<'a> for Tensors<'static> {
+    type Serializer = Self;
+
+    #[inline]
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        Self::deserialize(payload)
+    }
+
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
+        object::take(object)
+    }
 }
 
 impl Serializable for Tensors<'_> {
     type Serializer = Tensors<'static>;
+
+    #[cfg(all(feature = "ndarray", feature = "pickle"))]
+    fn put_object<'a>(&'a self, out: &mut Objects<'a>) -> Result<()> {
+        object::put(self, out)
+    }
 
     fn serialize_payload<'a>(&'a self, out: &mut dyn Sink<'a>) -> Result<()> {
         // The widest elements come first, as in safetensors, so that all of them are aligned.

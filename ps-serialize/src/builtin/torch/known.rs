@@ -4,14 +4,15 @@ use crate::builtin::element_types;
 use crate::builtin::pickle::Dialect;
 use crate::builtin::tensors::Dtype;
 
-pub(super) const TORCH: Dialect =
-    Dialect { knows, persistent: true, leaves_out_attributes: true, advice };
+pub(super) const TORCH: Dialect = Dialect { knows, persistent: true, instances: false, refusal };
 
-fn advice(module: &str) -> &'static str {
+#[allow(clippy::unnecessary_wraps)] // as a `Dialect` has it
+fn refusal(module: &str, name: &str) -> Option<&'static str> {
+    let path = format!("{module}.{name}");
     let within = |package: &str| {
-        module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        path.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    if within("numpy") {
+    Some(if within("numpy") {
         "save tensors and Python numbers instead: `torch.from_numpy(array)` and `scalar.item()`"
     } else if within("torch.distributed") {
         "only dense tensors and plain data are read; save the `full_tensor()` of a distributed tensor"
@@ -25,7 +26,7 @@ fn advice(module: &str) -> &'static str {
         "only dense tensors and plain data are read"
     } else {
         "only tensors and plain data are read, and no code is run"
-    }
+    })
 }
 
 fn knows(module: &str, name: &str) -> bool {
@@ -35,11 +36,8 @@ fn knows(module: &str, name: &str) -> bool {
         | ("torch.serialization", "_get_layout")
         | ("collections", "Counter" | "defaultdict") => true,
         // The types that may make the missing values of a `defaultdict`.
-        ("builtins" | "__builtin__", name) => {
-            matches!(
-                name,
-                "bool" | "dict" | "float" | "int" | "list" | "long" | "str" | "tuple" | "unicode"
-            )
+        ("builtins", name) => {
+            matches!(name, "bool" | "dict" | "float" | "int" | "list" | "str" | "tuple")
         }
         ("torch", name) => storage(name).is_some() || is_constant(name) || is_class(module, name),
         _ => Rebuild::of(module, name).is_some() || is_class(module, name),

@@ -1,0 +1,8 @@
+#[ps_serialize::serializer(python = "sim.Particle")]
+struct Particle {
+    mass: f64,
+}
+
+fn main() {
+    let _ = ps_serialize::serialize(&Particle { mass: 1.0 });
+}
