@@ -31,6 +31,7 @@
 
 mod access;
 mod advice;
+mod builtin;
 mod class;
 mod convert;
 mod debug;
@@ -38,6 +39,7 @@ mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod make;
 mod moment;
 mod object;
 mod parse;
@@ -55,6 +57,7 @@ mod numpy;
 #[cfg(feature = "ndarray")]
 mod objects;
 mod opcode;
+mod pack;
 #[cfg(feature = "ndarray")]
 mod scalar;
 mod seen;
