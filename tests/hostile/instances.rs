@@ -163,6 +163,35 @@ fn many_instances_and_long_names_stay_within_the_limits() {
 }
 
 #[test]
+fn instances_that_are_read_are_written_however_deep_they_are() {
+    // In arguments, states, attributes, elements, entries and what a class is derived from.
+    for (begin, end) in [
+        (&b"cm\nC\n"[..], &b"\x85\x81"[..]),
+        (b"cm\nC\n", b"\x85R"),
+        (b"cm\nC\n)\x81", b"b"),
+        (b"cm\nC\n)\x81}\x8c\x01x", b"sb"),
+        (b"cm\nC\n)\x81", b"a"),
+        (b"cm\nC\n)\x81N", b"s"),
+        (b"cm\nC\n)}\x8c\x01x", b"s\x92"),
+        (b"ccopyreg\n_reconstructor\ncm\nC\ncbuiltins\nlist\n](", b"e\x87R"),
+        (b"ccollections\ndeque\n)R", b"a"),
+        (b"cnumpy\ndtype\n0](", b"e"),
+    ] {
+        let mut read = 0;
+        for depth in
+            [1, 30, 31, 32, 41, 42, 43, 60, 61, 62, 63, 64, 65, 124, 125, 126, 127, 128, 129, 130]
+        {
+            let frame = frame(&[&begin.repeat(depth), b"N", &end.repeat(depth), b"."]);
+            let Ok(value) = deserialize::<Value>(&frame) else { continue };
+            let written = serialize(&value).unwrap_or_else(|error| panic!("{depth}: {error:?}"));
+            assert_eq!(deserialize::<Value>(&written).unwrap(), value);
+            read = depth;
+        }
+        assert!((42..=128).contains(&read), "{read}");
+    }
+}
+
+#[test]
 fn standard_values_with_other_parts_are_refused() {
     let bytes = |class: &[u8], bytes: &[u8]| {
         let length = u8::try_from(bytes.len()).unwrap();

@@ -247,18 +247,19 @@ impl Pickled<'_> {
             Done,
         }
         let mut seen = vec![Seen::No; self.len()];
-        let mut way = vec![(self.root, self.children(self.root))];
-        while let Some((id, children)) = way.last_mut() {
+        let mut way: Vec<(Id, usize)> = vec![(self.root, 0)];
+        while let Some((id, next)) = way.last_mut() {
             seen[*id as usize] = Seen::Inside;
-            let Some(child) = children.next() else {
+            let Some(child) = self.child(*id, *next) else {
                 seen[*id as usize] = Seen::Done;
                 way.pop();
                 continue;
             };
+            *next += 1;
             match seen[child as usize] {
                 Seen::Inside => return true,
                 Seen::Done => {}
-                Seen::No => way.push((child, self.children(child))),
+                Seen::No => way.push((child, 0)),
             }
         }
         false
