@@ -414,6 +414,7 @@ impl Builder<'_> {
         serde_metas(attributes, &mut self.errors)
     }
 
+    #[allow(clippy::too_many_lines)] // one part for each kind of field
     fn variant(&mut self, index: usize, variant: &Variant<'_>, is_enum: bool) -> Expanded {
         let krate = &self.args.krate;
         let Variant { path, fields_path, attributes, name, fields } = variant;
@@ -606,7 +607,7 @@ impl Builder<'_> {
         let slot_type = quote!(#krate::__private::Slot);
         parts.definition.extend(quote!(#conditions #attributes #other: #slot_type,));
         parts.others.extend(quote!(#conditions #other: #slot,));
-        parts.written.extend(quote!(#conditions #other: #slot_type::default(),));
+        parts.written.extend(quote!(#conditions #other: ::core::default::Default::default(),));
         parts.frames.extend(quote!(#conditions #put(#slot, __ps_serialize_out, #label)?;));
         parts.joined.extend(quote!(#conditions #member: #take?,));
     }

@@ -215,4 +215,48 @@ pub mod objects {
     }
 }
 
+/// Python classes, where nothing is in scope.
+#[cfg(feature = "pickle")]
+pub mod classes {
+    /// A class with the names of the standard library.
+    #[::frames::serializer(python = "strict.Vec", crate = ::frames)]
+    #[::std::prelude::v1::derive(::serde::Serialize, ::serde::Deserialize)]
+    pub struct Vec {
+        /// A field.
+        pub value: u8,
+    }
+
+    /// An enum.
+    #[::frames::serializer(python = "strict.Option", crate = ::frames)]
+    #[::std::prelude::v1::derive(::serde::Serialize, ::serde::Deserialize)]
+    pub enum Option {
+        /// Nothing.
+        None = 1,
+        /// Something.
+        Some,
+    }
+
+    /// A class that nobody should use any more.
+    #[deprecated]
+    #[::frames::serializer(python = "strict.Old", crate = ::frames)]
+    pub struct Old {
+        /// A frame.
+        #[serializer(frame)]
+        pub text: ::std::string::String,
+        /// Several frames.
+        #[serializer(frames)]
+        pub others: ::std::option::Option<::std::string::String>,
+        /// A field.
+        pub value: u8,
+    }
+
+    /// Of another crate.
+    pub struct Other;
+
+    #[::frames::serializer(python = "strict.Other", crate = ::frames)]
+    impl ::frames::Serializer for Other {
+        type Value = ::std::time::Duration;
+    }
+}
+
 use ::std::prelude::v1::{Debug, PartialEq};

@@ -52,3 +52,31 @@ fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
     assert!(said.contains("src/lib.rs:2:1"), "{said}");
     assert!(said.contains("due to 1 previous error"), "{said}");
 }
+
+/// The cases are built with the feature.
+#[test]
+fn a_python_class_without_the_feature_pickle_is_one_error_at_its_name() {
+    let at = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-pickle");
+    std::fs::create_dir_all(at.join("src")).unwrap();
+    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ps-serialize");
+    let manifest = format!(
+        "[package]\nname = \"without-pickle\"\nedition = \"2024\"\n\
+         [dependencies]\nps-serialize = {{ path = {library:?}, default-features = false }}\n[workspace]\n"
+    );
+    std::fs::write(at.join("Cargo.toml"), manifest).unwrap();
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+    std::fs::copy(lock, at.join("Cargo.lock")).unwrap();
+    let source = "#[ps_serialize::serializer(python = \"sim.Particle\")]\npub struct Particle {\n    pub mass: f64,\n}\n";
+    std::fs::write(at.join("src/lib.rs"), source).unwrap();
+    let check = std::process::Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet"])
+        .env("CARGO_TARGET_DIR", at.join("target"))
+        .current_dir(&at)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&check.stderr);
+    assert!(!check.status.success());
+    assert!(said.contains("needs the feature `pickle` of ps-serialize"), "{said}");
+    assert!(said.contains("src/lib.rs:1:37"), "{said}");
+    assert!(said.contains("due to 1 previous error"), "{said}");
+}

@@ -113,6 +113,7 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// | tuples, tuple structs | `tuple` |
 /// | maps, structs | `dict` |
 /// | unit variants; others | their names; a `dict` of the name and what is in it |
+/// | types annotated with `python = "module.Class"` | instances of that [class](crate::guide::python_classes) |
 ///
 /// `Some(())` and `Some(None)` are written as `None` and read back as `None`, as in JSON.
 ///
