@@ -9,6 +9,7 @@ use serde::forward_to_deserialize_any;
 use super::class;
 #[cfg(feature = "ndarray")]
 use super::item::Item;
+use super::make::Role;
 use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
@@ -276,7 +277,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 visitor.visit_unit()
             }
             Node::Global(global)
-                if global.is_attribute || class::is_constant(&global.module, &global.name) =>
+                if global.is_attribute || matches!(global.role, Role::Constant) =>
             {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
