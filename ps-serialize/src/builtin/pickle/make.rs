@@ -15,26 +15,43 @@ use crate::error::{Error, Result};
 impl<'p> Machine<'p, '_> {
     pub(super) fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
         let (module, name) = class::renamed(module, name);
-        let plain = self.builtin(&module, &name).is_some_and(Builtin::is_plain);
-        if !plain && !(self.dialect.knows)(&module, &name) {
-            let known = self.dialect.instances
-                && (Maker::of(&module, &name).is_some()
-                    || Standard::of(&module, &name).is_some()
-                    || class::is_constant(&module, &name));
-            if let Some(why) = (self.dialect.refusal)(&module, &name).filter(|_| !known)
-                && !self.is_claimed(&module, &name)
-            {
-                return Err(unknown(&module, &name, why));
-            }
-        }
+        let role = self.role(&module, &name)?;
         self.budget.charge(size_of::<Global<'_>>())?;
         let (class, is_attribute) = (OnceCell::new(), name.contains('.'));
-        self.push(Node::Global(Box::new(Global { module, name, is_attribute, class })))
+        self.push(Node::Global(Box::new(Global { module, name, role, is_attribute, class })))
     }
 
-    /// Whether instances of a class are read because a type is annotated with it, whatever its name is.
-    fn is_claimed(&self, module: &str, name: &str) -> bool {
-        self.dialect.instances && classes::is_claimed(module, name)
+    /// What a name stands for, if it may be in a pickle.
+    fn role(&self, module: &str, name: &str) -> Result<Role> {
+        let is_known = (self.dialect.knows)(module, name);
+        if let Some(builtin) = self.builtin(module, name)
+            && (is_known || builtin.is_plain())
+        {
+            return Ok(Role::Builtin(builtin));
+        }
+        if is_known {
+            return Ok(Role::Known);
+        }
+        if self.dialect.instances {
+            if let Some(maker) = Maker::of(module, name) {
+                return Ok(Role::Maker(maker));
+            }
+            if let Some(standard) = Standard::of(module, name) {
+                return Ok(Role::Standard(standard));
+            }
+            if class::is_constant(module, name) {
+                return Ok(Role::Constant);
+            }
+            // A type is annotated with it, whatever its name is.
+            if classes::is_claimed(module, name) {
+                return Ok(Role::Class);
+            }
+        }
+        match (self.dialect.refusal)(module, name) {
+            Some(why) => Err(unknown(module, name, why)),
+            None if class::is_name_of_class(name) => Ok(Role::Class),
+            None => Ok(Role::ClassOrFunction),
+        }
     }
 
     pub(super) fn call(&mut self, callable: Id, arguments: Id, made: Made) -> Result<()> {
@@ -45,43 +62,35 @@ impl<'p> Machine<'p, '_> {
             }
             _ => return Err(out_of_place("REDUCE", "class or function")),
         };
-        let (module, name) = (&*global.module, &*global.name);
-        if let Some(builtin) = self.builtin(module, name) {
-            let Node::Tuple(elements) = self.node(arguments) else {
-                return Err(out_of_place("REDUCE", "tuple"));
-            };
+        let role = global.role;
+        match role {
+            Role::Known => {
+                return self.push(Node::Call { global: callable, arguments, state: None });
+            }
+            Role::ClassOrFunction if made == Made::Called => {
+                return Err(unknown(&global.module, &global.name, FUNCTION));
+            }
+            _ => {}
+        }
+        let Node::Tuple(elements) = self.node(arguments) else {
+            return Err(out_of_place("REDUCE", "tuple"));
+        };
+        if let Role::Builtin(builtin) = role {
             let elements = elements.get(..2.min(elements.len())).unwrap_or_default();
             let (first, second) = (elements.first().copied(), elements.get(1).copied());
             first.map_or(Ok(()), |first| self.unpack(first))?;
             let made = self.call_builtin(builtin, first, second)?;
             return self.push(made);
         }
-        if (self.dialect.knows)(module, name) || !self.dialect.instances {
-            return self.push(Node::Call { global: callable, arguments, state: None });
-        }
-        let maker = Maker::of(module, name);
-        let is_ordered_dict = Standard::of(module, name) == Some(Standard::OrderedDict);
-        if maker.is_none() {
-            let is_class = made == Made::New
-                || class::is_name_of_class(name)
-                || Standard::of(module, name).is_some();
-            let is_class = is_class && !class::is_constant(module, name);
-            if !is_class && !self.is_claimed(module, name) {
-                return Err(unknown(module, name, FUNCTION));
-            }
-        }
-        let Node::Tuple(elements) = self.node(arguments) else {
-            return Err(out_of_place("REDUCE", "tuple"));
-        };
         let size = size_of_val(&elements[..]);
         let elements = elements.clone();
         self.count_copies(size)?;
-        match maker {
-            None if is_ordered_dict && !elements.is_empty() => {
+        match role {
+            Role::Maker(maker) => self.make(maker, &elements),
+            Role::Standard(Standard::OrderedDict) if !elements.is_empty() => {
                 self.ordered_dict(callable, &elements)
             }
-            None => self.instance(callable, made, elements),
-            Some(maker) => self.make(maker, &elements),
+            _ => self.instance(callable, made, elements),
         }
     }
 
@@ -101,9 +110,8 @@ impl<'p> Machine<'p, '_> {
         else {
             return Err(Maker::Partial.misused());
         };
-        let (module, name) = (&*global.module, &*global.name);
-        if !class::is_name_of_class(name) && !self.is_claimed(module, name) {
-            return Err(unknown(module, name, FUNCTION));
+        if matches!(global.role, Role::ClassOrFunction) {
+            return Err(unknown(&global.module, &global.name, FUNCTION));
         }
         let entries = entries.clone();
         self.count_copies(size_of_val(&entries[..]))?;
@@ -201,13 +209,7 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn is_class(&self, id: Id) -> bool {
-        match self.node(id) {
-            Node::Global(global) => {
-                Maker::of(&global.module, &global.name).is_none()
-                    && self.builtin(&global.module, &global.name).is_none()
-            }
-            _ => false,
-        }
+        matches!(self.node(id), Node::Global(global) if global.role.is_class())
     }
 
     pub(super) fn new_with_keywords(
@@ -238,16 +240,8 @@ impl<'p> Machine<'p, '_> {
         let Node::Global(global) = self.node(class) else {
             return Err(out_of_place("NEWOBJ", "class"));
         };
-        let (module, name) = (&*global.module, &*global.name);
-        let known = self.builtin(module, name).is_some() || (self.dialect.knows)(module, name);
-        let refusal = match Standard::of(module, name) {
-            None => (self.dialect.refusal)(module, name),
-            Some(_) => None,
-        };
-        if let Some(why) = refusal.or(known.then_some(FUNCTION))
-            && !self.is_claimed(module, name)
-        {
-            return Err(unknown(module, name, why));
+        if !global.role.is_class() {
+            return Err(unknown(&global.module, &global.name, FUNCTION));
         }
         self.budget.charge(size_of::<Instance>())?;
         self.push(Node::Instance(Box::new(Instance {
@@ -295,6 +289,34 @@ impl<'p> Machine<'p, '_> {
     }
 }
 
+/// What a name in a pickle stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role {
+    Builtin(Builtin),
+    /// What the dialect knows.
+    Known,
+    Maker(Maker),
+    Standard(Standard),
+    Constant,
+    /// What is taken for a class wherever it stands.
+    Class,
+    /// What is taken for a class only where a function can't stand.
+    ClassOrFunction,
+}
+
+impl Role {
+    fn is_class(self) -> bool {
+        matches!(self, Self::Standard(_) | Self::Class | Self::ClassOrFunction)
+    }
+
+    pub(super) fn standard(self) -> Option<Standard> {
+        match self {
+            Self::Standard(standard) => Some(standard),
+            _ => None,
+        }
+    }
+}
+
 /// What is said about a name that could be a function's where only a class can stand.
 pub(super) const FUNCTION: &str = "only instances of classes are read, and no function is called";
 
@@ -306,7 +328,7 @@ pub(super) fn unknown(module: &str, name: &str, why: &str) -> Error {
 
 /// The functions of Python that a pickle makes instances with.
 #[derive(Clone, Copy, Debug)]
-enum Maker {
+pub(super) enum Maker {
     Reconstructor,
     NewObject,
     NewObjectWithKeywords,

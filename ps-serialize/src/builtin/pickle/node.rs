@@ -7,6 +7,7 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::class::Class;
+use super::make::Role;
 use super::numbers::Packed;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
@@ -48,6 +49,7 @@ pub(crate) enum Node<'p> {
 pub(crate) struct Global<'p> {
     pub(crate) module: Cow<'p, str>,
     pub(crate) name: Cow<'p, str>,
+    pub(super) role: Role,
     /// Whether the last part of the name is the attribute of a class: a class in it, or the member of an enum.
     pub(super) is_attribute: bool,
     /// The same for values that outlive the pickle, once there is one.

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::class::{self, Class};
+use super::class::Class;
+use super::make::Role;
 use super::node::{Global, Id, Instance, Node, Pickled};
 use super::numbers::{Numbers, Packed};
 use super::object::{Object, Parts};
@@ -101,7 +102,7 @@ impl<'n, 'p> Reader<'n, 'p> {
                 }
             }
             Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
-            Node::Global(global) if class::is_constant(&global.module, &global.name) => {
+            Node::Global(global) if matches!(global.role, Role::Constant) => {
                 self.charge(Object::SIZE)?;
                 Value::Object(Object::named(self.class(global)?))
             }
@@ -170,7 +171,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             items: self.values(&instance.items, depth)?,
             entries: self.entries(&instance.entries, depth)?,
         };
-        if let Some(standard) = Standard::of(&global.module, &global.name) {
+        if let Some(standard) = global.role.standard() {
             standard.check(&parts)?;
         }
         Ok(Object::from_parts(parts))
@@ -178,8 +179,8 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     /// The parts of a value of Python's standard library without the values it holds, checked.
     pub(super) fn standard(&self, instance: &Instance) -> Result<Option<(Standard, Parts)>> {
-        let Some((module, name)) = self.pickled.global(instance.class) else { return Ok(None) };
-        let Some(standard) = Standard::of(module, name) else { return Ok(None) };
+        let Node::Global(global) = self.pickled.node(instance.class) else { return Ok(None) };
+        let Some(standard) = global.role.standard() else { return Ok(None) };
         let arguments = if standard == Standard::Counter { &[][..] } else { &instance.arguments };
         let object = self.object(
             &Instance {
