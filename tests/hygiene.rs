@@ -79,6 +79,22 @@ fn the_library_may_be_reached_through_a_re_export() {
 }
 
 #[test]
+fn a_macro_of_another_crate_may_name_the_library_by_its_own_crate() {
+    strict::declare_records!();
+
+    let declared = Declared { id: 7, label: "label".to_owned(), text: "text".to_owned() };
+    let frame = round_trip(&declared);
+    let view = DeclaredView { id: 7, label: "label", text: "text" };
+    assert_eq!(deserialize::<DeclaredView<'_>>(&frame).unwrap(), view);
+    let texts = vec!["one".to_owned(), "two".to_owned()];
+    assert_eq!(
+        round_trip(&DeclaredEnum::Texts(3, texts))[64 + 32..][..13],
+        *b"\x01\0\0\0\x03\x02\0\0\0\0\0\0\0"
+    );
+    assert!(round_trip(&DeclaredEnum::Unit).starts_with(b"declared enum "));
+}
+
+#[test]
 fn a_condition_on_the_item_is_one_on_its_registration() {
     #[ps_serialize::serializer(id = b"hC")]
     #[cfg(any())]

@@ -218,7 +218,7 @@ fn a_type_that_does_not_claim_the_trait_is_an_error_that_lists_those_that_do() {
         "trait_objects::Shape`",
         "`obj square`",
         "`obj time`",
-        "dyn = ",
+        "add `dyn = Shape` to its annotation",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -229,7 +229,7 @@ fn a_type_that_does_not_claim_the_trait_is_an_error_that_lists_those_that_do() {
     // A trait that no type claims.
     trait Nobody {}
     let error = deserialize_dyn::<dyn Nobody>(&frame).err().unwrap();
-    assert!(error.to_string().ends_with("types that do: none"), "{error}");
+    assert!(error.to_string().ends_with("types that claim it are none"), "{error}");
     // Built-in kinds claim no trait.
     assert!(deserialize_dyn::<dyn Shape>(b"US\nhello").is_err());
     // The payload is not even looked at.
@@ -280,6 +280,79 @@ fn a_record_holds_a_mixture_of_objects() {
     for end in 0..frame.len() {
         assert!(deserialize::<Group>(&frame[..end]).is_err(), "{end}");
     }
+}
+
+/// A value that takes much more memory than its frame.
+#[serializer(id = b"obj sparse", dyn = Shape)]
+#[derive(Serialize, Deserialize)]
+struct Sparse(Option<[[[u64; 32]; 32]; 2]>);
+
+impl Shape for Sparse {
+    fn area(&self) -> f64 {
+        0.0
+    }
+}
+
+#[test]
+fn the_memory_of_objects_inside_is_limited() {
+    let sparse = |_| Box::new(Sparse(None)) as Box<dyn Shape>;
+    let frame = serialize(&group((0..1000).map(sparse).collect())).unwrap();
+    assert!(frame.len() < 200_000);
+    assert!(deserialize::<Group>(&frame).is_ok());
+    let options = Options::new().size_limit(1 << 20);
+    let error = options.deserialize::<Group>(&frame).err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:#}");
+    let error = options.deserialize::<GroupView<'_>>(&frame).err().unwrap();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:#}");
+    let nested = Payload::read(&frame, |payload| payload.deserialize_any());
+    assert!(nested.is_ok());
+}
+
+/// A type with two serializers, of which one claims the trait.
+#[serializer(id = b"obj blue", dyn = Shape)]
+#[derive(Serialize, Deserialize)]
+struct Blue(u8);
+
+struct OtherBlue;
+
+#[serializer(id = b"obj blue 2")]
+impl Serializer for OtherBlue {
+    type Value = Blue;
+
+    fn serialize<'a>(value: &'a Blue, out: &mut dyn Sink<'a>) -> Result<()> {
+        out.put(&[value.0]);
+        Ok(())
+    }
+
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Blue> {
+        Ok(Blue(payload[0]))
+    }
+}
+
+impl Shape for Blue {
+    fn area(&self) -> f64 {
+        f64::from(self.0)
+    }
+}
+
+#[test]
+fn the_serializer_that_claims_the_trait_is_the_one_for_objects() {
+    let value = group(vec![Box::new(Blue(3)), Box::new(Point)]);
+    let frame = serialize(&value).unwrap();
+    assert_eq!(areas(&deserialize::<Group>(&frame).unwrap().shapes), [3.0, 0.0]);
+}
+
+#[test]
+fn what_is_no_trait_object_says_which_verb_to_use() {
+    let frame = serialize(&Square { side: 1.0 }).unwrap();
+    let text = deserialize_dyn::<Square>(&frame).unwrap_err().to_string();
+    assert!(
+        text.ends_with("is no trait object; `deserialize` reads a value by its type"),
+        "{text}"
+    );
+    let shape: Box<dyn Shape> = Box::new(Point);
+    let text = serialize_any(&shape).unwrap_err().to_string();
+    assert!(text.contains("for a `Box<dyn Trait>`, give what is in it, `&*boxed`"), "{text}");
 }
 
 #[serializer(id = b"obj every")]
@@ -407,6 +480,7 @@ fn a_frame_of_another_type_in_the_place_of_an_object_is_an_error() {
         .deserialize::<Group>(&frame)
         .err()
         .unwrap();
+    assert!(matches!(error.kind(), ErrorKind::NotAllowed { .. }), "{error:#}");
     assert!(format!("{error:#}").contains("`obj square`"), "{error:#}");
     assert!(
         Options::new()

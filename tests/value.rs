@@ -326,6 +326,7 @@ fn a_long_list_of_numbers_is_a_list_like_any_other() {
 }
 
 #[test]
+#[allow(clippy::float_cmp)] // each is exact
 fn serde_types_read_lists_of_numbers() {
     use ps_serialize::deserialize_with;
     use ps_serialize::pickle::Pickle;

@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use ps_serialize::deserialize;
-use ps_serialize_fuzz::frames::{ByWincode, Frames, Named, Variants, check, views};
 use ps_serialize_fuzz::framed;
+use ps_serialize_fuzz::frames::{ByWincode, Frames, Named, Variants, check, views};
 
 fuzz_target!(|frame: &[u8]| {
     check::<Frames>(frame, |frame| {

@@ -59,20 +59,19 @@ pub struct Named {
     number: u16,
     #[serializer(frame)]
     text: String,
-    #[serde(default)]
     label: String,
     #[serializer(frames)]
     list: Vec<Variants>,
     #[serializer(frames)]
-    #[serde(default)]
     option: Option<Vec<u8>>,
 }
 
-/// The same types, borrowed. They have the same names, so that they look the same.
+/// The same types, borrowed. They have the same names, so that they look the same, which is all that they are for.
+#[allow(dead_code)]
 pub mod views {
     use std::collections::BTreeMap;
 
-    use ps_serialize::{Wincode, serializer};
+    use ps_serialize::serializer;
 
     use crate::records::Tree;
 
@@ -122,18 +121,15 @@ pub mod views {
         number: u16,
         #[serializer(frame)]
         text: &'f str,
-        #[serde(default)]
         label: &'f str,
         #[serializer(frames)]
         list: Vec<Variants<'f>>,
         #[serializer(frames)]
-        #[serde(default)]
         option: Option<&'f [u8]>,
     }
 
     /// It passes frames by.
     #[serializer(view = super::Frames)]
-    #[derive(Debug)]
     pub struct Few {
         number: u16,
         name: Option<String>,

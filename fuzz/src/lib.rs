@@ -13,8 +13,8 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use ps_serialize::{
-    Deserializable, Error, ErrorKind, Frame, Options, Serializable, Serializer, deserialize, deserialize_any,
-    deserialize_with, parts, serialize, serialize_any,
+    Deserializable, Error, ErrorKind, Frame, Options, Serializable, Serializer, deserialize,
+    deserialize_any, deserialize_with, parts, serialize, serialize_any,
 };
 
 /// What values of a frame may take together, beyond which they are not written again.

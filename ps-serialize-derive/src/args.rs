@@ -16,7 +16,7 @@ use crate::identifier;
 /// python = "m.C"  instead of the identifier: the frames are pickles of that Python class
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// dyn = Trait     a trait whose objects are made of the values; any number of times
-/// dyn             instead of all else: the trait whose objects are frames
+/// dyn             alone, on a trait: its trait objects can be fields of records
 /// name = "…"      what errors and listings call the serializer
 /// align = 64      alignment of the payload in bytes; `impl` blocks only
 /// crate = path    where the library is, when not at `::ps_serialize`
@@ -105,6 +105,10 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         report(&mut errors, error);
     }
     if args.is_of_trait.is_some() {
+        if let Some(other) = args.objects.first() {
+            let problem = "a trait claims no other trait: remove this, and name each trait in the annotations of the types";
+            report(&mut errors, Error::new_spanned(other, problem));
+        }
         let is_other = |option: &&Ident| *option != "dyn" && *option != "crate";
         if let Some(other) = seen.iter().find(is_other) {
             let problem = format!(

@@ -36,6 +36,10 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             annotated
         }
         Err(error) => {
+            // A trait has no identifier, so none is missing.
+            if matches!(syn::parse2(item.clone()), Ok(Item::Trait(_))) {
+                errors = None;
+            }
             args::report(&mut errors, error);
             let errors = errors.map(Error::into_compile_error);
             let item = without_marks(item);

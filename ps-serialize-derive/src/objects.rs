@@ -7,7 +7,7 @@ use syn::{Error, Item, ItemTrait, TypeParamBound, spanned::Spanned};
 use crate::args::{self, Args};
 use crate::expand::located;
 
-/// The objects of a trait, without and with the auto traits that a value has: each is a type of its own.
+/// The four trait object types of a trait: alone, with `Send`, with `Sync`, and with both.
 fn objects(path: &impl ToTokens) -> [TokenStream; 4] {
     let send = quote!(::core::marker::Send);
     let sync = quote!(::core::marker::Sync);
@@ -28,7 +28,7 @@ pub(crate) fn of_type(args: &Args, this: &TokenStream) -> Option<TokenStream> {
     let made = args.objects.iter().map(|path| {
         let objects = objects(path);
         let [.., object] = &objects;
-        // One function makes an object of the value, so that a type without the trait is one error, at the trait.
+        // One function makes an object of the value, so that the compiler reports a missing impl once, at the claim.
         let made = quote! {
             fn make(
                 __ps_serialize_value: #krate::__private::Box<dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync>,
@@ -45,7 +45,7 @@ pub(crate) fn of_type(args: &Args, this: &TokenStream) -> Option<TokenStream> {
     Some(quote!(const { &[#(&const { #made } as &[#krate::__private::TraitObject]),*] }))
 }
 
-/// Makes frames of the objects of a trait, which then can be fields of records.
+/// Lets `Box<dyn Trait>` be a field of records.
 pub(crate) fn of_trait(
     args: &Args,
     there: Span,
@@ -67,7 +67,7 @@ pub(crate) fn of_trait(
 fn check_trait(item: &ItemTrait) -> Result<(), Error> {
     if let Some(parameter) = item.generics.params.first() {
         let problem = format!(
-            "`{}` is generic, and a frame does not say of which trait its object is: annotate a trait without parameters",
+            "`{}` is generic, and a frame does not store the parameters: annotate a trait without parameters, which may have this one above it",
             item.ident
         );
         return Err(Error::new_spanned(parameter, problem));
@@ -80,9 +80,10 @@ fn check_trait(item: &ItemTrait) -> Result<(), Error> {
         }
         _ => false,
     };
-    if !item.supertraits.iter().any(may_have_any) {
+    let has_bounds = item.generics.where_clause.is_some();
+    if !has_bounds && !item.supertraits.iter().any(may_have_any) {
         let problem = format!(
-            "an object is written by its own type, which `Any` tells: write `trait {}: std::any::Any + Send + Sync`",
+            "a trait object is written by the serializer of its own type, and only the supertrait `Any` tells that type: write `trait {}: std::any::Any + Send + Sync`",
             item.ident
         );
         return Err(Error::new(item.ident.span(), problem));
@@ -91,7 +92,7 @@ fn check_trait(item: &ItemTrait) -> Result<(), Error> {
 }
 
 /// Usual traits that do not have `Any` above them.
-const WITHOUT_ANY: [&str; 6] = ["Debug", "Display", "Error", "Send", "Sync", "Unpin"];
+const WITHOUT_ANY: [&str; 5] = ["Debug", "Display", "Send", "Sync", "Unpin"];
 
 fn frame_values(args: &Args, item: &ItemTrait) -> TokenStream {
     let krate = &args.krate;

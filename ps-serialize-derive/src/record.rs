@@ -428,12 +428,8 @@ impl Builder<'_> {
             let label = label(field, position);
             let member = member(field, position);
             let other = name_inside(field, position);
-            if field.ident.is_none()
-                && position + 1 < fields.len()
-                && let Some(condition) = find_condition(&field.attrs)
-            {
-                let problem = "the condition changes the positions of the fields after this one: give the fields names, or move this one to the end";
-                args::report(&mut self.errors, Error::new_spanned(condition, problem));
+            if position + 1 < fields.len() {
+                self.refuse_condition_in_tuple(field);
             }
             parts.bound.extend(quote!(#conditions #member: #value,));
             refuse_hidden(&field.attrs, marks[position], self.args, &mut self.errors);
@@ -447,11 +443,11 @@ impl Builder<'_> {
                     let is_plain = !self.has_conditions
                         && !field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
                     let ty = if self.is_wincode() || is_plain {
-                        let written =
-                            if self.is_wincode() { "WrittenByWincode" } else { "Written" };
-                        let written = Ident::new(written, there);
-                        let field =
-                            quote_spanned!(there=> <#ty as #krate::__private::#written>::Field<'_>);
+                        let field = if self.is_wincode() {
+                            quote_spanned!(there=> #krate::__private::Field<'_, #ty>)
+                        } else {
+                            quote_spanned!(there=> <#ty as #krate::__private::Written>::Field<'_>)
+                        };
                         self.parameter(index, position, field)
                     } else {
                         self.borrows = true;
@@ -525,6 +521,15 @@ impl Builder<'_> {
             },
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
             locate: quote!(#conditions #fields_path { #keys .. } => { #located }),
+        }
+    }
+
+    fn refuse_condition_in_tuple(&mut self, field: &Field) {
+        if field.ident.is_none()
+            && let Some(condition) = find_condition(&field.attrs)
+        {
+            let problem = "the condition changes the positions of the fields after this one: give the fields names, or move this one to the end";
+            args::report(&mut self.errors, Error::new_spanned(condition, problem));
         }
     }
 

@@ -40,9 +40,10 @@ pub(crate) fn expand(args: &Args, record: &Path, item: &TokenStream) -> TokenStr
         }
     };
     let item = without_serde(&item);
-    match errors.map(Error::into_compile_error) {
-        Some(errors) => quote!(#item #errors),
-        None => quote!(#item #expanded),
+    if let Some(errors) = errors.map(Error::into_compile_error) {
+        quote!(#item #errors)
+    } else {
+        quote!(#item #expanded)
     }
 }
 
@@ -211,89 +212,18 @@ impl<'a> View<'a> {
         let record = self.record;
         let Variant { path, fields_path, attributes, name, fields } = variant;
         let marks = self.marks.of_variant(index);
-        let (mut definition, mut others, mut joined) =
-            (TokenStream::new(), TokenStream::new(), TokenStream::new());
-        let (mut shape, mut checks) = (TokenStream::new(), TokenStream::new());
         // The variant in the consts of the record, which has those of this build alone.
         let of_record =
             quote!(#krate::__private::variant(__RECORD, <[()]>::len(&[#before_variant])));
-        let mut before = TokenStream::new();
         let of_variant = conditions(attributes);
         if is_wincode(self.args) {
             refuse_conditions(variant, marks, &mut self.errors);
         }
-        for (position, field) in fields.iter().enumerate() {
-            refuse_hidden(&field.attrs, marks[position], self.args, &mut self.errors);
-            let conditions = conditions(&field.attrs);
-            let all_conditions = quote!(#of_variant #conditions);
-            let (ty, there) = (&field.ty, field.ty.span());
-            let value = format_ident!("__ps_serialize_{position}");
-            let label = label(field, position);
-            let member = member(field, position);
-            let other = name_inside(field, position);
-            let at = field.ident.as_ref().map_or(there, Ident::span);
-            let mark = marks[position].tokens();
-            shape.extend(quote!(#conditions (#label, #krate::__private::Mark::#mark),));
-            let check = quote!(#krate::__private::check_mark(#of_record, #label, #krate::__private::Mark::#mark));
-            let check = located(check, at);
-            checks.extend(quote!(#all_conditions const _: () = #check;));
-            // The field of the record, as the compiler finds it.
-            let found = if let Some(name) = name {
-                quote!(match __ps_serialize_record { #record::#name { #member: __ps_serialize_field, .. } => __ps_serialize_field, _ => ::core::unreachable!() })
-            } else {
-                quote!(&__ps_serialize_record.#member)
-            };
-            let frames_before = format_ident!("__BEFORE_{index}_{position}");
-            let of_record_field = quote!(#krate::__private::OfRecord::<{
-                #krate::__private::has(#of_record, #label, #krate::__private::Mark::#mark)
-            }>);
-            if marks[position] != Mark::None {
-                let check =
-                    quote!(#krate::__private::frames_between(#of_record, &[#before], #label));
-                let check = located(check, at);
-                checks.extend(
-                    quote!(#all_conditions const #frames_before: ::core::primitive::u64 = #check;),
-                );
-            }
-            match marks[position] {
-                Mark::None => {
-                    let attributes = self.field_attributes(field, position);
-                    definition.extend(quote!(#conditions #attributes #other: #ty,));
-                    others.extend(quote!(#conditions #other: #value,));
-                    joined.extend(quote!(#conditions #member: #value,));
-                    checks.extend(self.check_type(&all_conditions, ty, &found, &of_record_field));
-                }
-                Mark::Frame => {
-                    let frame = quote_spanned!(there=> frame::<#ty, #record, _>);
-                    joined.extend(quote! {
-                        #conditions #member: #of_record_field::#frame(
-                            &mut __ps_serialize_frames,
-                            #frames_before,
-                            #label,
-                            |__ps_serialize_record| #found,
-                        )?,
-                    });
-                    before.extend(quote!(#conditions #label,));
-                }
-                Mark::Frames => {
-                    let frames = quote_spanned!(there=> frames::<#ty, #record, _>);
-                    let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
-                    let attributes = self.key_attributes(field, position);
-                    definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
-                    others.extend(quote!(#conditions #other: #value,));
-                    joined.extend(quote! {
-                        #conditions #member: #of_record_field::#frames(
-                            &mut __ps_serialize_frames,
-                            #frames_before,
-                            #label,
-                            #value,
-                            |__ps_serialize_record| #found,
-                        )?,
-                    });
-                    before.extend(quote!(#conditions #label,));
-                }
-            }
+        let mut parts = Parts::default();
+        for position in 0..fields.len() {
+            self.field(&mut parts, index, variant, position, &of_record);
         }
+        let Parts { mut definition, mut others, joined, shape, mut checks, .. } = parts;
         if !is_enum && lifetime_may_be_unused {
             definition.extend(unused::field(&self.lifetime));
             others.extend(quote!(..));
@@ -331,6 +261,93 @@ impl<'a> View<'a> {
             },
             join: quote!(#conditions #fields_path { #others } => #path { #joined },),
             checks,
+        }
+    }
+
+    /// `of_record` is the variant of the record.
+    fn field(
+        &mut self,
+        parts: &mut Parts,
+        index: usize,
+        variant: &Variant<'_>,
+        position: usize,
+        of_record: &TokenStream,
+    ) {
+        let krate = &self.args.krate;
+        let record = self.record;
+        let Variant { attributes, name, fields, .. } = variant;
+        let mark = self.marks.of_variant(index)[position];
+        let of_variant = conditions(attributes);
+        let Some(field) = fields.iter().nth(position) else { return };
+        refuse_hidden(&field.attrs, mark, self.args, &mut self.errors);
+        let conditions = conditions(&field.attrs);
+        let all_conditions = quote!(#of_variant #conditions);
+        let (ty, there) = (&field.ty, field.ty.span());
+        let value = format_ident!("__ps_serialize_{position}");
+        let label = label(field, position);
+        let member = member(field, position);
+        let other = name_inside(field, position);
+        let at = field.ident.as_ref().map_or(there, Ident::span);
+        let tokens = mark.tokens();
+        parts.shape.extend(quote!(#conditions (#label, #krate::__private::Mark::#tokens),));
+        let check = quote!(#krate::__private::check_mark(#of_record, #label, #krate::__private::Mark::#tokens));
+        let check = located(check, at);
+        parts.checks.extend(quote!(#all_conditions const _: () = #check;));
+        // The field of the record, as the compiler finds it.
+        let found = if let Some(name) = name {
+            quote!(match __ps_serialize_record { #record::#name { #member: __ps_serialize_field, .. } => __ps_serialize_field, _ => ::core::unreachable!() })
+        } else {
+            quote!(&__ps_serialize_record.#member)
+        };
+        let frames_before = format_ident!("__BEFORE_{index}_{position}");
+        let of_record_field = quote!(#krate::__private::OfRecord::<{
+            #krate::__private::has(#of_record, #label, #krate::__private::Mark::#tokens)
+        }>);
+        if mark != Mark::None {
+            let before = &parts.before;
+            let check = quote!(#krate::__private::frames_between(#of_record, &[#before], #label));
+            let check = located(check, at);
+            parts.checks.extend(
+                quote!(#all_conditions const #frames_before: ::core::primitive::u64 = #check;),
+            );
+        }
+        match mark {
+            Mark::None => {
+                let attributes = self.field_attributes(field, position);
+                parts.definition.extend(quote!(#conditions #attributes #other: #ty,));
+                parts.others.extend(quote!(#conditions #other: #value,));
+                parts.joined.extend(quote!(#conditions #member: #value,));
+                parts.checks.extend(self.check_type(&all_conditions, ty, &found, &of_record_field));
+            }
+            Mark::Frame => {
+                let frame = quote_spanned!(there=> frame::<#ty, #record, _>);
+                parts.joined.extend(quote! {
+                    #conditions #member: #of_record_field::#frame(
+                        &mut __ps_serialize_frames,
+                        #frames_before,
+                        #label,
+                        |__ps_serialize_record| #found,
+                    )?,
+                });
+                parts.before.extend(quote!(#conditions #label,));
+            }
+            Mark::Frames => {
+                let frames = quote_spanned!(there=> frames::<#ty, #record, _>);
+                let this = quote_spanned!(there=> <#ty as #krate::__private::Frames>);
+                let attributes = self.key_attributes(field, position);
+                parts.definition.extend(quote!(#conditions #attributes #other: #this::Keys,));
+                parts.others.extend(quote!(#conditions #other: #value,));
+                parts.joined.extend(quote! {
+                    #conditions #member: #of_record_field::#frames(
+                        &mut __ps_serialize_frames,
+                        #frames_before,
+                        #label,
+                        #value,
+                        |__ps_serialize_record| #found,
+                    )?,
+                });
+                parts.before.extend(quote!(#conditions #label,));
+            }
         }
     }
 
@@ -389,6 +406,23 @@ impl<'a> View<'a> {
         let name = self.lifetime.ident.to_string();
         self.borrows && mentions(&ty.to_token_stream(), &name)
     }
+}
+
+/// The tokens of a variant's fields.
+#[derive(Default)]
+struct Parts {
+    /// The other fields, with their types.
+    definition: TokenStream,
+    /// The other fields, each bound to a name.
+    others: TokenStream,
+    /// The fields of the view, with what was read.
+    joined: TokenStream,
+    /// The names and the marks.
+    shape: TokenStream,
+    /// What is compared with the record.
+    checks: TokenStream,
+    /// The names of the marked fields so far.
+    before: TokenStream,
 }
 
 struct Expanded {

@@ -19,8 +19,6 @@ pub use crate::builtin::pickle::classes::{
 };
 pub use crate::class::Class;
 pub use crate::codec::Codec;
-#[cfg(feature = "wincode")]
-pub use crate::codec::WrittenByWincode;
 pub use crate::record::{
     Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
     RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,

@@ -71,8 +71,8 @@ pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + 
     any(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
 }
 
-/// Reads the value in a frame of any kind as an object of a trait. The annotation of its type names the trait: `dyn = Trait`. The
-/// object can also have `Send`, `Sync` or both.
+/// Reads a frame as a trait object. The type in the frame must claim the trait in its annotation: `dyn = Trait`. The trait object
+/// may also have `Send`, `Sync` or both.
 ///
 /// ```
 /// use std::any::Any;
@@ -101,7 +101,7 @@ pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + 
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NoTraitObject`] if the annotation of the type does not name the trait, and the errors of [`deserialize_any`].
+/// [`ErrorKind::NoTraitObject`] if the type in the frame does not claim the trait, and the errors of [`deserialize_any`].
 pub fn deserialize_dyn<'a, T: ?Sized + Any>(frame: impl Into<Input<'a>>) -> Result<Box<T>> {
     let frame = frame.into();
     object(frame.within(&Budget::new(&DEFAULT, frame.bytes().len())))
@@ -163,8 +163,7 @@ impl Options {
         any(frame.within(&Budget::new(self, frame.bytes().len())))
     }
 
-    /// Reads the value in a frame of any kind as an object of a trait, as [`deserialize_dyn`](crate::deserialize_dyn()) does, within
-    /// the limits.
+    /// Reads a frame as a trait object, as [`deserialize_dyn`](crate::deserialize_dyn()) does, within the limits.
     ///
     /// ```
     /// # trait Switch {}

@@ -70,24 +70,26 @@ impl Error {
         *self.0
     }
 
-    /// The error of a serializer that could not read a payload. An exceeded limit keeps its kind.
+    /// Whether it refuses what the caller does not allow. Such an error keeps its kind, wherever it is found.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(*self.0, ErrorKind::LimitExceeded { .. } | ErrorKind::NotAllowed { .. })
+    }
+
+    /// The error of a serializer that could not read a payload. A refusal keeps its kind.
     #[cold]
     pub(crate) fn in_reading(self, identifier: Identifier, serializer: &'static str) -> Self {
-        self.unless_limit(|source| ErrorKind::Deserialize { identifier, serializer, source })
+        self.unless_refusal(|source| ErrorKind::Deserialize { identifier, serializer, source })
     }
 
-    /// The error of a serializer that could not write a value. An exceeded limit keeps its kind.
+    /// The error of a serializer that could not write a value. A refusal keeps its kind.
     #[cold]
     pub(crate) fn in_writing(self, identifier: Identifier, serializer: &'static str) -> Self {
-        self.unless_limit(|source| ErrorKind::Serialize { identifier, serializer, source })
+        self.unless_refusal(|source| ErrorKind::Serialize { identifier, serializer, source })
     }
 
-    /// The kind of error with this error as its cause, unless this one is of an exceeded limit.
-    fn unless_limit(self, with_cause: impl FnOnce(Source) -> ErrorKind) -> Self {
-        match *self.0 {
-            ErrorKind::LimitExceeded { .. } => self,
-            _ => with_cause(self.into_source()).into(),
-        }
+    /// The kind of error with this error as its cause, unless this one is a refusal.
+    fn unless_refusal(self, with_cause: impl FnOnce(Source) -> ErrorKind) -> Self {
+        if self.is_refusal() { self } else { with_cause(self.into_source()).into() }
     }
 
     /// The cause to keep in another error. A custom error loses its wrapping.
@@ -159,7 +161,7 @@ pub enum ErrorKind {
         /// The advice: what to do, and the types that are registered.
         advice: String,
     },
-    /// The values of a serializer are no objects of the trait that was asked for.
+    /// The type in the frame, or of the value, does not claim the trait that was asked for.
     #[non_exhaustive]
     NoTraitObject {
         /// The identifier of the serializer.
@@ -168,10 +170,10 @@ pub enum ErrorKind {
         name: &'static str,
         /// The type of the trait object.
         trait_object: &'static str,
-        /// The advice: the serializers whose values are such objects.
+        /// The advice: how to claim the trait, and the types that claim it.
         advice: String,
     },
-    /// The identifier of a frame is not on the caller's allow-list.
+    /// The identifier of a frame is not on the caller's allow-list. It keeps this kind where the frame is inside of another one.
     #[non_exhaustive]
     NotAllowed {
         /// The identifier in the frame.
@@ -353,8 +355,54 @@ impl serde::ser::Error for Error {
 ))]
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
+        #[cfg(feature = "messagepack")]
+        if unsaid::is_wanted() {
+            return Self::custom(unsaid::Unsaid);
+        }
         Self::custom(message.to_string())
     }
+}
+
+#[cfg(feature = "messagepack")]
+pub(crate) mod unsaid {
+    //! Errors without a text. Serde makes one for each variant of an `untagged` enum that a value is not, and takes most of
+    //! its time for the texts.
+
+    use std::cell::Cell;
+    use std::fmt;
+
+    thread_local! {
+        static WANTED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) fn is_wanted() -> bool {
+        WANTED.get()
+    }
+
+    /// Calls a function in which serde's errors get no text.
+    pub(crate) fn without_texts<R>(read: impl FnOnce() -> R) -> R {
+        struct Before(bool);
+
+        impl Drop for Before {
+            fn drop(&mut self) {
+                WANTED.set(self.0);
+            }
+        }
+
+        let _before = Before(WANTED.replace(true));
+        read()
+    }
+
+    #[derive(Debug)]
+    pub(super) struct Unsaid;
+
+    impl fmt::Display for Unsaid {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the type does not take this value")
+        }
+    }
+
+    impl std::error::Error for Unsaid {}
 }
 
 impl std::error::Error for Error {
@@ -420,10 +468,9 @@ impl ErrorKind {
                     "the frame holds `{found}` ({found_name}), not `{expected}` ({expected_name}) as asked for{advice}"
                 )
             }
-            ErrorKind::NoTraitObject { identifier, name, trait_object, advice } => write!(
-                f,
-                "the frame's identifier `{identifier}` (`{name}`) is not that of a `{trait_object}`: {advice}"
-            ),
+            ErrorKind::NoTraitObject { identifier, name, trait_object, advice } => {
+                write!(f, "`{name}` (`{identifier}`) does not claim `{trait_object}`: {advice}")
+            }
             ErrorKind::UnregisteredType { type_name, advice, .. } => {
                 write!(f, "no serializer is registered for ")?;
                 match type_name {

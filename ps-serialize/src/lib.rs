@@ -110,7 +110,8 @@ pub use crate::sink::Sink;
 /// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
 /// | `python = "module.Class"` | in place of `id`: the values are instances of that [Python class](crate::guide::python_classes) (feature `pickle`) |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
-/// | `dyn = Trait` | a trait of the type, for [`deserialize_dyn`]; may be given more than once |
+/// | `dyn = Trait` | a trait that the type implements, for [`deserialize_dyn`]; may be given more than once |
+/// | `dyn` | alone, on a trait: its trait objects can be fields of records |
 /// | `name = "…"` | the name in errors and listings; if absent, the path of the type |
 /// | `align = N` | the payload's alignment in bytes, a power of two up to 64; `impl` blocks only |
 /// | `crate = path` | the path of this library, if it is not `::ps_serialize` |
@@ -122,7 +123,8 @@ pub use crate::sink::Sink;
 /// | `#[serializer(frame)]` | a type with a serializer |
 /// | `#[serializer(frames)]` | `Option<T>`, `Vec<T>` or a map from `String` to `T`, where `T` has a serializer |
 ///
-/// `#[serializer(dyn)]` on a trait makes `Box<dyn Trait>` such a `T`. The trait needs [`Any`](std::any::Any) above it.
+/// `#[serializer(dyn)]` on a trait gives `Box<dyn Trait>` a serializer for marked fields. The trait needs the supertrait
+/// [`Any`](std::any::Any).
 ///
 /// The guide's page on [records](crate::guide::records) has more on marks and views.
 ///

@@ -248,7 +248,6 @@ impl<'o> Budget<'o> {
     }
 
     /// Spends this many bytes in a frame inside of another one.
-    #[cfg(any(feature = "bincode", feature = "wincode"))]
     pub(crate) fn charge_inside(&self, bytes: usize) -> Result<()> {
         if self.is_nested() { self.charge(bytes) } else { Ok(()) }
     }

@@ -358,8 +358,8 @@ impl<'a, 'p> Payload<'a, 'p> {
         deserialize::any(self)
     }
 
-    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame of any kind, as an object of a trait. If the caller has
-    /// an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
+    /// Reads a frame that is this payload, or a [`part`](Self::part) of it, as a trait object. The type in the frame may be any that
+    /// claims the trait. If the caller has an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
     ///
     /// ```
     /// use ps_serialize::{Payload, serializer};

@@ -35,6 +35,8 @@ pub struct Entry {
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
+    /// What a value takes in a box, in bytes.
+    size: usize,
     class: Option<Class>,
     /// One list for each trait.
     objects: &'static [&'static [TraitObject]],
@@ -94,6 +96,7 @@ impl Entry {
             type_name: type_name::<S::Value>,
             types,
             deserialize: deserialize::<S>,
+            size: size_of::<S::Value>(),
             class: S::CLASS,
             objects: &[],
             origin,
@@ -174,7 +177,8 @@ impl Entry {
         self.types.iter().map(|writable| (writable.name)())
     }
 
-    /// The trait objects that [`deserialize_dyn`](crate::deserialize_dyn) makes of its values, by the names of their types.
+    /// The names of the trait object types that [`deserialize_dyn`](crate::deserialize_dyn) makes of this entry's values. Each
+    /// claimed trait has four: alone, with `Send`, with `Sync`, and with both.
     ///
     /// ```
     /// # use ps_serialize::{registry, serializer};
@@ -190,6 +194,7 @@ impl Entry {
     /// assert_eq!(registry().find("US")?.trait_objects().count(), 0);
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
+    #[must_use]
     pub fn trait_objects(&self) -> impl Iterator<Item = &'static str> {
         self.objects.iter().copied().flatten().map(TraitObject::name)
     }
@@ -209,6 +214,7 @@ impl Entry {
         &self,
         payload: Payload<'_, '_>,
     ) -> Result<Box<dyn Any + Send + Sync>> {
+        payload.budget().charge_inside(self.size)?;
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
@@ -221,26 +227,24 @@ impl Entry {
         &self,
         payload: Payload<'_, '_>,
     ) -> Result<Box<T>> {
-        let Some(make) = self.find_object() else { return self.deserialize_other(payload) };
-        self.deserialize(payload).map(make)
+        match self.find_object() {
+            Some(make) => self.deserialize(payload).map(make),
+            None => self.deserialize_other(payload),
+        }
     }
 
-    /// Reads what is registered under something else than the identifier: an instance of a Python class.
+    /// Reads a value of another entry: an instance of a Python class, or a value of the entry that a test build replaced.
     #[cold]
     fn deserialize_other<T: ?Sized + Any>(&self, payload: Payload<'_, '_>) -> Result<Box<T>> {
-        let is_plain_pickle = self.identifier == *b"PK" && self.class.is_none();
-        let value = if is_plain_pickle { Some(self.deserialize(payload)?) } else { None };
-        if let Some(value) = value
-            && let Some(entry) = registry().class_of_value(&*value)
-        {
-            return entry.make_object().map(|make| make(value));
+        if self.identifier == *b"PK" && self.class.is_none() {
+            let value = self.deserialize(payload)?;
+            let entry = registry().class_of_value(&*value).unwrap_or(self);
+            return match entry.find_object() {
+                Some(make) => Ok(make(value)),
+                None => Err(registry().no_trait_object::<T>(entry)),
+            };
         }
-        Err(registry().no_trait_object::<T>(self))
-    }
-
-    /// The function that makes trait objects of the values.
-    pub(crate) fn make_object<T: ?Sized + Any>(&self) -> Result<MakeObject<T>> {
-        self.find_object().ok_or_else(|| registry().no_trait_object::<T>(self))
+        registry().in_place_of::<T>(self)?.deserialize_dyn(payload)
     }
 
     fn find_object<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
@@ -276,6 +280,18 @@ impl fmt::Debug for Entry {
 }
 
 impl Writable {
+    /// Hands the payload of a value of the type to a sink.
+    fn of<'a>(
+        &'static self,
+        entry: &'static Entry,
+        value: &'a dyn Any,
+    ) -> impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a {
+        move |out| {
+            (self.serialize)(value, out)
+                .map_err(|error| error.in_writing(entry.identifier, entry.name))
+        }
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn value_of<S: Serializer<Value: Any>>() -> Self {
@@ -409,6 +425,8 @@ pub struct Registry {
     /// The entries of Python classes, which have one identifier.
     by_class: FxHashMap<&'static str, &'static Entry>,
     by_type: FxHashMap<TypeId, (&'static Entry, &'static Writable)>,
+    /// The entries that a test build replaced.
+    replaced: Vec<&'static Entry>,
     identifier_collisions: Vec<(&'static Entry, &'static Entry)>,
     type_collisions: Vec<TypeCollision>,
 }
@@ -473,7 +491,7 @@ impl Registry {
             };
             kept.is_some_and(|kept| replaces(kept, entry))
         };
-        entries.retain(|entry| !replaced(entry));
+        let replaced = entries.extract_if(.., |entry| replaced(&*entry)).collect();
         let two_bytes = |(&identifier, &entry): (&&'static [u8], &&'static Entry)| {
             Some((u16::from_ne_bytes(identifier.try_into().ok()?), entry))
         };
@@ -484,6 +502,7 @@ impl Registry {
             by_two_bytes,
             by_class,
             by_type,
+            replaced,
             identifier_collisions,
             type_collisions,
         }
@@ -616,18 +635,36 @@ impl Registry {
         ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
     }
 
-    /// The error for a value that is no `T`.
+    /// The entry of the same annotation whose values can be a `T`. A crate under test is linked twice where another crate depends
+    /// on it, and so has each trait twice.
+    #[cold]
+    fn in_place_of<T: ?Sized + Any>(&self, entry: &Entry) -> Result<&'static Entry> {
+        let can_be = |other: &&&Entry| {
+            (other.identifier, other.python_class()) == (entry.identifier, entry.python_class())
+                && other.find_object::<T>().is_some()
+        };
+        self.replaced.iter().find(can_be).copied().ok_or_else(|| self.no_trait_object::<T>(entry))
+    }
+
     #[cold]
     fn no_trait_object<T: ?Sized + Any>(&self, entry: &Entry) -> Error {
         let trait_object = type_name::<T>();
-        let others: Vec<_> =
-            self.iter().filter(|entry| entry.find_object::<T>().is_some()).collect();
-        let mut advice =
-            "name the trait in the annotation of its type, as in `dyn = Shape`; types that do: "
-                .to_owned();
-        let _ = write_list(&mut advice, others.into_iter(), |entry| {
-            format!("`{}` ({})", entry.identifier, entry.name)
-        });
+        let advice = if !trait_object.starts_with("dyn ") {
+            format!("`{trait_object}` is no trait object; `deserialize` reads a value by its type")
+        } else if entry.trait_objects().any(|name| name == trait_object) {
+            "it claims another copy of that trait: let all crates use one version of the crate of the trait (`cargo tree --duplicates` lists such crates)".to_owned()
+        } else {
+            let others: Vec<_> =
+                self.iter().filter(|entry| entry.find_object::<T>().is_some()).collect();
+            let name = trait_object["dyn ".len()..].split([' ', '<']).next().unwrap_or_default();
+            let name = name.rsplit("::").next().unwrap_or_default();
+            let mut advice =
+                format!("add `dyn = {name}` to its annotation; types that claim it are ");
+            let _ = write_list(&mut advice, others.into_iter(), |entry| {
+                format!("`{}` ({})", entry.identifier, entry.name)
+            });
+            advice
+        };
         let Entry { identifier, name, .. } = *entry;
         ErrorKind::NoTraitObject { identifier, name, trait_object, advice }.into()
     }
@@ -657,7 +694,11 @@ impl Registry {
             if let Some(collision) = self.type_collisions.iter().find(of_type) {
                 return collision.error();
             }
-            let mut advice = "annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; registered are ".to_owned();
+            let mut advice = "annotate the type, or an `impl Serializer` block with it as `Value`, with `#[serializer(id = b\"…\")]`; ".to_owned();
+            if type_name.is_none() {
+                advice.push_str("for a `Box<dyn Trait>`, give what is in it, `&*boxed`; ");
+            }
+            advice.push_str("registered are ");
             let _ = write_list(&mut advice, self.iter(), |entry| {
                 format!("`{}`", entry.type_name())
             });
@@ -671,11 +712,33 @@ impl Registry {
         value: &'a dyn Any,
     ) -> Result<(&'static Entry, impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a)> {
         let (entry, writable) = self.writable(value.type_id(), None)?;
-        let serialize = |out: &mut dyn Sink<'a>| {
-            (writable.serialize)(value, out)
-                .map_err(|error| error.in_writing(entry.identifier, entry.name))
+        Ok((entry, writable.of(entry, value)))
+    }
+
+    /// The same for a value that is read as a `T`. If its type has several serializers, it is the one that claims the trait.
+    pub(crate) fn serializer_of_object<'a, T: ?Sized + Any>(
+        &self,
+        value: &'a dyn Any,
+    ) -> Result<(&'static Entry, impl FnOnce(&mut dyn Sink<'a>) -> Result<()> + 'a)> {
+        let id = value.type_id();
+        let (entry, writable) = match self.writable(id, None) {
+            Err(error) if matches!(error.kind(), ErrorKind::TypeCollision { .. }) => {
+                let of_entry = |&entry: &&'static Entry| {
+                    let writable = entry.types.iter().find(|writable| (writable.id)() == id)?;
+                    entry.find_object::<T>().map(|_| (entry, writable))
+                };
+                let mut claims = self.entries.iter().filter_map(of_entry);
+                match (claims.next(), claims.next()) {
+                    (Some(only), None) => only,
+                    _ => return Err(error),
+                }
+            }
+            found => found?,
         };
-        Ok((entry, serialize))
+        if entry.find_object::<T>().is_none() {
+            self.in_place_of::<T>(entry)?;
+        }
+        Ok((entry, writable.of(entry, value)))
     }
 
     /// Whether every identifier, and every Python class, has one serializer.

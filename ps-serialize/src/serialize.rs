@@ -107,8 +107,8 @@ pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
     contiguous(Line::of::<S>(), |out| S::serialize(value, out).map_err(failed::<S>))
 }
 
-/// Writes a value of any registered type as a frame. For a `Box<dyn Any>` it writes the value inside. An object of a trait that
-/// has [`Any`] above it is such a value too: give `&*object` for a `Box<dyn Trait>`.
+/// Writes a value of any registered type as a frame. For a `Box<dyn Any>` it writes the value inside. A trait object is
+/// written by the serializer of its own type, if its trait has the supertrait [`Any`]: for a `Box<dyn Trait>`, give `&*object`.
 ///
 /// ```
 /// use std::any::Any;

@@ -4,15 +4,15 @@ use std::fmt;
 /// Makes a trait object of a value that an entry has read.
 pub type MakeObject<T> = fn(Box<dyn Any + Send + Sync>) -> Box<T>;
 
-/// A trait object that an entry makes of its values: what `dyn = Trait` leaves in the registry.
+/// One trait object type that an entry can make. `dyn = Trait` registers four.
 pub struct TraitObject {
     name: fn() -> &'static str,
-    /// A `MakeObject`, whose type says of which trait.
+    /// A `MakeObject<T>`. Its type tells which trait object it makes.
     make: &'static (dyn Any + Send + Sync),
 }
 
 impl TraitObject {
-    /// By the function that makes it.
+    /// Makes the entry's record of a trait object type from its function.
     #[must_use]
     pub const fn new<T: ?Sized + Any>(make: &'static MakeObject<T>) -> Self {
         Self { name: type_name::<T>, make }
@@ -22,7 +22,7 @@ impl TraitObject {
         (self.name)()
     }
 
-    /// The function that makes a `T`, if this is of that trait.
+    /// Returns the function, if it makes a `T`.
     pub(crate) fn make<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
         self.make.downcast_ref().copied()
     }

@@ -174,6 +174,8 @@ where
                 assert!(matches!(kind, ErrorKind::LimitExceeded { .. }), "{error:?}");
                 assert!(depth >= at_least, "refused at {depth} levels");
             }
+            #[cfg(feature = "messagepack")]
+            by_names(&value, depth);
             #[cfg(feature = "pickle")]
             {
                 use ps_serialize::pickle::Pickle;
@@ -197,6 +199,29 @@ where
         assert!(refused >= 3 && refused_pickles >= 3, "values of any depth were written");
     });
     thread.unwrap().join().unwrap();
+}
+
+/// What `MessagePack` writes, it reads.
+#[cfg(feature = "messagepack")]
+fn by_names<T>(value: &T, depth: usize)
+where
+    T: Serialize + for<'a> Deserialize<'a> + PartialEq,
+{
+    use ps_serialize::{Decode, Encode, MessagePack, Payload};
+
+    let mut payload = Vec::new();
+    match <MessagePack as Encode<T>>::encode(value, &mut payload) {
+        Ok(()) => {
+            let read = Payload::read(&payload, |payload| -> ps_serialize::Result<T> {
+                MessagePack::decode(payload.reborrow())
+            });
+            assert!(read.unwrap() == *value, "{depth}");
+        }
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+            assert!(depth > 0, "a value without levels is refused");
+        }
+    }
 }
 
 #[test]

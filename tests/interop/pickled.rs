@@ -296,7 +296,7 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
         ("eval", "eval`", "no code is run"),
         ("classes.Ordinary", "`classes.Ordinary`", "where a value should be"),
         ("__import__('re').compile('a')", "`re._compile`", "no function is called"),
-        ("__import__('functools').partial(print)", "`builtins.print`", "no code is run"),
+        ("__import__('functools').partial(print)", "print`", "no code is run"),
         ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "as a `PL` frame"),
         ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "as a `PL` frame"),
         ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),

@@ -208,7 +208,7 @@ fn twenty_of_each_kind_are_the_same_in_both_languages() {
             + (u128::from(n[1]) << 64)
             + (u128::from(n[2]) << 32)
             + u128::from(n[3]);
-        let sign = if n[4] % 2 == 0 { "" } else { "-" };
+        let sign = if n[4].is_multiple_of(2) { "" } else { "-" };
         frames.extend([
             format!("datetime.datetime({day}, {clock})"),
             format!("datetime.date({day})"),

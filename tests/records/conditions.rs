@@ -10,7 +10,7 @@ enum Choice {
     First(u8),
     #[cfg(any())]
     Never(Missing, #[serializer(frame)] Missing),
-    #[cfg(all())]
+    #[cfg(test)]
     Named {
         #[cfg(any())]
         never: Missing,
@@ -35,7 +35,7 @@ enum ChoiceView<'f> {
     First(u8),
     #[cfg(any())]
     Never(Missing, #[serializer(frame)] &'f Missing),
-    #[cfg(all())]
+    #[cfg(test)]
     Named {
         #[cfg(any())]
         never: Missing,
@@ -136,7 +136,7 @@ fn conditions_hold_by_names_too() {
     struct Named {
         #[cfg(any())]
         never: Missing,
-        #[cfg(all())]
+        #[cfg(test)]
         label: String,
         #[serializer(frame)]
         text: String,

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ps_serialize::{ErrorKind, deserialize, serialize, serializer};
@@ -326,6 +328,73 @@ fn another_element_type_is_an_error_of_reading() {
         text.contains("in the field `0`") && text.contains("i4") && text.contains("f4"),
         "{text}"
     );
+}
+
+#[test]
+fn a_view_may_name_itself_in_its_fields_and_hold_views_in_boxes() {
+    #[serializer(id = b"view itself")]
+    #[derive(Debug, PartialEq)]
+    struct Node {
+        label: String,
+        marker: PhantomData<Node>,
+        #[serializer(frames)]
+        next: Option<Box<Self>>,
+        #[serializer(frame)]
+        shared: Arc<String>,
+        #[serializer(frames)]
+        more: BTreeMap<String, Arc<Vec<u8>>>,
+    }
+
+    #[serializer(view = Node)]
+    #[derive(Debug)]
+    struct NodeView<'f> {
+        label: &'f str,
+        #[serde(deserialize_with = "of_itself")]
+        marker: PhantomData<Self>,
+        #[serializer(frames)]
+        next: Option<Box<Self>>,
+        #[serializer(frame)]
+        shared: Arc<String>,
+        #[serializer(frames)]
+        more: BTreeMap<String, &'f [u8]>,
+    }
+
+    fn of_itself<'de, D: serde::Deserializer<'de>, T>(
+        deserializer: D,
+    ) -> Result<PhantomData<T>, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+
+    let node = |label: &str, next| Node {
+        label: label.to_owned(),
+        marker: PhantomData,
+        next,
+        shared: Arc::new(format!("of {label}")),
+        more: [("bytes".to_owned(), Arc::new(vec![1, 2]))].into(),
+    };
+    let list = node("one", Some(Box::new(node("two", None))));
+    let frame = super::round_trip(&list);
+    let view: NodeView<'_> = deserialize(&frame).unwrap();
+    let next = view.next.unwrap();
+    assert_eq!((view.label, view.shared.as_str()), ("one", "of one"));
+    assert_eq!(view.more["bytes"], [1, 2]);
+    assert_eq!((next.label, next.shared.as_str(), next.next.is_none()), ("two", "of two", true));
+    assert_inside(&frame, &[view.label.as_bytes(), next.label.as_bytes(), next.more["bytes"]]);
+    assert_eq!((view.marker, next.marker), (PhantomData, PhantomData));
+}
+
+#[test]
+fn a_view_of_a_tuple_may_rename_its_fields() {
+    #[serializer(id = b"view tuple")]
+    struct Pair(#[serde(rename = "first")] String, #[serializer(frame)] String);
+
+    #[serializer(view = Pair)]
+    struct PairView<'f>(#[serde(rename = "first")] &'f str, #[serializer(frame)] &'f str);
+
+    let frame = serialize(&Pair("one".to_owned(), "two".to_owned())).unwrap();
+    let PairView(one, two) = deserialize(&frame).unwrap();
+    assert_eq!((one, two), ("one", "two"));
+    assert_inside(&frame, &[one.as_bytes(), two.as_bytes()]);
 }
 
 #[test]

@@ -103,6 +103,38 @@ pub type Numbers = Pair<f64>;
 #[serializer(id = b"s8", crate = ::frames)]
 pub type Flags = Pair<bool>;
 
+/// Declares types with frames inside where it is called. The library is where this crate has it.
+#[macro_export]
+macro_rules! declare_records {
+    () => {
+        #[$crate::frames::serializer(id = b"declared", crate = $crate::frames)]
+        #[derive(Debug, PartialEq)]
+        struct Declared {
+            id: u8,
+            #[serde(default)]
+            label: String,
+            #[serializer(frame)]
+            text: String,
+        }
+
+        #[$crate::frames::serializer(view = Declared, crate = $crate::frames)]
+        #[derive(Debug, PartialEq)]
+        struct DeclaredView<'f> {
+            id: u8,
+            label: &'f str,
+            #[serializer(frame)]
+            text: &'f str,
+        }
+
+        #[$crate::frames::serializer(id = b"declared enum", crate = $crate::frames)]
+        #[derive(Debug, PartialEq)]
+        enum DeclaredEnum {
+            Unit,
+            Texts(u8, #[serializer(frames)] Vec<String>),
+        }
+    };
+}
+
 /// Types with frames inside, where nothing is in scope but the macros that the types themselves name.
 pub mod records {
     /// A struct.

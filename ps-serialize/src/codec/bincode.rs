@@ -13,7 +13,8 @@ const EXPECTED_SIZE: usize = 128;
 /// implementation is this library's own. Text and bytes can be borrowed from the payload.
 ///
 /// On both sides it refuses values that are nested more than 128 levels deep or in more than 1 MiB of stack. A deep value that was just
-/// written is read back, and refused if that takes more than 768 KiB of stack. It also refuses values whose sequences have more elements together than the payload has bytes and 65,536 more.
+/// written is read back, and refused if that takes more than 768 KiB of stack. It also refuses values whose sequences have more
+/// elements together than the payload has bytes and 65,536 more.
 ///
 /// The layout has neither names nor type marks, so values of types with some of serde's attributes can't be read back: attributes that
 /// ask the format what comes next (`untagged`, `tag`, `flatten`), and attributes for one side only (`skip_serializing_if`,

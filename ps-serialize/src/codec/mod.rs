@@ -20,7 +20,7 @@ pub use self::bincode::Bincode;
 #[cfg(feature = "messagepack")]
 pub use self::messagepack::MessagePack;
 #[cfg(feature = "wincode")]
-pub use self::wincode::{Wincode, WrittenByWincode};
+pub use self::wincode::Wincode;
 
 use crate::error::Result;
 use crate::payload::Payload;

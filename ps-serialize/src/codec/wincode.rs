@@ -9,7 +9,7 @@ use wincode::io::{self, Reader, Writer};
 use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
-use super::{Codec, Decode, Encode};
+use super::{Decode, Encode};
 use crate::error::{Error, Result, ended_inside, nothing_left_after_value};
 use crate::limits::{
     DEEP, EMPTY_ELEMENTS, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, MEMORY_OF_EMPTY_ELEMENT, STACK,
@@ -24,7 +24,8 @@ use crate::sink::Sink;
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
 /// `Wincode` has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is
-/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload and 64 MiB, and more
+/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload
+/// and 64 MiB, and more
 /// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
 /// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded, and
 /// neither is a type that holds itself without any sequence or text between (`struct Chain(Option<Box<Chain>>)`): do not read
@@ -406,31 +407,6 @@ where
     fn write_bytes_needed(len: usize) -> WriteResult<usize> {
         <BincodeLen as SeqLen<C>>::write_bytes_needed(len)
     }
-}
-
-/// The type of a field beside frames. An error of the field is then at the field.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is written by `Wincode`, and does not have both of wincode's traits",
-    label = "neither a frame nor a type that the codec can write",
-    note = "add `#[derive(wincode::SchemaWrite, wincode::SchemaRead)]` to the type",
-    note = "mark the field with `#[serializer(frame)]` if its type has a serializer: an array, a table, tensors or another record"
-)]
-pub trait WrittenByWincode: Sized {
-    /// The field in the type of the other fields.
-    type Field<'v>
-    where
-        Self: 'v;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T> WrittenByWincode for T
-where
-    Wincode: Codec<T>,
-{
-    type Field<'v>
-        = Field<'v, T>
-    where
-        T: 'v;
 }
 
 // SAFETY: size, bytes and layout are those of the value, which the impl of its type vouches for.

@@ -13,7 +13,7 @@ use crate::serializer::{Deserializable, Serializable};
     label = "no serializer is declared for this type",
     note = "`#[serializer(frame)]` goes on a field whose type has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>` and maps from `String` to `T`, whose values are frames",
-    note = "for `Box<dyn Trait>`, write `#[serializer(dyn)]` on the trait",
+    note = "for a `Box<dyn Trait>`, write `#[serializer(dyn)]` on the trait; for a trait of another crate, on one of yours that has it as a supertrait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait FrameValue: Sized {
@@ -136,7 +136,7 @@ fn missing(field: &'static str) -> Error {
     label = "not an `Option`, a `Vec` or a map from `String` of types that have a serializer",
     note = "`#[serializer(frames)]` goes on `Option<T>`, `Vec<T>`, `BTreeMap<String, T>` and `HashMap<String, T>`, where `T` has a serializer: an array, a table, tensors, bytes, text, or a type that is annotated with `#[serializer(id = b\"…\")]`",
     note = "for a value that is one frame, write `#[serializer(frame)]`",
-    note = "for `Box<dyn Trait>` as `T`, write `#[serializer(dyn)]` on the trait",
+    note = "for a `Box<dyn Trait>` as `T`, write `#[serializer(dyn)]` on the trait; for a trait of another crate, on one of yours that has it as a supertrait",
     note = "a type of another crate may need the feature of `ps-serialize` named after that crate"
 )]
 pub trait OwnedFrames<K>: Sized {

@@ -34,7 +34,7 @@ pub use self::write::RecordWriter;
 
 use std::fmt;
 
-use crate::error::{CHANGED, Error, ErrorKind, Result};
+use crate::error::{CHANGED, Error, Result};
 use crate::frame::ALIGNED;
 use crate::payload::Payload;
 use crate::serializer::Serializer;
@@ -68,10 +68,10 @@ fn left_over(left: usize) -> Error {
     Error::custom(format!("the record has {left} frames more than its fields say{CHANGED}"))
 }
 
-/// The error of a field that holds a frame. An exceeded limit keeps its kind.
+/// The error of a field that holds a frame. A refusal keeps its kind.
 #[cold]
 pub(crate) fn in_field(error: Error, field: &'static str) -> Error {
-    if matches!(error.kind(), ErrorKind::LimitExceeded { .. }) {
+    if error.is_refusal() {
         return error;
     }
     Error::custom(InField { field, error })
@@ -80,7 +80,7 @@ pub(crate) fn in_field(error: Error, field: &'static str) -> Error {
 /// The error of one frame of many. The label is its index or its key; the one of an `Option` has none.
 #[cold]
 fn in_item(error: Error, label: String) -> Error {
-    if label.is_empty() || matches!(error.kind(), ErrorKind::LimitExceeded { .. }) {
+    if label.is_empty() || error.is_refusal() {
         return error;
     }
     Error::custom(InItem { label, error })

@@ -105,7 +105,7 @@ impl<'a, 'p> RecordReader<'a, 'p> {
     ///
     /// # Errors
     ///
-    /// If the value in it is no such object, or can't be read.
+    /// If the type in the frame does not claim the trait, or the value can't be read.
     pub fn object<T: ?Sized + Any>(&mut self) -> Result<Box<T>> {
         self.next()?.deserialize_dyn()
     }

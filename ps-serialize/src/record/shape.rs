@@ -297,7 +297,7 @@ impl OfRecord<true> {
     clippy::must_use_candidate
 )]
 impl OfRecord<false> {
-    pub fn borrowed<'a, T: ?Sized, V: ?Sized>(_: &'a T) -> &'a V {
+    pub fn borrowed<T: ?Sized, V: ?Sized>(_: &T) -> &V {
         not_called()
     }
 

@@ -58,10 +58,9 @@ impl<'v> RecordWriter<'v> {
     ///
     /// # Errors
     ///
-    /// If the value is no such object when it is read, or can't be written.
+    /// If the type of the value does not claim the trait, or the value can't be written.
     pub fn object<T: ?Sized + Any>(&mut self, value: &'v (dyn Any + 'static)) -> Result<()> {
-        let (entry, serialize) = registry().serializer_of(value)?;
-        entry.make_object::<T>()?;
+        let (entry, serialize) = registry().serializer_of_object::<T>(value)?;
         let before = self.begin_frame(entry.padded_line());
         serialize(&mut self.frames)?;
         self.end_frame(before, size_of_val(value));

@@ -24,6 +24,7 @@ pub(super) fn bool(out: &mut Vec<u8>, value: bool) {
     out.push(if value { op::NEWTRUE } else { op::NEWFALSE });
 }
 
+#[inline]
 pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     if let Ok(small) = u8::try_from(value) {
         out.extend_from_slice(&[op::BININT1, small]);
@@ -53,11 +54,13 @@ pub(super) fn big_integer(out: &mut Vec<u8>, value: &BigInt) {
     out.extend_from_slice(&bytes);
 }
 
+#[inline]
 pub(super) fn float(out: &mut Vec<u8>, value: f64) {
     out.push(op::BINFLOAT);
     out.extend_from_slice(&value.to_be_bytes());
 }
 
+#[inline]
 pub(super) fn text(out: &mut Vec<u8>, text: &str) {
     text_head(out, text.len());
     out.extend_from_slice(text.as_bytes());
@@ -90,6 +93,7 @@ pub(super) fn bytes_head(out: &mut Vec<u8>, bytes: usize) {
 }
 
 /// The opcode whose length is just wide enough, and that length.
+#[inline]
 fn length(out: &mut Vec<u8>, [short, long, longest]: [u8; 3], length: usize) {
     if let Ok(length) = u8::try_from(length) {
         out.extend_from_slice(&[short, length]);
@@ -151,6 +155,7 @@ pub(super) fn global(out: &mut Vec<u8>, module: &str, name: &str) {
     }
 }
 
+#[inline(never)]
 pub(super) fn stack_global(out: &mut Vec<u8>, module: &str, name: &str) {
     text(out, module);
     text(out, name);

@@ -80,6 +80,7 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
 
     /// Writes a value as one of a class of Python's standard library.
     #[cold]
+    #[inline(never)]
     fn put_as<T: Serialize + ?Sized>(mut self, class: &str, value: &T) -> Result<()> {
         let start = self.0.len();
         self.again().put(value)?;

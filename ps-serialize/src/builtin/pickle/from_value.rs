@@ -196,7 +196,7 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 
     fn object(&mut self, object: &'a Object, depth: u32) -> Result<()> {
-        let depth = deeper(depth)?;
+        let inner = deeper(depth)?;
         let Parts { made, arguments, keywords, state, items, entries, .. } = object.parts();
         let (module, name) = object.class();
         match made {
@@ -219,7 +219,7 @@ impl<'o, 'a> Output<'o, 'a> {
                 self.class("builtins", base);
                 match &arguments[..] {
                     _ if *base == "tuple" => self.tuple(arguments, depth)?,
-                    [value] => self.value(value, depth)?,
+                    [value] => self.value(value, inner)?,
                     _ => emit::none(&mut self.buffer),
                 }
                 self.buffer.extend_from_slice(&[op::TUPLE3, op::REDUCE]);
@@ -261,7 +261,7 @@ impl<'o, 'a> Output<'o, 'a> {
             self.buffer.push(op::SETITEMS);
         }
         if let Some(state) = state {
-            self.value(state, depth)?;
+            self.value(state, inner)?;
             self.buffer.push(op::BUILD);
         }
         Ok(())

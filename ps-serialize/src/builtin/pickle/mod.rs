@@ -31,6 +31,7 @@
 
 mod access;
 mod advice;
+mod builtin;
 mod class;
 pub(crate) mod classes;
 mod convert;
@@ -39,6 +40,7 @@ mod hashable;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;
+mod make;
 mod moment;
 mod object;
 mod parse;
@@ -56,6 +58,7 @@ mod numpy;
 #[cfg(feature = "ndarray")]
 mod objects;
 mod opcode;
+mod pack;
 #[cfg(feature = "ndarray")]
 mod scalar;
 mod seen;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::class::Class;
+use super::make::Role;
 use super::numbers::Packed;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
@@ -48,6 +49,7 @@ pub(crate) enum Node<'p> {
 pub(crate) struct Global<'p> {
     pub(crate) module: Cow<'p, str>,
     pub(crate) name: Cow<'p, str>,
+    pub(super) role: Role,
     /// Whether the last part of the name is the attribute of a class: a class in it, or the member of an enum.
     pub(super) is_attribute: bool,
     /// The same for values that outlive the pickle, once there is one.
@@ -157,24 +159,25 @@ impl<'p> Pickled<'p> {
         entries.rev().find(|[name, _]| self.text(*name) == Some(key)).map(|[_, value]| *value)
     }
 
-    /// The values that a value has in it.
-    pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> {
-        let none = &[][..];
-        let (first, others): (&[Id], [&[Id]; 3]) = match self.node(id) {
+    /// One of the values that a value has in it, by its place among them.
+    pub(super) fn child(&self, id: Id, mut place: usize) -> Option<Id> {
+        match self.node(id) {
             Node::List(ids)
             | Node::Tuple(ids)
             | Node::Set(ids)
             | Node::FrozenSet(ids)
-            | Node::Dict(ids) => (ids, [none; 3]),
+            | Node::Dict(ids) => ids.get(place).copied(),
             Node::Instance(instance) => {
-                (&instance.arguments, [&instance.keywords, &instance.items, &instance.entries])
+                let Instance { arguments, keywords, items, entries, .. } = &**instance;
+                for ids in [arguments, keywords, items, entries] {
+                    if let Some(id) = ids.get(place) {
+                        return Some(*id);
+                    }
+                    place -= ids.len();
+                }
+                instance.state.filter(|_| place == 0)
             }
-            _ => (none, [none; 3]),
-        };
-        let state = match self.node(id) {
-            Node::Instance(instance) => instance.state,
             _ => None,
-        };
-        first.iter().chain(others.into_iter().flatten()).copied().chain(state)
+        }
     }
 }

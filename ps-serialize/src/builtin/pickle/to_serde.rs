@@ -10,6 +10,7 @@ use super::class;
 use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
+use super::make::Role;
 use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
@@ -331,7 +332,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 visitor.visit_unit()
             }
             Node::Global(global)
-                if global.is_attribute || class::is_constant(&global.module, &global.name) =>
+                if global.is_attribute || matches!(global.role, Role::Constant) =>
             {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::class::{self, Class};
+use super::class::Class;
+use super::make::Role;
 use super::node::{Global, Id, Instance, Node, Pickled};
 use super::numbers::{Numbers, Packed};
 use super::object::{Object, Parts};
@@ -101,7 +102,7 @@ impl<'n, 'p> Reader<'n, 'p> {
                 }
             }
             Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
-            Node::Global(global) if class::is_constant(&global.module, &global.name) => {
+            Node::Global(global) if matches!(global.role, Role::Constant) => {
                 self.charge(Object::SIZE)?;
                 Value::Object(Object::named(self.class(global)?))
             }
@@ -170,7 +171,7 @@ impl<'n, 'p> Reader<'n, 'p> {
             items: self.values(&instance.items, depth)?,
             entries: self.entries(&instance.entries, depth)?,
         };
-        if let Some(standard) = Standard::of(&global.module, &global.name) {
+        if let Some(standard) = global.role.standard() {
             standard.check(&parts)?;
         }
         Ok(Object::from_parts(parts))
@@ -178,8 +179,8 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     /// The parts of a value of Python's standard library without the values it holds, checked.
     pub(super) fn standard(&self, instance: &Instance) -> Result<Option<(Standard, Parts)>> {
-        let Some((module, name)) = self.pickled.global(instance.class) else { return Ok(None) };
-        let Some(standard) = Standard::of(module, name) else { return Ok(None) };
+        let Node::Global(global) = self.pickled.node(instance.class) else { return Ok(None) };
+        let Some(standard) = global.role.standard() else { return Ok(None) };
         let arguments = if standard == Standard::Counter { &[][..] } else { &instance.arguments };
         let object = self.object(
             &Instance {
@@ -247,18 +248,19 @@ impl Pickled<'_> {
             Done,
         }
         let mut seen = vec![Seen::No; self.len()];
-        let mut way = vec![(self.root, self.children(self.root))];
-        while let Some((id, children)) = way.last_mut() {
+        let mut way: Vec<(Id, usize)> = vec![(self.root, 0)];
+        while let Some((id, next)) = way.last_mut() {
             seen[*id as usize] = Seen::Inside;
-            let Some(child) = children.next() else {
+            let Some(child) = self.child(*id, *next) else {
                 seen[*id as usize] = Seen::Done;
                 way.pop();
                 continue;
             };
+            *next += 1;
             match seen[child as usize] {
                 Seen::Inside => return true,
                 Seen::Done => {}
-                Seen::No => way.push((child, self.children(child))),
+                Seen::No => way.push((child, 0)),
             }
         }
         false

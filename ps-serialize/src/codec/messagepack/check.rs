@@ -14,6 +14,7 @@ use super::read::{Reader, Seen};
 use super::write::Writer;
 use crate::codec::refused::{Problem, Refused};
 use crate::codec::shape::SPREAD;
+use crate::error::unsaid::without_texts;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a type that is read as another value may have.
@@ -49,7 +50,9 @@ where
         Error::custom(Refused::new(problem, SUSPECTS, type_name::<T>(), &writer.unchecked))
     };
     let (hash, names) = fingerprint::of(value)?;
-    let (again, seen) = match read_back::<R>(writer.payload(), Some(Seen::default())) {
+    let read = without_texts(|| read_back::<R>(writer.payload(), Some(Seen::default())));
+    // What can't be read is read again for the text of its error.
+    let (again, seen) = match read.or_else(|_| read_back::<R>(writer.payload(), None)) {
         Ok(read) => read,
         Err(error) if matches!(error.kind(), ErrorKind::LimitExceeded { .. }) => return Err(error),
         Err(error) => return Err(refused(Problem::Unreadable(error))),

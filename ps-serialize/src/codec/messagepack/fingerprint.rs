@@ -1,8 +1,9 @@
 //! A hash of what a value hands to serde's traits. Two values that MessagePack writes as the same bytes, such as
 //! a `u8` and a `u16`, have different ones.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
+use rustc_hash::FxHasher;
 use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
@@ -16,7 +17,7 @@ use crate::limits::STACK;
 ///
 /// Equal values have equal hashes, in whatever order maps and sets give their elements.
 pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<(u64, u64)> {
-    let (mut hash, mut names) = (DefaultHasher::new(), DefaultHasher::new());
+    let (mut hash, mut names) = (FxHasher::default(), FxHasher::default());
     let nesting = Nesting::outermost(STACK);
     value.serialize(Print { hash: &mut hash, names: &mut names, nesting })?;
     Ok((hash.finish(), names.finish()))
@@ -60,8 +61,8 @@ enum Kind {
 
 /// Where a value is hashed to.
 struct Print<'h> {
-    hash: &'h mut DefaultHasher,
-    names: &'h mut DefaultHasher,
+    hash: &'h mut FxHasher,
+    names: &'h mut FxHasher,
     nesting: Nesting,
 }
 
@@ -70,7 +71,7 @@ struct Members<'h> {
     print: Print<'h>,
     in_any_order: u64,
     /// The key of the next value.
-    key: DefaultHasher,
+    key: FxHasher,
 }
 
 impl<'h> Print<'h> {
@@ -91,7 +92,7 @@ impl<'h> Print<'h> {
     fn members(self, kind: Kind) -> Result<Members<'h>> {
         self.hash.write_u8(kind as u8);
         let print = Self { nesting: self.nesting.deeper()?, ..self };
-        Ok(Members { print, in_any_order: 0, key: DefaultHasher::new() })
+        Ok(Members { print, in_any_order: 0, key: FxHasher::default() })
     }
 
     fn inner<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
@@ -105,20 +106,25 @@ impl Members<'_> {
         value.serialize(Print { hash, names, nesting: *nesting })
     }
 
-    fn unordered<T: Serialize + ?Sized>(
-        &mut self,
-        mut hash: DefaultHasher,
-        value: &T,
-    ) -> Result<()> {
+    fn unordered<T: Serialize + ?Sized>(&mut self, mut hash: FxHasher, value: &T) -> Result<()> {
         let Print { names, nesting, .. } = &mut self.print;
         value.serialize(Print { hash: &mut hash, names, nesting: *nesting })?;
-        self.in_any_order = self.in_any_order.wrapping_add(hash.finish());
+        self.in_any_order = self.in_any_order.wrapping_add(spread(hash.finish()));
         Ok(())
     }
 
     fn finish(self) {
         self.in_any_order.hash(self.print.hash);
     }
+}
+
+/// A sum of what the hasher returns is nearly the sum of what was hashed. This is not, for each element by itself: the last
+/// steps of MurmurHash3.
+fn spread(mut hash: u64) -> u64 {
+    for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
+        hash = (hash ^ hash >> 33).wrapping_mul(factor);
+    }
+    hash ^ hash >> 33
 }
 
 macro_rules! scalars {
@@ -267,7 +273,7 @@ impl SerializeSeq for Members<'_> {
     type Error = Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.unordered(DefaultHasher::new(), value)
+        self.unordered(FxHasher::default(), value)
     }
 
     fn end(self) -> Result<()> {
@@ -281,7 +287,7 @@ impl SerializeMap for Members<'_> {
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        let mut hash = DefaultHasher::new();
+        let mut hash = FxHasher::default();
         let Print { names, nesting, .. } = &mut self.print;
         key.serialize(Print { hash: &mut hash, names, nesting: *nesting })?;
         self.key = hash;

@@ -20,7 +20,8 @@ use crate::sink::Sink;
 /// The size of a small record. Nobody knows the size of a value before it is encoded.
 const EXPECTED_SIZE: usize = 128;
 
-/// A codec with names, in MessagePack: it takes types with all of serde's attributes, apart from single values (below), its fields may come and go, and other
+/// A codec with names, in MessagePack: it takes types with all of serde's attributes, apart from single values (below), its fields
+/// may come and go, and other
 /// languages read it. Text, and bytes that serde sees as bytes (`serde_bytes`), can be borrowed from the payload.
 ///
 /// The bytes are those of `rmp_serde`, with names and for human readers: structs are maps with the names of their fields, and a variant
@@ -52,8 +53,10 @@ const EXPECTED_SIZE: usize = 128;
 ///   too, two fields of one name by `flatten`, or a field that `skip_serializing_if` leaves out and that has no `default`. The first
 ///   value of each type and each variant is read back, and the first in which a field is left out. If the type asks the format what comes
 ///   next (`untagged`, `tag` without `content`, `flatten`, `serde_json::Value`) or ignores a field that was written, every value is read
-///   back, because another value may be read another way: writing then takes some times as long. The library can't tell apart values that
-///   serde writes in the same way: variants of an `untagged` enum that hold the same type, a `None` with `flatten` and a `Some` whose fields are all left
+///   back, because another value may be read another way: writing then takes about as long as reading, which is ten to thirty times as
+///   long as writing alone. The library can't tell apart values that
+///   serde writes in the same way: variants of an `untagged` enum that hold the same type, a `None` with `flatten` and a `Some`
+///   whose fields are all left
 ///   out, and fields with `skip` or `skip_serializing`, which are not written at all.
 /// - Values that are nested more than 128 levels deep, or in more than 1 MiB of stack; a deep value that was just written is read back,
 ///   and refused if that takes more than 768 KiB of stack. Reading has the same bounds. While serde reads from a buffer of its own

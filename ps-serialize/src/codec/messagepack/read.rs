@@ -1,10 +1,11 @@
 //! From MessagePack to serde's types.
 
 use std::any::type_name;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use rmp::Marker;
+use rustc_hash::FxHasher;
 use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess,
@@ -30,7 +31,7 @@ pub(super) struct Reader<'a> {
 #[derive(Default)]
 pub(super) struct Seen {
     /// The names of its structs and enums, in their order.
-    names: DefaultHasher,
+    names: FxHasher,
     /// Whether it asked what comes next, or ignored something. It may then do something else with another value.
     is_asked: bool,
 }
