@@ -194,7 +194,6 @@ impl Entry {
     /// assert_eq!(registry().find("US")?.trait_objects().count(), 0);
     /// # Ok::<_, ps_serialize::Error>(())
     /// ```
-    #[must_use]
     pub fn trait_objects(&self) -> impl Iterator<Item = &'static str> {
         self.objects.iter().copied().flatten().map(TraitObject::name)
     }
