@@ -301,7 +301,8 @@ fn an_instance_is_an_object_of_its_traits() {
     for frame in
         [python.pickle("sim.Apple(90.5)", 4), serialize(&Apple { grams: 90.5 }).unwrap().into()]
     {
-        assert_eq!(deserialize_dyn::<dyn Weighed>(&frame).unwrap().weight(), 90.5);
+        let weight = deserialize_dyn::<dyn Weighed>(&frame).unwrap().weight();
+        assert_eq!(weight.to_bits(), 90.5_f64.to_bits());
     }
     for other in ["sim.Plain(1.0)", "sim.Unknown()", "[1]"] {
         let error = deserialize_dyn::<dyn Weighed>(&python.pickle(other, 4)).map(drop).unwrap_err();

@@ -1,5 +1,7 @@
 //! Members of Python's enums, by every kind of enum.
 
+#![allow(clippy::upper_case_acronyms)] // the names of the members
+
 use std::collections::BTreeMap;
 
 use ps_serialize::pickle::Pickle;
@@ -129,9 +131,14 @@ fn members_are_elements_and_keys() {
 
 #[test]
 fn keys_that_have_members_and_floats_are_checked_and_written() {
-    #[derive(Serialize, Deserialize, Debug, PartialEq, PartialOrd)]
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
     struct Float(f64);
     impl Eq for Float {}
+    impl PartialOrd for Float {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            Some(self.cmp(other))
+        }
+    }
     impl Ord for Float {
         fn cmp(&self, other: &Self) -> std::cmp::Ordering {
             self.0.total_cmp(&other.0)
