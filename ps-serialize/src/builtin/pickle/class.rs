@@ -34,13 +34,14 @@ impl Debug for Class {
 /// Modules of Python's own whose classes and functions act on the system or run code. Plain data has no instances of
 /// them.
 const REFUSED: &str = "\
-    _io _operator _pickle _posixsubprocess _thread ast asyncio bdb builtins cloudpickle code codecs \
-    codeop commands concurrent copyreg ctypes dill dis doctest fcntl ftplib functools gc glob \
-    imaplib imp importlib inspect io itertools joblib linecache logging marshal mmap multiprocessing \
-    nt ntpath operator os pdb pickle pip pkgutil platform popen2 poplib posix posixpath profile pty \
-    pydoc runpy setuptools shelve shutil signal site smtplib socket socketserver sqlite3 ssl \
-    subprocess sys sysconfig tarfile telnetlib tempfile threading timeit trace turtle types typing \
-    unittest urllib venv weakref webbrowser xmlrpc zipfile zipimport";
+    _ctypes _io _operator _pickle _posixsubprocess _pyio _thread abc ast asyncio bdb builtins cProfile \
+    cloudpickle code codecs codeop commands concurrent copyreg ctypes dill dis doctest fcntl \
+    ftplib functools gc glob imaplib imp importlib inspect io itertools joblib linecache logging \
+    marshal mmap modulefinder multiprocessing nt ntpath operator os pdb pickle pip pkgutil platform \
+    popen2 poplib posix posixpath profile pty pydoc rlcompleter runpy setuptools shelve shutil \
+    signal site smtplib socket socketserver sqlite3 ssl subprocess sys sysconfig tarfile telnetlib \
+    tempfile threading timeit trace turtle types typing unittest urllib venv weakref webbrowser \
+    xmlrpc zipfile zipimport";
 
 /// Why a name can't be that of the class of an instance, or `None` if it can.
 pub(super) fn refusal(module: &str, name: &str) -> Option<&'static str> {
@@ -55,7 +56,10 @@ pub(super) fn refusal(module: &str, name: &str) -> Option<&'static str> {
     let is_name = |part: &str| {
         !part.is_empty() && !part.starts_with("__") && !part.contains(char::is_whitespace)
     };
-    if REFUSED.split_ascii_whitespace().any(|refused| refused == package)
+    // A module can be found inside of another one, as a part of the name.
+    let is_refused = |part: &str| REFUSED.split_ascii_whitespace().any(|refused| refused == part);
+    if is_refused(package)
+        || name.contains('.') && name.split('.').any(is_refused)
         || !name.split('.').all(is_name)
         || module.is_empty()
     {
