@@ -53,19 +53,19 @@ pub(super) fn refusal(module: &str, name: &str) -> Option<&'static str> {
     if let Some(advice) = advice(module, name) {
         return Some(advice);
     }
+    if module.len().max(name.len()) > MAX_NAME {
+        return Some("no class has a name that long");
+    }
     let is_name = |part: &str| {
         !part.is_empty() && !part.starts_with("__") && !part.contains(char::is_whitespace)
     };
     // A module can be found inside of another one, as a part of the name.
     let is_refused = |part: &str| REFUSED.split_ascii_whitespace().any(|refused| refused == part);
-    if is_refused(package)
+    let is_code = is_refused(package)
         || name.contains('.') && name.split('.').any(is_refused)
         || !name.split('.').all(is_name)
-        || module.is_empty()
-    {
-        return Some(CODE);
-    }
-    (module.len().max(name.len()) > MAX_NAME).then_some("no class has a name that long")
+        || module.is_empty();
+    is_code.then_some(CODE)
 }
 
 /// Python's own classes whose instances are pickled as a call: exceptions and `SimpleNamespace`.
