@@ -66,7 +66,7 @@ pub struct Named {
     option: Option<Vec<u8>>,
 }
 
-/// The same types, borrowed. They have the same names, so that they look the same, which is all that they are for.
+/// Views of these types. They have the names of their records, so that both are printed alike and can be compared.
 #[allow(dead_code)]
 pub mod views {
     use std::collections::BTreeMap;
@@ -128,7 +128,7 @@ pub mod views {
         option: Option<&'f [u8]>,
     }
 
-    /// It passes frames by.
+    /// A view that passes frames by.
     #[serializer(view = super::Frames)]
     pub struct Few {
         number: u16,

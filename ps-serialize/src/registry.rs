@@ -38,7 +38,7 @@ pub struct Entry {
     /// What a value takes in a box, in bytes.
     size: usize,
     class: Option<Class>,
-    /// One list for each trait.
+    /// The trait objects that are made of the values: a list for each trait.
     objects: &'static [&'static [TraitObject]],
     origin: Origin,
 }
@@ -714,7 +714,8 @@ impl Registry {
         Ok((entry, writable.of(entry, value)))
     }
 
-    /// The same for a value that is read as a `T`. If its type has several serializers, it is the one that claims the trait.
+    /// The entry and the function, as [`serializer_of`](Self::serializer_of) gives them, for a value that is read as a `T`. If the
+    /// type of the value has several serializers, the one that claims the trait is taken.
     pub(crate) fn serializer_of_object<'a, T: ?Sized + Any>(
         &self,
         value: &'a dyn Any,

@@ -4,7 +4,7 @@ use std::fmt;
 /// Makes a trait object of a value that an entry has read.
 pub type MakeObject<T> = fn(Box<dyn Any + Send + Sync>) -> Box<T>;
 
-/// One trait object type that an entry can make. `dyn = Trait` registers four.
+/// A trait object type that an entry can make. `dyn = Trait` registers four.
 pub struct TraitObject {
     name: fn() -> &'static str,
     /// A `MakeObject<T>`. Its type tells which trait object it makes.

@@ -9,7 +9,7 @@ mod enums;
 mod frames;
 mod hostile;
 
-/// Those that Python writes today.
+/// The protocols that Python writes today.
 const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];
 
 use serde_json::json;

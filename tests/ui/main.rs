@@ -21,24 +21,18 @@ fn ui() {
     }
 }
 
-/// trybuild's cases are programs, and this is a library of another kind.
-#[test]
-fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
-    let at = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("crate-of-macros");
+/// What the compiler says about a crate that does not build.
+fn refusal(name: &str, options: &str, source: &str) -> String {
+    let at = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(at.join("src")).unwrap();
     let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ps-serialize");
     let manifest = format!(
-        "[package]\nname = \"crate-of-macros\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n\
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n{options}\
          [dependencies]\nps-serialize = {{ path = {library:?}, default-features = false }}\n[workspace]\n"
     );
     std::fs::write(at.join("Cargo.toml"), manifest).unwrap();
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
     std::fs::copy(lock, at.join("Cargo.lock")).unwrap();
-    let source = "struct Annotated;\n\
-        #[ps_serialize::serializer(id = b\"05\")]\nimpl ps_serialize::Serializer for Annotated {\n\
-        type Value = Self;\n\
-        fn serialize<'a>(_: &'a Self, _: &mut dyn ps_serialize::Sink<'a>) -> ps_serialize::Result<()> { Ok(()) }\n\
-        fn deserialize(_: Payload<'_, '_>) -> ps_serialize::Result<Self> { Ok(Self) }\n}\n";
     std::fs::write(at.join("src/lib.rs"), source).unwrap();
     let check = std::process::Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])
@@ -46,8 +40,19 @@ fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
         .current_dir(&at)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&check.stderr);
     assert!(!check.status.success());
+    String::from_utf8_lossy(&check.stderr).into_owned()
+}
+
+/// trybuild's cases are programs, and this is a library of another kind.
+#[test]
+fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
+    let source = "struct Annotated;\n\
+        #[ps_serialize::serializer(id = b\"05\")]\nimpl ps_serialize::Serializer for Annotated {\n\
+        type Value = Self;\n\
+        fn serialize<'a>(_: &'a Self, _: &mut dyn ps_serialize::Sink<'a>) -> ps_serialize::Result<()> { Ok(()) }\n\
+        fn deserialize(_: Payload<'_, '_>) -> ps_serialize::Result<Self> { Ok(Self) }\n}\n";
+    let said = refusal("crate-of-macros", "[lib]\nproc-macro = true\n", source);
     assert!(said.contains("can't have annotated types"), "{said}");
     assert!(said.contains("src/lib.rs:2:1"), "{said}");
     assert!(said.contains("due to 1 previous error"), "{said}");
@@ -56,26 +61,8 @@ fn the_crate_of_a_procedural_macro_can_not_have_annotated_types() {
 /// The cases are built with the feature.
 #[test]
 fn a_python_class_without_the_feature_pickle_is_one_error_at_its_name() {
-    let at = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-pickle");
-    std::fs::create_dir_all(at.join("src")).unwrap();
-    let library = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ps-serialize");
-    let manifest = format!(
-        "[package]\nname = \"without-pickle\"\nedition = \"2024\"\n\
-         [dependencies]\nps-serialize = {{ path = {library:?}, default-features = false }}\n[workspace]\n"
-    );
-    std::fs::write(at.join("Cargo.toml"), manifest).unwrap();
-    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
-    std::fs::copy(lock, at.join("Cargo.lock")).unwrap();
     let source = "#[ps_serialize::serializer(python = \"sim.Particle\")]\npub struct Particle {\n    pub mass: f64,\n}\n";
-    std::fs::write(at.join("src/lib.rs"), source).unwrap();
-    let check = std::process::Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--quiet"])
-        .env("CARGO_TARGET_DIR", at.join("target"))
-        .current_dir(&at)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&check.stderr);
-    assert!(!check.status.success());
+    let said = refusal("without-pickle", "", source);
     assert!(said.contains("needs the feature `pickle` of ps-serialize"), "{said}");
     assert!(said.contains("src/lib.rs:1:37"), "{said}");
     assert!(said.contains("due to 1 previous error"), "{said}");

@@ -143,8 +143,8 @@ pub struct FramePlace {
 }
 
 impl FrameTable {
-    /// How many bytes of a record's frame [`parse`](Self::parse) needs. The first 80 bytes are enough to compute it. The size is what the frame claims: bound it before you fetch as much. [`FrameTable`]
-    /// has an example.
+    /// How many bytes of a record's frame [`parse`](Self::parse) needs. The first 80 bytes are enough to compute it. The size is
+    /// what the frame claims: bound it before you fetch as much. [`FrameTable`] has an example.
     ///
     /// # Errors
     ///

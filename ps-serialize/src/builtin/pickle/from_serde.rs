@@ -110,7 +110,7 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
         if classes::are_none() { None } else { (self.2)() }
     }
 
-    /// The same, where the value would be an instance, which may have no hash.
+    /// The class of a value that becomes an instance. As a key it is an error, because an instance may have no hash.
     #[inline]
     fn class_of_instance(&self) -> Result<Option<&'static Class>> {
         match self.class() {

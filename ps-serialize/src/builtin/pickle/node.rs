@@ -52,7 +52,7 @@ pub(crate) struct Global<'p> {
     pub(super) role: Role,
     /// Whether the last part of the name is the attribute of a class: a class in it, or the member of an enum.
     pub(super) is_attribute: bool,
-    /// The same for values that outlive the pickle, once there is one.
+    /// The module and the name for values that outlive the pickle, once there is one.
     pub(super) class: OnceCell<Arc<Class>>,
 }
 
@@ -83,7 +83,7 @@ pub(super) enum Made {
     Called,
     /// By the attribute of the class whose name is the only argument. It is a member of an enum.
     Attribute,
-    /// It is what the name stands for.
+    /// By no call: the value is what the name stands for.
     Named,
 }
 
@@ -159,7 +159,7 @@ impl<'p> Pickled<'p> {
         entries.rev().find(|[name, _]| self.text(*name) == Some(key)).map(|[_, value]| *value)
     }
 
-    /// One of the values that a value has in it, by its place among them.
+    /// The value that stands at a place inside of another one.
     pub(super) fn child(&self, id: Id, mut place: usize) -> Option<Id> {
         match self.node(id) {
             Node::List(ids)

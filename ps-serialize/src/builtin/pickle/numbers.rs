@@ -23,7 +23,7 @@ pub struct Numbers(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     packed: Packed,
-    /// The same as values, for those who ask for them.
+    /// The numbers as values, made when somebody asks for them.
     values: OnceLock<Box<[Value]>>,
 }
 

@@ -123,7 +123,7 @@ impl Object {
     }
 
     /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
-    /// It is what serde sees. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
+    /// Serde sees this text. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
     /// `2026-11-27T12:00:00[Europe/Berlin]`.
     ///
     /// ```

@@ -24,7 +24,7 @@ static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
 /// Whether it is known that no type is annotated with a class.
 #[inline]
 pub(in super::super) fn are_none() -> bool {
-    // Where the registry is not complete, the type that is asked for may have one all the same.
+    // A registry that is not complete can leave out the class of the type that is asked for.
     collect::IS_COMPLETE && CLAIMS.get().is_some_and(FxHashMap::is_empty)
 }
 
