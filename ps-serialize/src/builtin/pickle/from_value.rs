@@ -36,8 +36,8 @@ enum Memo<'a> {
     #[cfg(feature = "ndarray")]
     Type(&'a str),
     Class(&'a str, &'a str),
-    /// A class that Python has checked to be derived from another one.
-    Checked(&'a str, &'a str),
+    /// A class that Python has checked.
+    Checked(&'a str, &'a str, Check),
 }
 
 impl<'o, 'a> Output<'o, 'a> {
@@ -175,22 +175,22 @@ impl<'o, 'a> Output<'o, 'a> {
         }
     }
 
-    /// Writes a class that is about to be called. A stranger may have named it: Python stops here if it is not derived
-    /// from `base`, so that no function and no other class is called. In Python:
-    /// `operator.getitem({True: cls}, issubclass(cls, bases))`.
-    fn checked_class(&mut self, module: &'a str, name: &'a str, bases: &[(&'a str, &'a str)]) {
-        let checked = Memo::Checked(module, name);
+    /// Writes a class that is about to be called, or given arguments. A stranger may have named it: Python stops here if
+    /// it is of another kind. In Python: `operator.getitem({True: cls}, issubclass(cls, bases))`.
+    fn checked_class(&mut self, module: &'a str, name: &'a str, check: Check) {
+        let checked = Memo::Checked(module, name, check);
         if self.recall(checked) {
             return;
         }
         self.class("_operator", "getitem");
-        self.buffer.extend_from_slice(&[op::EMPTY_DICT, op::NEWTRUE]);
+        self.buffer.push(op::EMPTY_DICT);
+        emit::bool(&mut self.buffer, check.is_derived);
         self.class(module, name);
         self.buffer.push(op::SETITEM);
         self.class("builtins", "issubclass");
         self.class(module, name);
-        bases.iter().for_each(|base| self.class(base.0, base.1));
-        emit::end_tuple(&mut self.buffer, bases.len());
+        check.bases.iter().for_each(|base| self.class(base.0, base.1));
+        emit::end_tuple(&mut self.buffer, check.bases.len());
         self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE, op::TUPLE2, op::REDUCE]);
         self.memoize(checked);
     }
@@ -202,7 +202,11 @@ impl<'o, 'a> Output<'o, 'a> {
         match made {
             Made::Named => self.class(module, name),
             Made::New => {
-                self.class(module, name);
+                if arguments.is_empty() && keywords.is_empty() || object.standard().is_some() {
+                    self.class(module, name);
+                } else {
+                    self.checked_class(module, name, DATA);
+                }
                 self.tuple(arguments, depth)?;
                 if keywords.is_empty() {
                     self.buffer.push(op::NEWOBJ);
@@ -233,18 +237,17 @@ impl<'o, 'a> Output<'o, 'a> {
                 self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
             }
             Made::Called => {
-                match base_of_called(module, name, arguments.len()) {
-                    None if object.standard() == Some(Standard::ZoneInfo) => {
-                        self.class(module, "ZoneInfo._unpickle");
-                    }
-                    None => self.class(module, name),
-                    Some(base) => self.checked_class(module, name, base),
+                match object.standard() {
+                    Some(Standard::ZoneInfo) => self.class(module, "ZoneInfo._unpickle"),
+                    Some(_) => self.class(module, name),
+                    None if class::is_called_by_python(module, name) => self.class(module, name),
+                    None => self.checked_class(module, name, check_of_called(object.parts())),
                 }
                 self.tuple(arguments, depth)?;
                 self.buffer.push(op::REDUCE);
             }
             Made::Attribute => {
-                self.class("builtins", "getattr");
+                self.class("_operator", "getitem");
                 self.checked_class(module, name, ENUM);
                 self.values(arguments, depth)?;
                 self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
@@ -320,25 +323,39 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 }
 
-type Bases = &'static [(&'static str, &'static str)];
+/// What Python checks a class for: whether it is derived from one of these, which must be so or must not be so.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Check {
+    is_derived: bool,
+    bases: &'static [(&'static str, &'static str)],
+}
 
-const ENUM: Bases = &[("enum", "Enum")];
-const STRUCT: Bases = &[("msgspec", "Struct")];
-const EXCEPTION: Bases = &[("builtins", "BaseException")];
-const ENUM_OR_EXCEPTION: Bases = &[("enum", "Enum"), ("builtins", "BaseException")];
+impl Check {
+    const fn derived(bases: &'static [(&'static str, &'static str)]) -> Self {
+        Self { is_derived: true, bases }
+    }
+}
+
+const ENUM: Check = Check::derived(&[("enum", "Enum")]);
+const STRUCT: Check = Check::derived(&[("msgspec", "Struct")]);
+const EXCEPTION: Check = Check::derived(&[("builtins", "BaseException")]);
+const ENUM_OR_EXCEPTION: Check = Check::derived(&[("enum", "Enum"), ("builtins", "BaseException")]);
+/// A class whose instances are new: an instance of `type` would be a class with a stranger's methods, and a member of
+/// an enum is one that the whole program has.
+const DATA: Check = Check { is_derived: false, bases: NOT_DATA };
+pub(super) const NOT_DATA: &[(&str, &str)] = &[("builtins", "type"), ("enum", "Enum")];
 /// How `msgspec` makes a struct whose fields have keywords.
 pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
 
-/// What a class must be derived from if it is called with this many arguments. Python's own classes need no check.
-fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
-    if class::is_called_by_python(module, name) || Standard::of(module, name).is_some() {
-        None
-    } else if class::is_name_of_exception(name) {
-        Some(EXCEPTION)
-    } else if arguments == 1 {
-        Some(ENUM_OR_EXCEPTION)
+/// What a class must be that is called.
+fn check_of_called(parts: &Parts) -> Check {
+    // A state would change the member of an enum everywhere in the program.
+    if parts.state.is_some() || class::is_name_of_exception(&parts.class.name) {
+        EXCEPTION
+    } else if parts.arguments.len() == 1 {
+        ENUM_OR_EXCEPTION
     } else {
-        Some(STRUCT)
+        STRUCT
     }
 }
 

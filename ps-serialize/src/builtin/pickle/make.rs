@@ -6,9 +6,9 @@ use std::cell::OnceCell;
 use super::builtin::Builtin;
 use super::class;
 use super::classes;
-use super::from_value::REBUILD;
+use super::from_value::{NOT_DATA, REBUILD};
 use super::node::{Base, Global, Id, Instance, Made, Node};
-use super::parse::{Machine, TRUE, out_of_place};
+use super::parse::{FALSE, Machine, TRUE, out_of_place};
 use super::standard::Standard;
 use crate::error::{Error, Result};
 
@@ -41,6 +41,9 @@ impl<'p> Machine<'p, '_> {
             }
             if class::is_constant(module, name) {
                 return Ok(Role::Constant);
+            }
+            if (module, name) == ("builtins", "type") {
+                return Ok(Role::Type);
             }
             // A type is annotated with it, whatever its name is.
             if classes::is_claimed(module, name) {
@@ -167,17 +170,20 @@ impl<'p> Machine<'p, '_> {
                 let (global, arguments) = (*global, *global);
                 self.push(Node::Call { global, arguments, state: None })
             }
-            // What this library writes before a class is called: Python goes on only if it is one, and of the right kind.
-            (Maker::IsSubclass, [class, bases])
-                if self.is_class(*class) && self.are_classes(*bases) =>
-            {
-                self.stack.push(TRUE);
+            // What this library writes before a class is called: Python goes on only if it is of the right kind.
+            (Maker::IsSubclass, [class, bases]) if self.is_class(*class) => {
+                let answer = match self.node(*bases) {
+                    Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)) => TRUE,
+                    Node::Tuple(ids) if self.are_not_data(ids) => FALSE,
+                    _ => return Err(maker.misused()),
+                };
+                self.stack.push(answer);
                 Ok(())
             }
-            (Maker::Item, [dict, TRUE]) => {
+            (Maker::Item, [dict, answer @ (TRUE | FALSE)]) => {
                 let class = match self.node(*dict) {
                     Node::Dict(entries) => match entries[..] {
-                        [TRUE, class] if self.is_class(class) => Some(class),
+                        [key, class] if key == *answer && self.is_class(class) => Some(class),
                         _ => None,
                     },
                     _ => None,
@@ -185,6 +191,8 @@ impl<'p> Machine<'p, '_> {
                 self.stack.push(class.ok_or_else(|| maker.misused())?);
                 Ok(())
             }
+            // A member of an enum, by its name.
+            (Maker::Item, [class, name]) if self.is_class(*class) => self.attribute(*class, *name),
             _ => Err(maker.misused()),
         }
     }
@@ -204,8 +212,12 @@ impl<'p> Machine<'p, '_> {
         Ok(())
     }
 
-    fn are_classes(&self, id: Id) -> bool {
-        matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
+    fn are_not_data(&self, ids: &[Id]) -> bool {
+        let names = ids.iter().map(|id| match self.node(*id) {
+            Node::Global(global) => Some((&*global.module, &*global.name)),
+            _ => None,
+        });
+        names.eq(NOT_DATA.iter().map(|name| Some(*name)))
     }
 
     fn is_class(&self, id: Id) -> bool {
@@ -260,6 +272,9 @@ impl<'p> Machine<'p, '_> {
         let (Node::Global(global), Node::Text(attribute)) = (self.node(of), self.node(name)) else {
             return Err(Maker::Attribute.misused());
         };
+        if attribute.contains('.') {
+            return Err(Maker::Attribute.misused());
+        }
         let (module, name) = (global.module.clone(), format!("{}.{attribute}", global.name));
         self.count_copies(module.len() + name.len())?;
         self.look_up(module, name.into())?;
@@ -298,6 +313,8 @@ pub(super) enum Role {
     Maker(Maker),
     Standard(Standard),
     Constant,
+    /// The class of all classes, which only checks name.
+    Type,
     /// What is taken for a class wherever it stands.
     Class,
     /// What is taken for a class only where a function can't stand.

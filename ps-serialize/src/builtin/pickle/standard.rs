@@ -135,6 +135,10 @@ impl Standard {
                     && big(step) != Some(BigInt::ZERO)
             }
             (Self::TimeDelta, _) => duration(parts).is_some(),
+            // The digits of large numbers take long to find.
+            (Self::Fraction, [numerator, denominator]) => {
+                fraction(numerator, denominator).is_some()
+            }
             (Self::PandasTimeDelta, [Value::Int(_), Value::Int(unit)]) => {
                 moment::nanoseconds(*unit).is_some()
             }
@@ -200,15 +204,11 @@ impl Standard {
                 .then(|| fraction.clone())
             }
             (Self::Fraction, [numerator, denominator]) => {
-                let (numerator, denominator) = (big(numerator)?, big(denominator)?);
-                match denominator {
-                    _ if denominator <= BigInt::ZERO
-                        || numerator.bits().max(denominator.bits()) > 14_000 =>
-                    {
-                        None
-                    }
-                    _ if denominator == BigInt::from(1) => Some(numerator.to_string()),
-                    _ => Some(format!("{numerator}/{denominator}")),
+                let (numerator, denominator) = fraction(numerator, denominator)?;
+                if denominator == BigInt::from(1) {
+                    Some(numerator.to_string())
+                } else {
+                    Some(format!("{numerator}/{denominator}"))
                 }
             }
             (Self::Uuid, []) => {
@@ -343,6 +343,15 @@ pub(super) fn big(value: &Value) -> Option<BigInt> {
         Value::Bool(bool) => Some(i64::from(*bool).into()),
         _ => None,
     }
+}
+
+/// The numerator and the denominator of a `Fraction`, of which Python makes text only up to a size.
+fn fraction(numerator: &Value, denominator: &Value) -> Option<(BigInt, BigInt)> {
+    const MAX_BITS: u64 = 14_000;
+    let (numerator, denominator) = (big(numerator)?, big(denominator)?);
+    let is_valid =
+        denominator > BigInt::ZERO && numerator.bits().max(denominator.bits()) <= MAX_BITS;
+    is_valid.then_some((numerator, denominator))
 }
 
 fn is_natural(digits: &str) -> bool {
