@@ -1,6 +1,11 @@
-"""The frames of the Rust library ps-serialize that stock ProxyStore has no serializer for.
+"""The frames of the Rust library ps-serialize.
 
-``register()`` makes ``proxystore.serialize.deserialize`` read them:
+``serialize`` and ``deserialize`` take the place of those of ProxyStore: ``Store(name, connector,
+serializer=ps_serialize.serialize, deserializer=ps_serialize.deserialize)``. Arrays and tables move at the speed of memory.
+Stock ProxyStore reads what ``serialize`` writes, and ``deserialize`` reads what stock ProxyStore writes.
+
+``compressed``, ``tensors`` and ``checkpoint`` write frames that stock ProxyStore has no serializer for; each is, or returns,
+what ``Store(serializer=...)`` takes. ``deserialize`` reads them, and so does stock ProxyStore after ``register()``:
 
 ========== ============================ ==============================================
 identifier what                         needs
@@ -10,8 +15,6 @@ identifier what                         needs
 ``ST``     named tensors                ``numpy``, ``safetensors`` to read them
 ``PT``     a PyTorch checkpoint         ``torch``
 ========== ============================ ==============================================
-
-``compressed``, ``tensors`` and ``checkpoint`` write them; each is, or returns, what ``Store(serializer=...)`` takes.
 """
 
 from __future__ import annotations
@@ -24,11 +27,23 @@ import proxystore.serialize
 from ps_serialize import _frame, _tensors
 from ps_serialize._compression import LZ4, ZSTD, compressed, decompress
 from ps_serialize._tensors import tensors
+from ps_serialize._values import deserialize, read_checkpoint, register_reader, serialize
 
 if TYPE_CHECKING:
     import numpy
 
-__all__ = ["checkpoint", "compressed", "decompress", "register", "tensors"]
+__all__ = [
+    "checkpoint",
+    "compressed",
+    "decompress",
+    "deserialize",
+    "register",
+    "register_reader",
+    "serialize",
+    "tensors",
+]
+
+__version__ = "0.1.0"
 
 
 def checkpoint(obj: Any) -> bytes:
@@ -106,6 +121,4 @@ class _Checkpoint(_ReadOnly):
     name = "PyTorch checkpoint"
 
     def deserialize(self, buffer: io.BytesIO) -> Any:
-        import torch
-
-        return torch.load(io.BytesIO(buffer.read()), map_location="cpu", weights_only=True)
+        return read_checkpoint(buffer.read())

@@ -16,14 +16,27 @@ def line(identifier: bytes, *, aligned: bool = False) -> bytes:
     return (identifier.ljust(ALIGNED - 1) if aligned else identifier) + b"\n"
 
 
-def parse(frame: bytes) -> tuple[bytes, memoryview]:
+def view(frame: Any) -> memoryview:
+    """Return the bytes of a frame, read-only, where they are.
+
+    Raises:
+        ValueError: if it is not bytes, a ``bytearray``, a ``memoryview`` or the like.
+    """
+    try:
+        return memoryview(frame).toreadonly().cast("B")
+    except TypeError as error:
+        raise ValueError(f"a frame must be bytes, but is of type {type(frame).__name__!r}") from error
+
+
+def parse(frame: bytes | memoryview) -> tuple[bytes, memoryview]:
     """Return the identifier and the payload of a frame, as the Rust library finds them."""
-    end = frame.find(b"\n", 0, ALIGNED)
+    start = bytes(frame[:ALIGNED])
+    end = start.find(b"\n")
     if end < 0:
         if len(frame) > ALIGNED:
             raise ValueError(f"no frame: its first {ALIGNED} bytes have no newline, which ends the identifier")
         end = len(frame)
-    identifier = frame[:end].strip()
+    identifier = start[:end].strip()
     if not 1 <= len(identifier) <= LONGEST_IDENTIFIER:
         raise ValueError(
             f"no frame: an identifier has 1 to {LONGEST_IDENTIFIER} bytes, and this one has {len(identifier)}"

@@ -90,7 +90,8 @@ impl Python {
 /// Runs the Python tests in a folder. Their output is always shown, so that skipped tests are seen.
 pub(crate) fn run_tests(module: &Path, tests: &Path) {
     let mut command = Command::new(environment());
-    command.args(["-B", "-m", "unittest"]).current_dir(tests).env("PYTHONPATH", module);
+    command.args(["-B", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]);
+    command.current_dir(tests).env("PYTHONPATH", module);
     let status = command.status().unwrap();
     assert!(status.success(), "{command:?}: {status}");
 }
