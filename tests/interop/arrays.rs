@@ -1,6 +1,7 @@
 //! `NP`: arrays of every type and shape, both ways.
 
 use std::fmt::Debug;
+use std::io::Read;
 
 use half::f16;
 use ndarray::{
@@ -10,7 +11,8 @@ use ndarray::{
 use num_complex::Complex;
 use ps_serialize::array::{DynArray, Element};
 use ps_serialize::{
-    Frame, deserialize, deserialize_any, deserialize_with, parts, serialize, serialize_any,
+    Frame, deserialize, deserialize_any, deserialize_with, parts, read_frame, serialize,
+    serialize_any,
 };
 use serde_json::json;
 use support::{from_hex, hex};
@@ -44,6 +46,11 @@ fn both_ways<A: Element + Debug, D: Dimension + 'static>(
     assert_eq!(parts(value).unwrap().to_bytes(), ours);
     assert_eq!(serialize_any(value).unwrap(), ours);
     python.assert_reads(&ours, expression);
+    // The Python module writes the same frame, from which Rust borrows however it arrives.
+    let modules = python.evaluate_frame(&format!("ps_serialize.serialize({expression})"));
+    assert_eq!(modules, ours, "{expression}");
+    let modules = read_frame(modules[..1].chain(&modules[1..]), None).unwrap();
+    assert_same(&deserialize::<ArrayView<'_, A, D>>(&modules).unwrap(), &value.view());
     for frame in [&theirs[..], &ours] {
         assert_same(&deserialize::<Array<A, D>>(frame).unwrap().view(), &value.view());
         assert_same(&deserialize::<CowArray<'_, A, D>>(frame).unwrap().view(), &value.view());
