@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 import proxystore.serialize
 from proxystore.serialize import SerializationError
 
-from ps_serialize import _arrays, _compression, _frame, _tables, _tensors
+from ps_serialize import _arrays, _compression, _frame, _pickles, _tables, _tensors
 from ps_serialize._frame import BytesLike
 
 Reader = Callable[[memoryview], Any]
@@ -29,14 +30,15 @@ def serialize(obj: Any) -> bytes | memoryview:
     ``torch.Tensor`` on the CPU, without grad  ``NP``     the same; it comes back as an array: ``torch.from_numpy``
     ``polars.DataFrame``                       ``PL``     with one copy, if pyarrow is there
     ``bytes``, ``str``                         ``BS US``
-    anything else                                         as ProxyStore writes it: ``PD``, ``PK``, ``CP``
+    ``pandas.DataFrame``                       ``PD``     pickled; large arrays inside are copied once
+    anything else                              ``PK``     the same; by cloudpickle (``CP``) if pickle can't
     ========================================== ========== ===========================================================
 
-    Arrays of objects, and subclasses of the classes above, are written by ProxyStore and pickle too. Stock ProxyStore reads
-    every frame.
+    Arrays of objects are pickled inside of ``NP``, as ProxyStore does. Masked arrays and other subclasses are pickled as what
+    they are. Stock ProxyStore reads every frame.
 
     Raises:
-        SerializationError: if the object can't be pickled.
+        SerializationError: if the object can't be written.
     """
     kind = type(obj)
     if kind is bytes:
@@ -50,9 +52,13 @@ def serialize(obj: Any) -> bytes | memoryview:
         frame = write(obj)
         if frame is not None:
             return frame
-    if _is_array(obj):
-        # ProxyStore would keep the elements alone.
-        return _pickled(obj)
+    if not _is_proxystores(obj):
+        try:
+            return _pickles.write(b"PD" if _is_a(obj, "pandas", "DataFrame") else b"PK", obj)
+        except Exception as error:
+            # ProxyStore would keep the elements of an array alone.
+            if _is_a(obj, "numpy", "ndarray"):
+                raise SerializationError(f"the array of type {kind.__name__!r} can't be pickled: {error}") from error
     return proxystore.serialize.serialize(obj)
 
 
@@ -63,7 +69,7 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
         frame: bytes, a ``bytearray``, a ``memoryview``, a ``numpy.memmap`` of a file, or the like.
         copy: whether arrays and tables have memory of their own, in which arrays can be changed. Otherwise an array is
             read-only and in the memory of the frame, which it keeps alive, if its elements are aligned there; they
-            are in frames of ``serialize`` and of Rust. A table is too, if pyarrow is there. Its texts and lists are checked, which takes time that grows with their number.
+            are in frames of ``serialize`` and of Rust. A table is too, if pyarrow is there, which checks its texts and lists.
 
     It reads everything that ProxyStore reads, compressed frames (``LZ``, ``ZS``), tensors (``ST``), checkpoints (``PT``),
     and the identifiers that were given to ``register_reader``. Nothing needs to be registered.
@@ -89,6 +95,10 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
             return str(payload, "utf-8")
         elif identifier in (b"PK", b"CP"):
             return pickle.loads(payload)
+        elif identifier == b"PD":
+            # What an older pandas wrote, only `pandas.read_pickle` may be able to read.
+            with contextlib.suppress(Exception):
+                return pickle.loads(payload)
         elif identifier == _tensors.IDENTIFIER:
             return _tensors.read(bytes(payload))
         elif identifier == b"PT":
@@ -129,16 +139,14 @@ def read_checkpoint(payload: BytesLike) -> Any:
     return torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
 
 
-def _is_array(obj: Any) -> bool:
-    """Whether ProxyStore would write it by ``numpy.save``, which loses what is more than elements of NumPy's own types."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(obj, numpy.ndarray):
-        return False
-    return type(obj) is not numpy.ndarray or obj.dtype.isbuiltin == 2
+def _is_proxystores(obj: Any) -> bool:
+    """Whether ProxyStore writes it in a way of its own, which loses nothing."""
+    if _is_a(obj, "numpy", "ndarray"):
+        numpy = sys.modules["numpy"]
+        return type(obj) is numpy.ndarray and obj.dtype.isbuiltin != 2
+    return isinstance(obj, (bytes, str)) or _is_a(obj, "polars", "DataFrame")
 
 
-def _pickled(obj: Any) -> bytes:
-    try:
-        return b"PK\n" + pickle.dumps(obj, protocol=5)
-    except Exception as error:
-        raise SerializationError(f"the array of type {type(obj).__name__!r} can't be pickled: {error}") from error
+def _is_a(obj: Any, module: str, name: str) -> bool:
+    # An object of the class can only exist if its module has been imported.
+    return isinstance(obj, getattr(sys.modules.get(module), name, ()))

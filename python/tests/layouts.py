@@ -148,7 +148,9 @@ def difference(found, expected):
     if expected.dtype.hasobject:
         same = found.tolist() == expected.tolist()
     else:
-        # The bytes show NaN and the sign of zero too. In longdouble some bytes mean nothing.
-        one, other = (a.astype("c16") if a.dtype.char in "gG" else a for a in (found, expected))
+        # The bytes show NaN and the sign of zero too. In longdouble some bytes mean nothing. Older versions of NumPy have
+        # no bytes of more than 32 dimensions.
+        one, other = (a.squeeze() for a in (found, expected))
+        one, other = (a.astype("c16") if a.dtype.char in "gG" else a for a in (one, other))
         same = one.tobytes() == other.tobytes()
     return None if same else f"has the elements {found!r} instead of {expected!r}"

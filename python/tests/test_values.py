@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import datetime
 import pathlib
+import pickle
 import random
 import subprocess
 import sys
@@ -222,16 +223,43 @@ class Values(unittest.TestCase):
         point = ps_serialize.deserialize(ps_serialize.serialize(Point(1, np.ones(3))))
         self.assertEqual((point.x, point.y.tolist()), (1, [1.0, 1.0, 1.0]))
 
-    def test_tables_of_pandas_are_those_of_proxystore(self):
+    def test_large_buffers_in_pickles_are_copied_once_and_aligned(self):
+        array = np.arange(10_000.0)
+        frozen = array.copy()
+        frozen.flags.writeable = False
+        for value in (
+            {"a": array, "b": [array, array[::2], frozen, array.reshape(100, 100).T], "text": "größe"},
+            Point(1, array),
+            [Point(i, np.full(5000 + i, i)) for i in range(70)],
+            [bytearray(100_000), b"x" * 100_000, array, np.arange(3)],
+            {"many": list(range(100_000)), "array": array},
+        ):
+            frame = ps_serialize.serialize(value)
+            plain = stock.serialize(value)
+            self.assertEqual(bytes(frame[:3]), b"PK\n")
+            for read in (ps_serialize.deserialize, stock.deserialize):
+                found = read(frame)
+                self.assertEqual(pickle.dumps(found), pickle.dumps(stock.deserialize(plain)))
+        found = stock.deserialize(ps_serialize.serialize([array, array, frozen]))
+        self.assertIs(found[0], found[1])
+        self.assertEqual([array.flags.writeable for array in found], [True, True, False])
+        frame = bytes(ps_serialize.serialize({"a": [array, frozen]}))
+        first = frame.index(array.tobytes())
+        second = frame.index(frozen.tobytes(), first + 1)
+        self.assertEqual((first % 64, second % 64), (0, 0))
+
+    def test_tables_of_pandas_are_read_by_both(self):
         try:
             import pandas as pd
         except ImportError:
             self.skipTest("pandas is not installed")
         table = pd.DataFrame({"x": [1, 2], "s": ["a", None]}, index=["p", "q"])
-        frame = ps_serialize.serialize(table)
-        self.assertEqual(bytes(frame[:3]), b"PD\n")
-        pd.testing.assert_frame_equal(ps_serialize.deserialize(frame), table)
-        pd.testing.assert_frame_equal(stock.deserialize(frame), table)
+        large = pd.DataFrame({"x": np.arange(10_000.0), "s": ["a", None] * 5_000, "c": pd.Categorical(["u", "v"] * 5_000)})
+        for table in (table, large, large[::2], large.set_index("s"), large[:0]):
+            frame = ps_serialize.serialize(table)
+            self.assertEqual(bytes(frame[:3]), b"PD\n")
+            pd.testing.assert_frame_equal(ps_serialize.deserialize(frame), table)
+            pd.testing.assert_frame_equal(stock.deserialize(frame), table)
 
     def test_frames_of_the_other_functions_need_no_registration(self):
         array = np.arange(6.0)

@@ -1,0 +1,71 @@
+"""``PK`` and ``PD``: pickles whose large buffers are copied once, and aligned."""
+
+from __future__ import annotations
+
+import pickle
+import pickletools
+from typing import Any
+
+from ps_serialize import _frame
+
+#: Buffers of fewer bytes are written by pickle itself.
+_SMALL = 32 << 10
+#: A pickle that is longer without its buffers is written by pickle itself: to look through it would take too long.
+_LONG = 64 << 10
+
+_BINBYTES8 = b"\x8e"
+_BYTEARRAY8 = b"\x96"
+
+
+def write(identifier: bytes, obj: Any) -> bytes | memoryview:
+    """Return the frame of an object that is pickled by protocol 5.
+
+    Raises:
+        Exception: what pickle and the object itself raise.
+    """
+    line = _frame.line(identifier)
+    buffers: list[memoryview] = []
+
+    def is_small(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes >= _SMALL:
+            buffers.append(raw)
+        return raw.nbytes < _SMALL
+
+    pickled = pickle.dumps(obj, protocol=5, buffer_callback=is_small)
+    if not buffers:
+        return line + pickled
+    if len(pickled) > _LONG:
+        return line + pickle.dumps(obj, protocol=5)
+    return _frame.join(_with_buffers(line, pickled, buffers))
+
+
+def _with_buffers(line: bytes, pickled: bytes, buffers: list[memoryview]) -> list[bytes | memoryview]:
+    """Return the parts of a frame, in which the buffers stand where the pickle asks for them."""
+    pieces: list[bytes | memoryview] = [line]
+    length, start, left = len(line), 0, iter(buffers)
+    for opcode, _, place in pickletools.genops(pickled):
+        if opcode.name not in ("FRAME", "NEXT_BUFFER", "READONLY_BUFFER"):
+            continue
+        pieces.append(pickled[start:place])
+        length += place - start
+        # Frames tell how much to read at once, and none is needed.
+        start = place + (9 if opcode.name == "FRAME" else 1)
+        if opcode.name == "NEXT_BUFFER":
+            buffer = next(left)
+            head = (_BINBYTES8 if buffer.readonly else _BYTEARRAY8) + buffer.nbytes.to_bytes(8, "little")
+            padding = _padding(length + len(head))
+            pieces += [padding, head, buffer]
+            length += len(padding) + len(head) + buffer.nbytes
+    pieces.append(pickled[start:])
+    return pieces
+
+
+def _padding(length: int) -> bytes:
+    """Return opcodes that do nothing, after which the next byte but ``length`` is aligned: bytes, which are dropped."""
+    missing = -length % _frame.ALIGNED
+    if missing == 0:
+        return b""
+    if missing < 3:
+        missing += _frame.ALIGNED
+    return b"C" + bytes([missing - 3]) + bytes(missing - 3) + b"0"
