@@ -130,6 +130,12 @@ pub(super) fn is_constant(module: &str, name: &str) -> bool {
             && matches!(name, "bool" | "bytearray" | "Ellipsis" | "NotImplemented")
 }
 
+/// Whether a name that stands for a value is that of a type.
+pub(super) fn is_type(module: &str, name: &str) -> bool {
+    !is_missing(module, name)
+        && !(module == "builtins" && matches!(name, "Ellipsis" | "NotImplemented"))
+}
+
 /// What pandas has in place of a missing value.
 pub(super) fn is_missing(module: &str, name: &str) -> bool {
     matches!((module, name), ("pandas" | "pandas._libs.missing", "NA"))

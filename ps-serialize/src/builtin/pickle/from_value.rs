@@ -8,6 +8,8 @@ use super::hashable::{Hashed, check};
 use super::node::{Base, Made};
 use super::numbers::Packed;
 use super::object::{Object, Parts};
+#[cfg(feature = "ndarray")]
+use super::objects::{OBJECT, TEXT_TYPE};
 use super::opcode as op;
 use super::standard::Standard;
 use super::value::Value;
@@ -243,6 +245,8 @@ impl<'o, 'a> Output<'o, 'a> {
                 self.tuple(arguments, depth)?;
                 self.buffer.push(op::REDUCE);
             }
+            #[cfg(feature = "ndarray")]
+            Made::Filled => return self.filled(arguments, items, inner),
             Made::Attribute => {
                 self.class("builtins", "getattr");
                 self.checked_class(module, name, ENUM);
@@ -277,15 +281,11 @@ impl<'o, 'a> Output<'o, 'a> {
     /// Writes an array as NumPy does up to protocol 4, which all versions of NumPy read.
     #[cfg(feature = "ndarray")]
     fn array(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        if array.kind().is_some_and(|kind| kind.swapped) {
+            return self.swapped(array);
+        }
+        self.empty_array();
         let out = &mut self.buffer;
-        emit::global(out, "numpy.core.multiarray", "_reconstruct");
-        emit::global(out, "numpy", "ndarray");
-        emit::integer(out, 0);
-        out.push(op::TUPLE1);
-        emit::bytes(out, b"b");
-        out.extend_from_slice(&[op::TUPLE3, op::REDUCE]);
-
-        out.push(op::MARK);
         emit::integer(out, 1);
         emit::begin_tuple(out, array.shape().len());
         for length in array.shape() {
@@ -298,6 +298,77 @@ impl<'o, 'a> Output<'o, 'a> {
         self.borrow(array.data());
         self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
         Ok(())
+    }
+
+    /// Writes an array in the byte order that this machine does not have: `numpy.ndarray(shape, dtype, memory, 0, None, order)`.
+    /// What NumPy makes otherwise is in the order of the machine.
+    #[cfg(feature = "ndarray")]
+    fn swapped(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        let out = &mut self.buffer;
+        emit::global(out, "numpy", "ndarray");
+        out.push(op::MARK);
+        emit::begin_tuple(out, array.shape().len());
+        for length in array.shape() {
+            emit::big_integer(out, &(*length).into());
+        }
+        emit::end_tuple(out, array.shape().len());
+        emit::dtype(out, array.descr())?;
+        out.push(op::BYTEARRAY8);
+        out.extend_from_slice(&(array.data().len() as u64).to_le_bytes());
+        self.borrow(array.data());
+        let out = &mut self.buffer;
+        emit::integer(out, 0);
+        emit::none(out);
+        emit::text(out, if array.is_fortran_order() { "F" } else { "C" });
+        out.extend_from_slice(&[op::TUPLE, op::REDUCE]);
+        Ok(())
+    }
+
+    /// Writes an array of objects, or of text of any length, as NumPy does.
+    #[cfg(feature = "ndarray")]
+    fn filled(&mut self, arguments: &'a [Value], rows: &'a [Value], depth: u32) -> Result<()> {
+        let [Value::Tuple(shape), dtype, Value::Bool(fortran_order)] = arguments else {
+            return Err(Error::custom("an array of objects without a shape"));
+        };
+        self.empty_array();
+        emit::integer(&mut self.buffer, 1);
+        self.tuple(shape, depth)?;
+        match dtype {
+            Value::Tuple(arguments) => {
+                self.class(TEXT_TYPE.0, TEXT_TYPE.1);
+                self.tuple(arguments, depth)?;
+                self.buffer.push(op::REDUCE);
+            }
+            _ => emit::named_dtype(&mut self.buffer, OBJECT),
+        }
+        emit::bool(&mut self.buffer, *fortran_order);
+        emit::begin_list(&mut self.buffer);
+        self.rows(rows, shape.len().max(1), depth)?;
+        emit::end_list(&mut self.buffer);
+        self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
+        Ok(())
+    }
+
+    /// Writes the elements of an array, one after the other.
+    #[cfg(feature = "ndarray")]
+    fn rows(&mut self, rows: &'a [Value], dimensions: usize, depth: u32) -> Result<()> {
+        if dimensions == 1 {
+            return rows.iter().try_for_each(|element| self.value(element, depth));
+        }
+        rows.iter()
+            .try_for_each(|row| self.rows(row.as_list().unwrap_or_default(), dimensions - 1, depth))
+    }
+
+    /// Writes an array without elements, and the start of the state that fills it.
+    #[cfg(feature = "ndarray")]
+    fn empty_array(&mut self) {
+        let out = &mut self.buffer;
+        emit::global(out, "numpy.core.multiarray", "_reconstruct");
+        emit::global(out, "numpy", "ndarray");
+        emit::integer(out, 0);
+        out.push(op::TUPLE1);
+        emit::bytes(out, b"b");
+        out.extend_from_slice(&[op::TUPLE3, op::REDUCE, op::MARK]);
     }
 
     /// Writes a scalar as NumPy does, with a name of the function that all versions of NumPy know.

@@ -9,11 +9,14 @@ use super::classes;
 use super::from_value::REBUILD;
 use super::node::{Base, Global, Id, Instance, Made, Node};
 use super::parse::{Machine, TRUE, out_of_place};
+use super::python2;
 use super::standard::Standard;
 use crate::error::{Error, Result};
 
 impl<'p> Machine<'p, '_> {
     pub(super) fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
+        let (module, name) =
+            if self.protocol < 3 { python2::renamed(module, name) } else { (module, name) };
         let (module, name) = class::renamed(module, name);
         let role = self.role(&module, &name)?;
         self.budget.charge(size_of::<Global<'_>>())?;
@@ -307,6 +310,16 @@ pub(super) enum Role {
 impl Role {
     fn is_class(self) -> bool {
         matches!(self, Self::Standard(_) | Self::Class | Self::ClassOrFunction)
+    }
+
+    /// Whether the name itself is a value: a constant, or a type of the standard library.
+    pub(super) fn is_value(self) -> bool {
+        match self {
+            Self::Constant => true,
+            Self::Builtin(builtin) => builtin.is_type(),
+            Self::Standard(standard) => standard.is_type(),
+            _ => false,
+        }
     }
 
     pub(super) fn standard(self) -> Option<Standard> {

@@ -44,6 +44,8 @@ mod make;
 mod moment;
 mod object;
 mod parse;
+mod python2;
+mod ratio;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
 mod emit;

@@ -119,6 +119,10 @@ impl Object {
 
     /// What it is in Python's standard library.
     pub(super) fn standard(&self) -> Option<Standard> {
+        // A type is not one of its values.
+        if self.0.made == Made::Named {
+            return None;
+        }
         Standard::of(&self.0.class.module, &self.0.class.name)
     }
 
@@ -240,6 +244,12 @@ impl Object {
     /// The values in an order, if it is a list, a tuple or an instance whose values have no names.
     pub(super) fn as_list(&self) -> Option<&[Value]> {
         let Parts { made, arguments, state, .. } = self.parts();
+        #[cfg(feature = "ndarray")]
+        if *made == Made::Filled {
+            // An array without dimensions is one element.
+            let shape = arguments.first().and_then(Value::as_list);
+            return shape.is_some_and(|shape| !shape.is_empty()).then_some(&self.0.items);
+        }
         match self.standard() {
             None => {}
             Some(Standard::Deque) => return Some(&self.0.items),

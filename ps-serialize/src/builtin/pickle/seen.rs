@@ -14,6 +14,8 @@ use crate::limits::Budget;
 /// A value that is neither a list nor a dictionary, and how many levels may be inside of it.
 pub(super) struct Seen<'b> {
     form: Form,
+    /// Whether the text is that of a number.
+    is_number: bool,
     nesting: Nesting,
     budget: &'b Budget<'b>,
 }
@@ -61,7 +63,8 @@ impl<'b> Seen<'b> {
                 ))
             })?),
         };
-        Ok(Self { form, nesting, budget })
+        let is_number = matches!(standard, Standard::Decimal | Standard::Fraction);
+        Ok(Self { form, is_number, nesting, budget })
     }
 
     fn deeper(self) -> Result<Self> {
@@ -111,9 +114,9 @@ impl<'de> Deserializer<'de> for Seen<'_> {
             Form::Duration(seconds, nanos) => {
                 visitor.visit_f64(*seconds as f64 + *nanos as f64 / 1e9)
             }
-            Form::Text(text) if standard::is_decimal(text) => match text.parse() {
-                Ok(number) => visitor.visit_f64(number),
-                Err(_) => self.deserialize_any(visitor),
+            Form::Text(text) if self.is_number => match standard::float(text) {
+                Some(number) => visitor.visit_f64(number),
+                None => Err(Error::custom("a number that no float is near to, or none at all")),
             },
             _ => self.deserialize_any(visitor),
         }

@@ -4,6 +4,7 @@
 
 use num_bigint::BigInt;
 
+use super::class;
 use super::moment::{self, Clock, Day, Offset};
 use super::node::Made;
 use super::object::Parts;
@@ -77,6 +78,19 @@ impl Standard {
         })
     }
 
+    /// Whether it is a type and not a function.
+    pub(super) fn is_type(self) -> bool {
+        !matches!(
+            self,
+            Self::PytzUtc
+                | Self::PytzZone
+                | Self::PytzOffset
+                | Self::Timestamp
+                | Self::PandasTimeDelta
+                | Self::NotATime
+        )
+    }
+
     /// Whether it holds other values, which serde sees one by one.
     pub(super) fn is_container(self) -> bool {
         matches!(
@@ -129,7 +143,10 @@ impl Standard {
             | (Self::Counter, [Value::Dict(_)])
             | (Self::Slice, [_, _, _]) => true,
             (Self::Deque, [Value::Tuple(none), Value::Int(max)]) => none.is_empty() && *max >= 0,
-            (Self::DefaultDict, [Value::Object(factory)]) => factory.parts().made == Made::Named,
+            (Self::DefaultDict, [Value::Object(factory)]) => {
+                let Parts { class, made, .. } = factory.parts();
+                *made == Made::Named && class::is_type(&class.module, &class.name)
+            }
             (Self::Range, [start, end, step]) => {
                 [start, end, step].into_iter().all(|part| big(part).is_some())
                     && big(step) != Some(BigInt::ZERO)
@@ -160,13 +177,14 @@ impl Standard {
         match (self, arguments) {
             (Self::Date, [Value::Bytes(bytes)]) => Some(Day::from_bytes(bytes)?.to_string()),
             (Self::Time, [Value::Bytes(bytes), zone @ ..]) => {
-                Some(format!("{}{}", Clock::from_bytes(&without_fold(bytes, 0)?)?, zone_of(zone)?))
+                let (bytes, fold) = without_fold(bytes, 0)?;
+                Some(format!("{}{}", Clock::from_bytes(&bytes)?, folded(zone_of(zone)?, fold)))
             }
             (Self::DateTime, [Value::Bytes(bytes), zone @ ..]) => {
-                let bytes = without_fold(bytes, 2)?;
+                let (bytes, fold) = without_fold(bytes, 2)?;
                 let (day, clock) = bytes.split_at_checked(4)?;
                 let (day, clock) = (Day::from_bytes(day)?, Clock::from_bytes(clock)?);
-                Some(format!("{day}T{clock}{}", zone_of(zone)?))
+                Some(format!("{day}T{clock}{}", folded(zone_of(zone)?, fold)))
             }
             (Self::TimeZone, [Value::Object(delta), name @ ..]) => {
                 if !matches!(name, [] | [Value::Str(_)]) {
@@ -194,7 +212,9 @@ impl Standard {
             (Self::Fraction, [Value::Str(fraction)]) => {
                 let (numerator, denominator) = fraction.split_once('/').unwrap_or((fraction, "1"));
                 let digits = numerator.strip_prefix('-').unwrap_or(numerator);
-                (is_natural(digits)
+                // Python reads no longer numbers.
+                (digits.len().max(denominator.len()) <= 4300
+                    && is_natural(digits)
                     && is_natural(denominator)
                     && denominator.contains(|digit| digit != '0'))
                 .then(|| fraction.clone())
@@ -224,14 +244,13 @@ impl Standard {
             (Self::Ipv6, [Value::Str(text)]) => {
                 let (address, scope) = text.split_once('%').unwrap_or((text, "0"));
                 address.parse::<std::net::Ipv6Addr>().ok()?;
-                (!scope.is_empty() && !scope.contains('%')).then(|| text.clone())
+                is_scope(scope).then(|| text.clone())
             }
             (Self::Ipv6, [bits]) => {
                 Some(std::net::Ipv6Addr::from_bits(u128::try_from(big(bits)?).ok()?).to_string())
             }
             (Self::Network, [Value::Str(network)]) => {
-                let is_four = parts.class.name.starts_with("IPv4");
-                moment::is_network(network, is_four).then(|| network.clone())
+                is_network(network, &parts.class.name).then(|| network.clone())
             }
             (Self::Timestamp, [Value::Int(count), Value::None, zone, rest @ ..]) => {
                 let unit = match rest {
@@ -289,11 +308,24 @@ pub(super) fn uuid(parts: &Parts) -> Option<u128> {
     u128::try_from(big(&number.1)?).ok()
 }
 
-/// The bytes of a time without the bit that tells the second of two equal times of the clock.
-fn without_fold(bytes: &[u8], place: usize) -> Option<Vec<u8>> {
+/// The bytes of a time without the bit that tells the second of two equal times of the clock, and that bit.
+fn without_fold(bytes: &[u8], place: usize) -> Option<(Vec<u8>, bool)> {
     let mut bytes = bytes.to_vec();
-    *bytes.get_mut(place)? &= 0x7f;
-    Some(bytes)
+    let byte = bytes.get_mut(place)?;
+    let fold = *byte & FOLD != 0;
+    *byte &= !FOLD;
+    Some((bytes, fold))
+}
+
+/// The bit of the month or of the hour that tells the second of two equal times of the clock.
+pub(super) const FOLD: u8 = 0x80;
+
+/// What follows the name of a zone in the second of two equal times of the clock, as RFC 9557 has tags of one's own.
+pub(super) const FOLD_TAG: &str = "[_fold=1]";
+
+/// The end of the text of a time. An offset tells which of two equal times of the clock it is; a zone's name does not.
+fn folded(zone: String, fold: bool) -> String {
+    if fold && zone.ends_with(']') { zone + FOLD_TAG } else { zone }
 }
 
 /// The end of the text of a time: nothing, an offset, or the name of a zone in brackets.
@@ -345,12 +377,35 @@ pub(super) fn big(value: &Value) -> Option<BigInt> {
     }
 }
 
+/// Whether a text is an address and the length of a prefix, as the class of this name has them. A network has no bits
+/// after its prefix.
+fn is_network(text: &str, name: &str) -> bool {
+    let Some((address, prefix)) = text.split_once('/') else { return false };
+    let bits: Option<(u128, u32)> = if name.starts_with("IPv4") {
+        address.parse().ok().map(|address| (u128::from(std::net::Ipv4Addr::to_bits(address)), 32))
+    } else {
+        let (address, scope) = address.split_once('%').unwrap_or((address, "0"));
+        let address = address.parse().ok().filter(|_| is_scope(scope));
+        address.map(|address| (std::net::Ipv6Addr::to_bits(address), 128))
+    };
+    let (Some((address, bits)), Ok(length)) = (bits, prefix.parse::<u32>()) else { return false };
+    let Some(rest) = bits.checked_sub(length) else { return false };
+    length.to_string() == prefix
+        && (name.ends_with("Interface") || address.trailing_zeros() >= rest)
+}
+
+/// Whether a text can be the scope of an address, after its `%`.
+fn is_scope(scope: &str) -> bool {
+    !scope.is_empty() && !scope.contains(['%', '/'])
+}
+
 fn is_natural(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// What Python's `str` of a `Decimal` is.
-pub(super) fn is_decimal(text: &str) -> bool {
+/// What Python's `str` of a `Decimal` is, within the exponents that Python has.
+fn is_decimal(text: &str) -> bool {
+    const MAX: i128 = 999_999_999_999_999_999;
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     if matches!(number, "Infinity" | "Inf") {
         return true;
@@ -358,14 +413,35 @@ pub(super) fn is_decimal(text: &str) -> bool {
     if let Some(digits) = number.strip_prefix("sNaN").or(number.strip_prefix("NaN")) {
         return digits.is_empty() || is_natural(digits);
     }
-    let (coefficient, exponent) = match number.split_once(['e', 'E']) {
-        None => (number, "0"),
-        Some((coefficient, exponent)) => {
-            (coefficient, exponent.strip_prefix(['-', '+']).unwrap_or(exponent))
-        }
-    };
+    let (coefficient, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let digits = [whole, fraction].concat();
-    // Python's exponents are in an `i64`.
-    is_natural(&digits) && is_natural(exponent) && exponent.len() <= 18
+    let are_digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+    let unsigned = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let exponent = match exponent.parse::<i64>() {
+        Ok(exponent) if is_natural(unsigned) => i128::from(exponent),
+        _ => return false,
+    };
+    if whole.len() + fraction.len() == 0 || !are_digits(whole) || !are_digits(fraction) {
+        return false;
+    }
+    let leading = whole.bytes().chain(fraction.bytes()).take_while(|digit| *digit == b'0').count();
+    // How many digits of the integer there are, and by which power of ten it is multiplied.
+    let digits = (whole.len() + fraction.len() - leading).max(1);
+    let (Ok(digits), Ok(places)) = (i128::try_from(digits), i128::try_from(fraction.len())) else {
+        return false;
+    };
+    let power = exponent - places;
+    power + digits - 1 <= MAX && power > -2 * MAX
+}
+
+/// The nearest float to the text of a `Decimal` or of a `Fraction`, as Python's `float` gives it.
+pub(super) fn float(text: &str) -> Option<f64> {
+    if let Some((numerator, denominator)) = text.split_once('/') {
+        return super::ratio::nearest(&numerator.parse().ok()?, &denominator.parse().ok()?);
+    }
+    let number = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if number.starts_with("NaN") {
+        return Some(f64::NAN);
+    }
+    text.parse().ok()
 }

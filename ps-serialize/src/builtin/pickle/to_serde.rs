@@ -10,7 +10,6 @@ use super::class;
 use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
-use super::make::Role;
 use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
@@ -331,9 +330,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             Node::Global(global) if class::is_missing(&global.module, &global.name) => {
                 visitor.visit_unit()
             }
-            Node::Global(global)
-                if global.is_attribute || matches!(global.role, Role::Constant) =>
-            {
+            Node::Global(global) if global.is_attribute || global.role.is_value() => {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
