@@ -18,6 +18,7 @@ pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
         "_io" if matches!(name, "BytesIO" | "StringIO") => {
             "send what it holds instead: `.getvalue()`"
         }
+        "random" if name == "Random" => "send the seed, or the numbers that it makes",
         "re" if name == "_compile" => "send the text of the pattern instead: `.pattern`",
         "torch" => "send tensors as `ST` or `PT` frames instead",
         _ => return None,
@@ -45,7 +46,7 @@ fn of_pandas(path: &str) -> &'static str {
         "nattype" => "send `None` or `numpy.datetime64('NaT')` in place of `NaT`",
         "timestamps" => "send `timestamp.to_datetime64()` or `timestamp.isoformat()` instead",
         "timedeltas" => "send `timedelta.to_timedelta64()` or `timedelta.isoformat()` instead",
-        _ if matches!(name, "Period" | "Interval") => "send its text instead: `str(…)`",
+        _ if name == "Period" => "send its text instead: `str(…)`",
         _ if name == "Series" => "send it as an array (`.to_numpy()`) instead",
         _ => "send its columns as arrays (`.to_numpy()`) or as a Polars table instead",
     }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::check::{Check, STRUCT_FIELDS};
 use super::class;
 use super::emit;
 use super::hashable::{Hashed, check};
@@ -38,8 +39,8 @@ enum Memo<'a> {
     #[cfg(feature = "ndarray")]
     Type(&'a str),
     Class(&'a str, &'a str),
-    /// A class that Python has checked to be derived from another one.
-    Checked(&'a str, &'a str),
+    /// A class that Python has checked.
+    Checked(&'a str, &'a str, Check),
 }
 
 impl<'o, 'a> Output<'o, 'a> {
@@ -177,24 +178,44 @@ impl<'o, 'a> Output<'o, 'a> {
         }
     }
 
-    /// Writes a class that is about to be called. A stranger may have named it: Python stops here if it is not derived
-    /// from `base`, so that no function and no other class is called. In Python:
-    /// `operator.getitem({True: cls}, issubclass(cls, bases))`.
-    fn checked_class(&mut self, module: &'a str, name: &'a str, bases: &[(&'a str, &'a str)]) {
-        let checked = Memo::Checked(module, name);
+    /// Writes a class that is about to be called, or given arguments. A stranger may have named it: Python stops here if
+    /// it is of another kind. In Python: `operator.getitem({True: cls}, issubclass(cls, bases))`.
+    fn checked_class(&mut self, module: &'a str, name: &'a str, check: Check) {
+        let checked = Memo::Checked(module, name, check);
         if self.recall(checked) {
             return;
         }
         self.class("_operator", "getitem");
-        self.buffer.extend_from_slice(&[op::EMPTY_DICT, op::NEWTRUE]);
+        self.buffer.push(op::EMPTY_DICT);
+        emit::bool(&mut self.buffer, check.is_derived());
         self.class(module, name);
         self.buffer.push(op::SETITEM);
+        if check.may_be_struct() {
+            self.class("_operator", "or_");
+        }
         self.class("builtins", "issubclass");
         self.class(module, name);
-        bases.iter().for_each(|base| self.class(base.0, base.1));
-        emit::end_tuple(&mut self.buffer, bases.len());
-        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE, op::TUPLE2, op::REDUCE]);
+        self.buffer.push(op::MARK);
+        check.bases().for_each(|base| self.class(base.0, base.1));
+        self.buffer.extend_from_slice(&[op::TUPLE, op::TUPLE2, op::REDUCE]);
+        if check.may_be_struct() {
+            self.has_struct_fields(module, name);
+            self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+        }
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
         self.memoize(checked);
+    }
+
+    /// Writes whether a class is a `msgspec.Struct`, for a Python that may not have that package: in Python,
+    /// `isinstance(getattr(cls, "__struct_fields__", None), tuple)`.
+    fn has_struct_fields(&mut self, module: &'a str, name: &'a str) {
+        self.class("builtins", "isinstance");
+        self.class("builtins", "getattr");
+        self.class(module, name);
+        emit::text(&mut self.buffer, STRUCT_FIELDS);
+        self.buffer.extend_from_slice(&[op::NONE, op::TUPLE3, op::REDUCE]);
+        self.class("builtins", "tuple");
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
     }
 
     fn object(&mut self, object: &'a Object, depth: u32) -> Result<()> {
@@ -204,7 +225,11 @@ impl<'o, 'a> Output<'o, 'a> {
         match made {
             Made::Named => self.class(module, name),
             Made::New => {
-                self.class(module, name);
+                if arguments.is_empty() && keywords.is_empty() || object.standard().is_some() {
+                    self.class(module, name);
+                } else {
+                    self.checked_class(module, name, Check::DATA);
+                }
                 self.tuple(arguments, depth)?;
                 if keywords.is_empty() {
                     self.buffer.push(op::NEWOBJ);
@@ -228,19 +253,18 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             Made::Called if !keywords.is_empty() => {
                 self.class(REBUILD.0, REBUILD.1);
-                self.checked_class(module, name, STRUCT);
+                self.checked_class(module, name, Check::STRUCT);
                 emit::begin_dict(&mut self.buffer);
                 self.entries(keywords, depth)?;
                 emit::end_dict(&mut self.buffer);
                 self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
             }
             Made::Called => {
-                match base_of_called(module, name, arguments.len()) {
-                    None if object.standard() == Some(Standard::ZoneInfo) => {
-                        self.class(module, "ZoneInfo._unpickle");
-                    }
-                    None => self.class(module, name),
-                    Some(base) => self.checked_class(module, name, base),
+                match object.standard() {
+                    Some(Standard::ZoneInfo) => self.class(module, "ZoneInfo._unpickle"),
+                    Some(_) => self.class(module, name),
+                    None if class::is_called_by_python(module, name) => self.class(module, name),
+                    None => self.checked_class(module, name, Check::of_called(object.parts())?),
                 }
                 self.tuple(arguments, depth)?;
                 self.buffer.push(op::REDUCE);
@@ -248,8 +272,8 @@ impl<'o, 'a> Output<'o, 'a> {
             #[cfg(feature = "ndarray")]
             Made::Filled => return self.filled(arguments, items, inner),
             Made::Attribute => {
-                self.class("builtins", "getattr");
-                self.checked_class(module, name, ENUM);
+                self.class("_operator", "getitem");
+                self.checked_class(module, name, Check::ENUM);
                 self.values(arguments, depth)?;
                 self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
             }
@@ -391,27 +415,8 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 }
 
-type Bases = &'static [(&'static str, &'static str)];
-
-const ENUM: Bases = &[("enum", "Enum")];
-const STRUCT: Bases = &[("msgspec", "Struct")];
-const EXCEPTION: Bases = &[("builtins", "BaseException")];
-const ENUM_OR_EXCEPTION: Bases = &[("enum", "Enum"), ("builtins", "BaseException")];
 /// How `msgspec` makes a struct whose fields have keywords.
 pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
-
-/// What a class must be derived from if it is called with this many arguments. Python's own classes need no check.
-fn base_of_called(module: &str, name: &str, arguments: usize) -> Option<Bases> {
-    if class::is_called_by_python(module, name) || Standard::of(module, name).is_some() {
-        None
-    } else if class::is_name_of_exception(name) {
-        Some(EXCEPTION)
-    } else if arguments == 1 {
-        Some(ENUM_OR_EXCEPTION)
-    } else {
-        Some(STRUCT)
-    }
-}
 
 /// Writes a value as a part of a pickle, whose memo it leaves alone.
 pub(super) fn append<'a>(out: &mut dyn Sink<'a>, value: &'a Value) -> Result<()> {

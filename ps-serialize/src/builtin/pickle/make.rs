@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::builtin::Builtin;
+use super::check::{Check, STRUCT_FIELDS};
 use super::class;
 use super::classes;
 use super::from_value::REBUILD;
 use super::node::{Base, Global, Id, Instance, Made, Node};
-use super::parse::{Machine, TRUE, out_of_place};
+use super::parse::{FALSE, Machine, NONE, TRUE, out_of_place};
 use super::python2;
 use super::standard::Standard;
 use crate::error::{Error, Result};
@@ -44,6 +45,9 @@ impl<'p> Machine<'p, '_> {
             }
             if class::is_constant(module, name) {
                 return Ok(Role::Constant);
+            }
+            if (module, name) == ("builtins", "type") {
+                return Ok(Role::Type);
             }
             // A type is annotated with it, whatever its name is.
             if classes::is_claimed(module, name) {
@@ -170,17 +174,20 @@ impl<'p> Machine<'p, '_> {
                 let (global, arguments) = (*global, *global);
                 self.push(Node::Call { global, arguments, state: None })
             }
-            // What this library writes before a class is called: Python goes on only if it is one, and of the right kind.
-            (Maker::IsSubclass, [class, bases])
-                if self.is_class(*class) && self.are_classes(*bases) =>
-            {
-                self.stack.push(TRUE);
+            // What this library writes before a class is called: Python goes on only if it is of the right kind.
+            (Maker::IsSubclass, [class, bases]) if self.is_class(*class) => {
+                let answer = match self.node(*bases) {
+                    Node::Tuple(ids) if ids.iter().all(|id| self.is_base(*id)) => TRUE,
+                    Node::Tuple(ids) if self.are_not_data(ids) => FALSE,
+                    _ => return Err(maker.misused()),
+                };
+                self.stack.push(answer);
                 Ok(())
             }
-            (Maker::Item, [dict, TRUE]) => {
+            (Maker::Item, [dict, answer @ (TRUE | FALSE)]) => {
                 let class = match self.node(*dict) {
                     Node::Dict(entries) => match entries[..] {
-                        [TRUE, class] if self.is_class(class) => Some(class),
+                        [key, class] if key == *answer && self.is_class(class) => Some(class),
                         _ => None,
                     },
                     _ => None,
@@ -188,6 +195,25 @@ impl<'p> Machine<'p, '_> {
                 self.stack.push(class.ok_or_else(|| maker.misused())?);
                 Ok(())
             }
+            // Whether a class has the fields of a `msgspec.Struct`. What it has is a tuple.
+            (Maker::Attribute, [class, name, NONE])
+                if self.is_class(*class)
+                    && matches!(self.node(*name), Node::Text(name) if name == STRUCT_FIELDS) =>
+            {
+                self.push(Node::Tuple(Vec::new()))
+            }
+            (Maker::IsInstance, [fields, class])
+                if matches!(self.node(*fields), Node::Tuple(_)) && self.is_base(*class) =>
+            {
+                self.stack.push(TRUE);
+                Ok(())
+            }
+            (Maker::Either, [TRUE, TRUE]) => {
+                self.stack.push(TRUE);
+                Ok(())
+            }
+            // A member of an enum, by its name.
+            (Maker::Item, [class, name]) if self.is_class(*class) => self.attribute(*class, *name),
             _ => Err(maker.misused()),
         }
     }
@@ -207,8 +233,18 @@ impl<'p> Machine<'p, '_> {
         Ok(())
     }
 
-    fn are_classes(&self, id: Id) -> bool {
-        matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
+    fn are_not_data(&self, ids: &[Id]) -> bool {
+        let is_base = |id: Id, base| match self.node(id) {
+            Node::Global(global) => (&*global.module, &*global.name) == base,
+            _ => false,
+        };
+        ids.len() == Check::DATA.bases().count()
+            && ids.iter().zip(Check::DATA.bases()).all(|(id, base)| is_base(*id, base))
+    }
+
+    /// Whether a class can be derived from it.
+    fn is_base(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Global(global) if global.role.is_class() || global.role.is_value())
     }
 
     fn is_class(&self, id: Id) -> bool {
@@ -263,6 +299,9 @@ impl<'p> Machine<'p, '_> {
         let (Node::Global(global), Node::Text(attribute)) = (self.node(of), self.node(name)) else {
             return Err(Maker::Attribute.misused());
         };
+        if attribute.contains('.') {
+            return Err(Maker::Attribute.misused());
+        }
         let (module, name) = (global.module.clone(), format!("{}.{attribute}", global.name));
         self.count_copies(module.len() + name.len())?;
         self.look_up(module, name.into())?;
@@ -301,6 +340,8 @@ pub(super) enum Role {
     Maker(Maker),
     Standard(Standard),
     Constant,
+    /// The class of all classes, which only checks name.
+    Type,
     /// What is taken for a class wherever it stands.
     Class,
     /// What is taken for a class only where a function can't stand.
@@ -330,6 +371,14 @@ impl Role {
     }
 }
 
+/// Whether a name means something else than a class to a reader of pickles, in any protocol.
+pub(super) fn is_special(module: &str, name: &str) -> bool {
+    let renamed = class::renamed(module.into(), name.into());
+    (&*renamed.0, &*renamed.1) != (module, name)
+        || Builtin::of(module, name).is_some()
+        || Maker::of(module, name).is_some()
+}
+
 /// What is said about a name that could be a function's where only a class can stand.
 pub(super) const FUNCTION: &str = "only instances of classes are read, and no function is called";
 
@@ -349,6 +398,8 @@ pub(super) enum Maker {
     Partial,
     Attribute,
     IsSubclass,
+    IsInstance,
+    Either,
     Item,
 }
 
@@ -362,6 +413,8 @@ impl Maker {
             ("functools", "partial") => Self::Partial,
             ("builtins", "getattr") => Self::Attribute,
             ("builtins", "issubclass") => Self::IsSubclass,
+            ("builtins", "isinstance") => Self::IsInstance,
+            ("_operator", "or_") => Self::Either,
             ("_operator", "getitem") => Self::Item,
             _ => return None,
         })

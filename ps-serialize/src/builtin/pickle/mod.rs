@@ -32,6 +32,7 @@
 mod access;
 mod advice;
 mod builtin;
+mod check;
 mod class;
 pub(crate) mod classes;
 mod convert;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::class::{self, Class};
+use super::make;
 use super::node::{Base, Made};
 use super::standard::Standard;
 use super::value::Value;
@@ -329,6 +330,22 @@ fn entries(value: &Value) -> &[(Value, Value)] {
 }
 
 fn checked(module: &str, name: &str) -> Result<Arc<Class>> {
+    if make::is_special(module, name) || class::is_constant(module, name) {
+        return Err(Error::custom(format!(
+            "no instance of `{module}.{name}`: a pickle has this name for something else"
+        )));
+    }
+    let is_path = |path: &str| {
+        path.split('.').all(|part| {
+            !part.is_empty()
+                && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))
+        })
+    };
+    if !is_path(module) || !is_path(name) {
+        return Err(Error::custom(format!(
+            "`{module}.{name}` can't be imported in Python, so that it is not the name of a class"
+        )));
+    }
     if Standard::of(module, name).is_some() {
         return Err(Error::custom(format!(
             "`{module}.{name}` has no fields of its own: use `Object::from_text`"

@@ -30,8 +30,8 @@ impl<'p> Pickled<'p> {
 }
 
 /// These nodes are there from the start: most pickles have many of them.
-const NONE: Id = 0;
-const FALSE: Id = 1;
+pub(super) const NONE: Id = 0;
+pub(super) const FALSE: Id = 1;
 pub(super) const TRUE: Id = 2;
 
 /// The newest protocol there is.

@@ -41,6 +41,7 @@ pub(super) enum Standard {
     Timestamp,
     PandasTimeDelta,
     NotATime,
+    Interval,
 }
 
 impl Standard {
@@ -74,6 +75,7 @@ impl Standard {
             ("pandas._libs.tslibs.timestamps", "_unpickle_timestamp") => Self::Timestamp,
             ("pandas._libs.tslibs.timedeltas", "_timedelta_unpickle") => Self::PandasTimeDelta,
             ("pandas._libs.tslibs.nattype", "_nat_unpickle") => Self::NotATime,
+            ("pandas" | "pandas._libs.interval", "Interval") => Self::Interval,
             _ => return None,
         })
     }
@@ -152,6 +154,10 @@ impl Standard {
                     && big(step) != Some(BigInt::ZERO)
             }
             (Self::TimeDelta, _) => duration(parts).is_some(),
+            (Self::Interval, [left, right, Value::Str(closed)]) => {
+                matches!(&**closed, "left" | "right" | "both" | "neither")
+                    && are_ordered(left, right)
+            }
             (Self::PandasTimeDelta, [Value::Int(_), Value::Int(unit)]) => {
                 moment::nanoseconds(*unit).is_some()
             }
@@ -164,7 +170,8 @@ impl Standard {
                 | Self::Range
                 | Self::NotATime
                 | Self::PytzUtc
-                | Self::PandasTimeDelta,
+                | Self::PandasTimeDelta
+                | Self::Interval,
                 _,
             ) => false,
             _ => self.text(parts).is_some(),
@@ -210,14 +217,7 @@ impl Standard {
             }
             (Self::Decimal, [Value::Str(digits)]) => is_decimal(digits).then(|| digits.clone()),
             (Self::Fraction, [Value::Str(fraction)]) => {
-                let (numerator, denominator) = fraction.split_once('/').unwrap_or((fraction, "1"));
-                let digits = numerator.strip_prefix('-').unwrap_or(numerator);
-                // Python reads no longer numbers.
-                (digits.len().max(denominator.len()) <= 4300
-                    && is_natural(digits)
-                    && is_natural(denominator)
-                    && denominator.contains(|digit| digit != '0'))
-                .then(|| fraction.clone())
+                is_fraction(fraction).then(|| fraction.clone())
             }
             (Self::Fraction, [numerator, denominator]) => {
                 let (numerator, denominator) = (big(numerator)?, big(denominator)?);
@@ -267,6 +267,31 @@ impl Standard {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the ends of an interval of pandas are of one kind, and the first is not above the second.
+fn are_ordered(left: &Value, right: &Value) -> bool {
+    if let (Some(left), Some(right)) = (left.as_i64(), right.as_i64()) {
+        return left <= right;
+    }
+    if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) {
+        return left <= right;
+    }
+    let count = |end: &Value| {
+        let end = end.as_object()?;
+        let is_time = matches!(end.standard()?, Standard::Timestamp | Standard::PandasTimeDelta);
+        let [Value::Int(count), rest @ ..] = end.arguments() else { return None };
+        let unit = match rest.last() {
+            Some(Value::Int(unit)) => *unit,
+            _ => 10,
+        };
+        let nanos = i128::from(*count) * i128::from(moment::nanoseconds(unit)?);
+        is_time.then_some((end.standard(), nanos))
+    };
+    match (count(left), count(right)) {
+        (Some((kind, left)), Some((same, right))) => kind == same && left <= right,
+        _ => false,
     }
 }
 
@@ -403,8 +428,20 @@ fn is_natural(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
+/// What Python's `str` of a `Fraction` is.
+pub(super) fn is_fraction(text: &str) -> bool {
+    /// Python reads no longer numbers.
+    const MAX_DIGITS: usize = 4300;
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let digits = numerator.strip_prefix('-').unwrap_or(numerator);
+    digits.len().max(denominator.len()) <= MAX_DIGITS
+        && is_natural(digits)
+        && is_natural(denominator)
+        && denominator.contains(|digit| digit != '0')
+}
+
 /// What Python's `str` of a `Decimal` is, within the exponents that Python has.
-fn is_decimal(text: &str) -> bool {
+pub(super) fn is_decimal(text: &str) -> bool {
     const MAX: i128 = 999_999_999_999_999_999;
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     if matches!(number, "Infinity" | "Inf") {

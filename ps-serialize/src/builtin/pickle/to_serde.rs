@@ -145,7 +145,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
             let Instance { arguments, items, entries, .. } = instance;
             return Ok(match standard {
                 Standard::Deque => View::Sequence(items),
-                Standard::Slice => View::Sequence(arguments),
+                Standard::Slice | Standard::Interval => View::Sequence(arguments),
                 Standard::Counter if !arguments.is_empty() => {
                     match (pickled.node(arguments[0]), arguments.len()) {
                         (Node::Dict(counts), 1) => View::Map([counts, entries]),
