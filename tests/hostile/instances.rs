@@ -1,7 +1,9 @@
 //! `PK`: instances and values of the standard library that lie.
 
+use std::time::{Duration, Instant};
+
 use ps_serialize::pickle::{Pickle, Value};
-use ps_serialize::{Options, deserialize, deserialize_with, serialize};
+use ps_serialize::{ErrorKind, Options, deserialize, deserialize_with, serialize};
 
 use crate::pickled::{frame, refused};
 use crate::{mutate, peak_memory};
@@ -160,6 +162,22 @@ fn many_instances_and_long_names_stay_within_the_limits() {
     let instances = b"cm\nC\nh\0\x810".repeat(10_000);
     let message = refused(&frame(&[&arguments, &instances, b"N."]));
     assert!(message.contains("bytes of a pickle that it has copied"), "{message}");
+}
+
+#[test]
+fn the_digits_of_large_fractions_are_not_found_again_and_again() {
+    // One integer of 1,700 bytes, which 100,000 fractions have.
+    let integer =
+        [&b"\x8b\xa4\x06\0\0"[..], &[0x11; 1700], b"\x94cfractions\nFraction\n\x94("].concat();
+    let many = frame(&[b"\x80\x04", &integer, &b"h\x01h\0K\x01\x86R".repeat(100_000), b"l."]);
+    let start = Instant::now();
+    assert_eq!(deserialize::<Value>(&many).unwrap().as_list().unwrap().len(), 100_000);
+    let error = deserialize_with::<Pickle<Vec<String>>>(&many).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let one = frame(&[b"\x80\x04", &integer, b"h\x01h\0K\x01\x86Rl."]);
+    let [digits] = deserialize_with::<Pickle<[String; 1]>>(&one).unwrap();
+    assert_eq!(digits.len(), 4_093);
 }
 
 #[test]

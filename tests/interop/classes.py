@@ -212,3 +212,16 @@ class Celsius:
 
 def Function(*arguments):
     raise AssertionError(f"called with {arguments}")
+
+
+class Meta(type):
+    """A class of classes: what it makes has the methods that it is given."""
+
+
+class Caller:
+    """Stands for what runs code when it is called."""
+
+    calls = []
+
+    def __call__(self, *arguments):
+        Caller.calls.append(arguments)

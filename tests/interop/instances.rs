@@ -147,6 +147,69 @@ fn what_is_written_calls_nothing_but_the_class_it_seems_to_be() {
     }
 }
 
+/// What runs code when it is called, in a pickle.
+const CALLER: &str = "cclasses\nCaller\n)\u{81}";
+
+#[test]
+fn no_call_can_be_made_of_what_a_stranger_wrote() {
+    let mut python = Python::start();
+    // Each character is a byte.
+    let attack = |body: &str| -> Vec<u8> {
+        let pickle = format!("PK\n\u{80}\x04{}.", body.replace("CALLER", CALLER));
+        pickle.chars().map(|byte| u8::try_from(byte).unwrap()).collect()
+    };
+    // A class of the stranger's own, whose methods the unpickler calls.
+    for body in [
+        "cclasses\nMeta\n(VX\n)}V__setstate__\nCALLERst\u{81}}V1\nNsb",
+        "cclasses\nMeta\n(VX\n)}Vappend\nCALLERst\u{81}]a",
+        "cclasses\nMeta\n(VX\n)}Vextend\nCALLERst\u{81}(NNe",
+        "cclasses\nMeta\n(VX\n)}V__module__\nVm\nst\u{81}",
+        "cclasses\nMeta\n(VX\n)}t}\u{92}",
+        "cclasses\nMeta\n)}(Vname\nVX\nVbases\n)Vns\n}u\u{92}",
+        "cenum\nEnumMeta\n(VX\n)}t\u{81}",
+        // A member of an enum, which the whole program shares, with a state.
+        "cclasses\nColor\n(I1\nt\u{81}}Vname\nVGREEN\nsb",
+        "cclasses\nColor\n(I1\ntR}V_value_\nI2\nsb",
+        "cclasses\nColor\n(I1\ntRN}V_value_\nI2\ns\u{86}b",
+        "ccopyreg\n__newobj__\n(cclasses\nColor\nI1\ntR}V_value_\nI2\nsb",
+        // What was checked to be an enum is called as a struct.
+        "(cenum\nEnum.mro\ncmsgspec._utils\nrebuild\n(cenum\nEnum\n}(Vvalue\nVX\nVnames\n}VA\nI1\nsutRt",
+        "(cclasses\nColor.RED\ncclasses\nColor\n(I1\nI2\ntRt",
+        // A method of an enum is no member.
+        "cclasses\nColor.mro\n",
+        "cbuiltins\ngetattr\n(cclasses\nColor\nVmro\ntR",
+    ] {
+        let frame = attack(body);
+        let value: Value = deserialize(&frame).unwrap_or_else(|error| panic!("{body}: {error:?}"));
+        let written = serialize(&value).unwrap();
+        assert_eq!(deserialize::<Value>(&written).unwrap(), value, "{body}");
+        let answer = python.read(&written);
+        let error = answer["error"].as_str().unwrap_or_else(|| panic!("{body}: {answer}"));
+        // It is the key that Python does not find.
+        let expected = [" True", " False", " 'mro'"];
+        assert!(expected.iter().any(|end| error.ends_with(end)), "{body}: {error}");
+    }
+    // Attributes that the unpickler itself uses.
+    for body in [
+        "cclasses\nPlain\n)\u{81}}V__setstate__\nCALLERsb",
+        "cclasses\nPlain\n)\u{81}N}V__setstate__\nCALLERs\u{86}b",
+        "cclasses\nPlain\n)\u{81}}V__dict__\n}V__setstate__\nCALLERssb",
+        "cclasses\nPlain\n)\u{81}}V__class__\nNsb",
+        "cclasses\nStop\n(Vx\ntR}V__setstate__\nCALLERsb",
+        "cclasses\nPlain\n)\u{81}}cclasses\nText\n(V__setstate__\nt\u{81}CALLERsb",
+        "cclasses\nPlain\n)\u{81}}ccopyreg\n_reconstructor\n(cclasses\nText\ncbuiltins\nstr\nV__setstate__\ntRCALLERsb",
+        "cclasses\nPlain\n)\u{81}}cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(VU12\nI0\nI1\ntR(I3\nV<\nNNNI48\nI4\nI0\ntbC\x30_\0\0\0_\0\0\0s\0\0\0e\0\0\0t\0\0\0s\0\0\0t\0\0\0a\0\0\0t\0\0\0e\0\0\0_\0\0\0_\0\0\0tRCALLERsb",
+    ] {
+        let error = deserialize::<Value>(&attack(body)).unwrap_err();
+        let error = format!("{error:?}");
+        let expected = ["an attribute `__setstate__`", "an attribute `__class__`"];
+        assert!(expected.iter().any(|expected| error.contains(expected)), "{body}: {error}");
+    }
+    assert!(Object::new("classes", "Plain", [("__setstate__", 1)]).is_err());
+    let calls = python.evaluate("[classes.Caller.calls, classes.Color.RED.value]");
+    assert_eq!(deserialize_with::<Pickle<(Vec<u8>, u8)>>(&calls).unwrap(), (vec![], 1));
+}
+
 #[derive(Deserialize, serde::Serialize, PartialEq, Debug)]
 struct Particle {
     mass: f64,

@@ -39,13 +39,18 @@ impl Find for str {
             return Some(field);
         }
         // If a key comes several times, Python takes the last value.
-        let found = value.as_dict()?.iter().rfind(|(key, _)| match key {
-            Value::Str(text) => text == self,
-            #[cfg(feature = "ndarray")]
-            Value::Scalar(scalar) => scalar.text().is_some_and(|text| text == self),
-            _ => false,
-        });
+        let found = value.as_dict()?.iter().rfind(|(key, _)| is_text(key, self));
         found.map(|(_, value)| value)
+    }
+}
+
+/// Whether a key is this text, of Python or of NumPy.
+pub(super) fn is_text(key: &Value, text: &str) -> bool {
+    match key {
+        Value::Str(key) => key == text,
+        #[cfg(feature = "ndarray")]
+        Value::Scalar(scalar) => scalar.text().is_some_and(|key| key == text),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::access::is_text;
 use super::class::{self, Class};
 use super::make;
 use super::node::{Base, Made};
@@ -21,9 +22,15 @@ use crate::error::{Error, Result};
 /// | a class derived from `list` or `dict` | none | the attributes; see [`items`](Self::items) and [`entries`](Self::entries) |
 ///
 /// Members of enums, exceptions and `msgspec.Struct`s are pickled as a call of something, which could be a function. It is
-/// taken for a class if its name begins with a capital. What is written makes Python check before it calls anything: that
-/// it is an exception if its name ends in `Error`, `Exception`, `Warning` and so on, an enum or an exception if there is one
-/// argument, and a `msgspec.Struct` otherwise.
+/// taken for a class if its name begins with a capital. What is written makes Python check a class before it is called or
+/// given arguments:
+///
+/// | the object | Python goes on if the class is |
+/// |---|---|
+/// | has arguments, and is not called | neither an enum nor a class of classes |
+/// | is called, and has a state or a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
+/// | is called with one argument | an enum or an exception |
+/// | is called in another way | a `msgspec.Struct` |
 ///
 /// ```
 /// use ps_serialize::pickle::{Object, Value};
@@ -70,7 +77,7 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// If a reader would refuse the name.
+    /// If a reader would refuse the name, or the name of a field.
     pub fn new<K: Into<String>, V: Into<Value>>(
         module: &str,
         name: &str,
@@ -81,7 +88,9 @@ impl Object {
             .map(|(name, value)| (Value::Str(name.into()), value.into()))
             .collect();
         let state = (!fields.is_empty()).then_some(Value::Dict(fields));
-        Ok(Self::from_parts(Parts { state, ..Parts::of(checked(module, name)?, Made::New) }))
+        let parts = Parts { state, ..Parts::of(checked(module, name)?, Made::New) };
+        parts.check_state()?;
+        Ok(Self::from_parts(parts))
     }
 
     /// The member of an enum that has this value.
@@ -319,6 +328,39 @@ impl Parts {
             items: Vec::new(),
             entries: Vec::new(),
         }
+    }
+
+    /// Refuses attributes that would change what Python does with the instance while it reads the pickle.
+    pub(super) fn check_state(&self) -> Result<()> {
+        match self.state.as_ref().and_then(special) {
+            None => Ok(()),
+            Some(name) => Err(Error::custom(format!(
+                "an instance of `{}` with an attribute `{name}`, which only its class can have",
+                self.class
+            ))),
+        }
+    }
+}
+
+/// The name of an attribute in a state that Python itself uses.
+fn special(state: &Value) -> Option<&'static str> {
+    match state {
+        Value::Dict(entries) => entries.iter().find_map(|(key, value)| {
+            ["__setstate__", "__class__"]
+                .into_iter()
+                .find(|name| is_equal(key, name))
+                .or_else(|| special(value).filter(|_| is_equal(key, "__dict__")))
+        }),
+        Value::Tuple(parts) => parts.iter().find_map(special),
+        _ => None,
+    }
+}
+
+/// Whether a key is equal to this text in Python. Instances of classes that are derived from `str` can be.
+fn is_equal(key: &Value, text: &str) -> bool {
+    match key {
+        Value::Object(key) => key.arguments().iter().any(|argument| is_equal(argument, text)),
+        key => is_text(key, text),
     }
 }
 

@@ -56,12 +56,17 @@ impl<'b> Seen<'b> {
             (Standard::Range, [Value::Int(start), Value::Int(end), Value::Int(step)]) => {
                 Form::Range(*start, *end, *step)
             }
-            _ => Form::Text(standard.text(parts).ok_or_else(|| {
-                Error::custom(format!(
-                    "serde has no type for this `{}`: ask for a `pickle::Value`",
-                    parts.class
-                ))
-            })?),
+            _ => {
+                let text = standard.text(parts).ok_or_else(|| {
+                    Error::custom(format!(
+                        "serde has no type for this `{}`: ask for a `pickle::Value`",
+                        parts.class
+                    ))
+                })?;
+                // The time to find the digits of a `Fraction` grows with the square of their number.
+                budget.charge(text.len().saturating_mul(1 + text.len() / 64))?;
+                Form::Text(text)
+            }
         };
         let is_number = matches!(standard, Standard::Decimal | Standard::Fraction);
         Ok(Self { form, is_number, nesting, budget })

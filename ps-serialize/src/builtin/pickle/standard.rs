@@ -154,6 +154,10 @@ impl Standard {
                     && big(step) != Some(BigInt::ZERO)
             }
             (Self::TimeDelta, _) => duration(parts).is_some(),
+            // The digits of large numbers take long to find.
+            (Self::Fraction, [numerator, denominator]) => {
+                fraction(numerator, denominator).is_some()
+            }
             (Self::Interval, [left, right, Value::Str(closed)]) => {
                 matches!(&**closed, "left" | "right" | "both" | "neither")
                     && are_ordered(left, right)
@@ -220,15 +224,11 @@ impl Standard {
                 is_fraction(fraction).then(|| fraction.clone())
             }
             (Self::Fraction, [numerator, denominator]) => {
-                let (numerator, denominator) = (big(numerator)?, big(denominator)?);
-                match denominator {
-                    _ if denominator <= BigInt::ZERO
-                        || numerator.bits().max(denominator.bits()) > 14_000 =>
-                    {
-                        None
-                    }
-                    _ if denominator == BigInt::from(1) => Some(numerator.to_string()),
-                    _ => Some(format!("{numerator}/{denominator}")),
+                let (numerator, denominator) = fraction(numerator, denominator)?;
+                if denominator == BigInt::from(1) {
+                    Some(numerator.to_string())
+                } else {
+                    Some(format!("{numerator}/{denominator}"))
                 }
             }
             (Self::Uuid, []) => {
@@ -422,6 +422,15 @@ fn is_network(text: &str, name: &str) -> bool {
 /// Whether a text can be the scope of an address, after its `%`.
 fn is_scope(scope: &str) -> bool {
     !scope.is_empty() && !scope.contains(['%', '/'])
+}
+
+/// The numerator and the denominator of a `Fraction`, of which Python makes text only up to a size.
+fn fraction(numerator: &Value, denominator: &Value) -> Option<(BigInt, BigInt)> {
+    const MAX_BITS: u64 = 14_000;
+    let (numerator, denominator) = (big(numerator)?, big(denominator)?);
+    let is_valid =
+        denominator > BigInt::ZERO && numerator.bits().max(denominator.bits()) <= MAX_BITS;
+    is_valid.then_some((numerator, denominator))
 }
 
 fn is_natural(digits: &str) -> bool {

@@ -173,6 +173,7 @@ impl<'n, 'p> Reader<'n, 'p> {
         if let Some(standard) = global.role.standard() {
             standard.check(&parts)?;
         }
+        parts.check_state()?;
         Ok(Object::from_parts(parts))
     }
 
