@@ -7,7 +7,7 @@ use super::builtin::Builtin;
 use super::check::{Check, STRUCT_FIELDS};
 use super::class;
 use super::classes;
-use super::from_value::{NOT_DATA, REBUILD};
+use super::from_value::REBUILD;
 use super::node::{Base, Global, Id, Instance, Made, Node};
 use super::parse::{FALSE, Machine, NONE, TRUE, out_of_place};
 use super::python2;

@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 /// | a member of an enum | its value | none |
 /// | an exception | its arguments | the attributes, if it has any |
 /// | a class derived from `list` or `dict` | none | the attributes; see [`items`](Self::items) and [`entries`](Self::entries) |
+/// | a class derived from `datetime`, `Decimal`, `set` and so on | what Python pickles of it | the attributes, if it has any |
+/// | an array of NumPy with Python objects in it | its shape, its type, whether it is in Fortran order | none; see [`items`](Self::items) |
 ///
 /// Members of enums, exceptions and `msgspec.Struct`s are pickled as a call of something, which could be a function. It is
 /// taken for a class if its name begins with a capital. What is written makes Python check a class before it is called or
@@ -28,9 +30,11 @@ use crate::error::{Error, Result};
 /// | the object | Python goes on if the class is |
 /// |---|---|
 /// | has arguments, and is not called | neither an enum nor a class of classes |
-/// | is called, and has a state or a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
-/// | is called with one argument | an enum or an exception |
-/// | is called in another way | a `msgspec.Struct` |
+/// | is called, and has a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
+/// | is called with one argument, and has no state | an enum, or one of the following |
+/// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled so: a `datetime` with ten bytes, a `set` with a list |
+///
+/// Other classes that are pickled by a call of their own (`__reduce__`) are read, but Python refuses what is written back.
 ///
 /// ```
 /// use ps_serialize::pickle::{Object, Value};
@@ -138,7 +142,8 @@ impl Object {
 
     /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
     /// Serde sees this text. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
-    /// `2026-11-27T12:00:00[Europe/Berlin]`.
+    /// `2026-11-27T12:00:00[Europe/Berlin]`, and the second of two equal times of its clock (`fold=1` in Python) in a tag:
+    /// `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
     ///
     /// ```
     /// use ps_serialize::pickle::Object;
@@ -205,7 +210,7 @@ impl Object {
         self.0.state.as_ref()
     }
 
-    /// The elements of an instance of a class that is derived from `list`.
+    /// The elements of an instance of a class that is derived from `list`; the elements or rows of a NumPy array of objects.
     ///
     /// ```
     /// # use ps_serialize::pickle::Object;
