@@ -41,6 +41,7 @@ MODULE = pathlib.Path(__file__).parents[2] / "python"
 sys.path[:0] = [str(MODULE), str(MODULE / "tests")]
 sys.dont_write_bytecode = True
 import classes  # noqa: E402, F401
+import derived  # noqa: E402, F401
 import layouts  # noqa: E402, F401
 import ps_serialize  # noqa: E402
 
@@ -96,12 +97,16 @@ def compare(found, expected):
         return "same"
     if not isinstance(found, (np.ndarray, np.generic)):
         # `repr` tells NaN and the sign of zero.
+        if repr(getattr(found, "__dict__", None)) != repr(getattr(expected, "__dict__", None)):
+            return f"{vars(found)!r} instead of {vars(expected)!r}"
         same = repr(found) == repr(expected) or (found == expected and isinstance(found, (set, frozenset)))
         return "same" if same else f"{found!r} instead of {expected!r}"
     for what in ("dtype", "shape", "flags.c_contiguous", "flags.f_contiguous"):
         one, other = operator.attrgetter(what)(found), operator.attrgetter(what)(expected)
         if one != other:
             return f"{what} {one} instead of {other}"
+    if found.dtype.hasobject or found.dtype.char == "T":
+        return compare(found.tolist(), expected.tolist())
     # Some bytes of a `longdouble` are not part of it.
     same = np.array_equal(found, expected) if found.dtype.char in "gG" else found.tobytes("A") == expected.tobytes("A")
     if not same:

@@ -127,11 +127,8 @@ impl Check {
 
 /// The types whose instances are pickled as a call with such arguments.
 fn of_arguments(arguments: &[Value]) -> u32 {
-    let path = if arguments.iter().all(|part| part.as_str().is_some_and(is_part_of_path)) {
-        base::Path
-    } else {
-        0
-    };
+    // Some versions of Python take a path apart, and others leave it whole.
+    let path = if arguments.iter().all(|part| part.as_str().is_some()) { base::Path } else { 0 };
     path | match arguments {
         [] => {
             base::OrderedDict | base::DefaultDict | base::Deque | base::ByteArray | base::Namespace
@@ -174,14 +171,8 @@ fn of_text(text: &str) -> u32 {
     decimal | fraction | ip
 }
 
-/// Whether a text can be a part of a path, as Python takes it apart: a name, or the root.
-fn is_part_of_path(part: &str) -> bool {
-    let is_separator = |letter: char| matches!(letter, '/' | '\\');
-    !part.contains(is_separator) || part.ends_with(is_separator)
-}
-
 fn is_empty(value: &Value) -> bool {
-    value.as_list().is_some_and(<[Value]>::is_empty)
+    matches!(value, Value::List(elements) | Value::Tuple(elements) if elements.is_empty())
 }
 
 /// Whether it can make the missing values of a `defaultdict`.

@@ -56,7 +56,9 @@ impl<'p> Machine<'p, '_> {
         }
         match (self.dialect.refusal)(module, name) {
             Some(why) => Err(unknown(module, name, why)),
-            None if class::is_name_of_class(name) => Ok(Role::Class),
+            None if class::is_name_of_class(name) || class::is_zone(module, name) => {
+                Ok(Role::Class)
+            }
             None => Ok(Role::ClassOrFunction),
         }
     }

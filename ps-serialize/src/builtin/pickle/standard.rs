@@ -74,7 +74,8 @@ impl Standard {
             }
             ("pandas._libs.tslibs.timestamps", "_unpickle_timestamp") => Self::Timestamp,
             ("pandas._libs.tslibs.timedeltas", "_timedelta_unpickle") => Self::PandasTimeDelta,
-            ("pandas._libs.tslibs.nattype", "_nat_unpickle") => Self::NotATime,
+            // Before pandas 3, with two underscores.
+            ("pandas._libs.tslibs.nattype", "_nat_unpickle" | "__nat_unpickle") => Self::NotATime,
             ("pandas" | "pandas._libs.interval", "Interval") => Self::Interval,
             _ => return None,
         })

@@ -171,12 +171,14 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         }
         let Some(state) = state else {
             return Ok(match &arguments[..] {
+                // A class derived from `deque` or `defaultdict` has arguments too.
+                _ if !items.is_empty() => View::Sequence(items),
+                _ if !entries.is_empty() => View::Map([keywords, entries]),
                 // The member of an enum is its value.
                 [value] if *made == Made::Called => {
                     View::Value(Self { id: *value, ..self.deeper()? })
                 }
                 [_, ..] => View::Sequence(arguments),
-                [] if !items.is_empty() => View::Sequence(items),
                 [] => View::Map([keywords, entries]),
             });
         };
