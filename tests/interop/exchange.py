@@ -92,6 +92,8 @@ def compare(found, expected):
         if len(found) != len(expected):
             return f"{len(found)} elements instead of {len(expected)}"
         return next((d for d in map(compare, found, expected) if d != "same"), "same")
+    if isinstance(found, pl.Series):
+        return compare(found.to_frame(), expected.to_frame())
     if isinstance(found, pl.DataFrame):
         assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
         return "same"

@@ -303,7 +303,8 @@ fn arrays_of_objects_stay_arrays() {
             assert_eq!(format!("{again:?}"), format!("{value:?}"));
         }
     }
-    let frame = python.evaluate_frame("serialize(np.array([['a', None], ['b', 'c']], object))");
+    let frame = python
+        .evaluate_frame("b'PK\\n' + pickle.dumps(np.array([['a', None], ['b', 'c']], object))");
     let text = |text: &str| Some(text.to_owned());
     let read = deserialize_with::<Pickle<Vec<Vec<Option<String>>>>>(&frame).unwrap();
     assert_eq!(read, [[text("a"), None], [text("b"), text("c")]]);
@@ -311,7 +312,7 @@ fn arrays_of_objects_stay_arrays() {
     assert_eq!((&value[1][0], value.as_list().map(<[Value]>::len)), (&Value::from("b"), Some(2)));
     let object = value.as_object().unwrap();
     assert_eq!((object.class(), object.items().len()), (("numpy", "ndarray"), 2));
-    let frame = python.evaluate_frame("serialize(np.array([1, 2], object))");
+    let frame = python.evaluate_frame("b'PK\\n' + pickle.dumps(np.array([1, 2], object))");
     assert_eq!(deserialize_with::<Pickle<Vec<u8>>>(&frame).unwrap(), [1, 2]);
     // An array has no hash.
     let key = Value::Dict(vec![(deserialize(&frame).unwrap(), Value::None)]);

@@ -14,8 +14,7 @@ use crate::limits::Budget;
 /// A value that is neither a list nor a dictionary, and how many levels may be inside of it.
 pub(super) struct Seen<'b> {
     form: Form,
-    /// Whether the text is that of a number.
-    is_number: bool,
+    standard: Standard,
     nesting: Nesting,
     budget: &'b Budget<'b>,
 }
@@ -68,8 +67,7 @@ impl<'b> Seen<'b> {
                 Form::Text(text)
             }
         };
-        let is_number = matches!(standard, Standard::Decimal | Standard::Fraction);
-        Ok(Self { form, is_number, nesting, budget })
+        Ok(Self { form, standard, nesting, budget })
     }
 
     fn deeper(self) -> Result<Self> {
@@ -119,10 +117,14 @@ impl<'de> Deserializer<'de> for Seen<'_> {
             Form::Duration(seconds, nanos) => {
                 visitor.visit_f64(*seconds as f64 + *nanos as f64 / 1e9)
             }
-            Form::Text(text) if self.is_number => match standard::float(text) {
-                Some(number) => visitor.visit_f64(number),
-                None => Err(Error::custom("a number that no float is near to, or none at all")),
-            },
+            Form::Text(text) if matches!(self.standard, Standard::Decimal | Standard::Fraction) => {
+                match self.standard.float(text) {
+                    Some(number) => visitor.visit_f64(number),
+                    None => Err(Error::custom(
+                        "a number that is too large for a float, or a signalling NaN: ask for text",
+                    )),
+                }
+            }
             _ => self.deserialize_any(visitor),
         }
     }

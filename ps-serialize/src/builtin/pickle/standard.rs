@@ -8,6 +8,7 @@ use super::class;
 use super::moment::{self, Clock, Day, Offset};
 use super::node::Made;
 use super::object::Parts;
+use super::ratio;
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -181,6 +182,19 @@ impl Standard {
             ) => false,
             _ => self.text(parts).is_some(),
         }
+    }
+
+    /// The nearest float to the text of a `Decimal` or of a `Fraction`, as Python's `float` gives it.
+    pub(super) fn float(self, text: &str) -> Option<f64> {
+        if self == Self::Fraction {
+            let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+            return ratio::nearest(&numerator.parse().ok()?, &denominator.parse().ok()?);
+        }
+        let number = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if number.starts_with("NaN") {
+            return Some(f64::NAN);
+        }
+        text.parse().ok()
     }
 
     /// The text of a value that has one, or `None` if its parts are invalid.
@@ -479,16 +493,4 @@ pub(super) fn is_decimal(text: &str) -> bool {
     };
     let power = exponent - places;
     power + digits - 1 <= MAX && power > -2 * MAX
-}
-
-/// The nearest float to the text of a `Decimal` or of a `Fraction`, as Python's `float` gives it.
-pub(super) fn float(text: &str) -> Option<f64> {
-    if let Some((numerator, denominator)) = text.split_once('/') {
-        return super::ratio::nearest(&numerator.parse().ok()?, &denominator.parse().ok()?);
-    }
-    let number = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if number.starts_with("NaN") {
-        return Some(f64::NAN);
-    }
-    text.parse().ok()
 }
