@@ -41,6 +41,7 @@ MODULE = pathlib.Path(__file__).parents[2] / "python"
 sys.path[:0] = [str(MODULE), str(MODULE / "tests")]
 sys.dont_write_bytecode = True
 import classes  # noqa: E402, F401
+import derived  # noqa: E402, F401
 import layouts  # noqa: E402, F401
 import ps_serialize  # noqa: E402
 
@@ -91,17 +92,23 @@ def compare(found, expected):
         if len(found) != len(expected):
             return f"{len(found)} elements instead of {len(expected)}"
         return next((d for d in map(compare, found, expected) if d != "same"), "same")
+    if isinstance(found, pl.Series):
+        return compare(found.to_frame(), expected.to_frame())
     if isinstance(found, pl.DataFrame):
         assert_frame_equal(found, expected, check_exact=True, categorical_as_str=False)
         return "same"
     if not isinstance(found, (np.ndarray, np.generic)):
         # `repr` tells NaN and the sign of zero.
+        if repr(getattr(found, "__dict__", None)) != repr(getattr(expected, "__dict__", None)):
+            return f"{vars(found)!r} instead of {vars(expected)!r}"
         same = repr(found) == repr(expected) or (found == expected and isinstance(found, (set, frozenset)))
         return "same" if same else f"{found!r} instead of {expected!r}"
     for what in ("dtype", "shape", "flags.c_contiguous", "flags.f_contiguous"):
         one, other = operator.attrgetter(what)(found), operator.attrgetter(what)(expected)
         if one != other:
             return f"{what} {one} instead of {other}"
+    if found.dtype.hasobject or found.dtype.char == "T":
+        return compare(found.tolist(), expected.tolist())
     # Some bytes of a `longdouble` are not part of it.
     same = np.array_equal(found, expected) if found.dtype.char in "gG" else found.tobytes("A") == expected.tobytes("A")
     if not same:

@@ -302,6 +302,15 @@ fn instances_written_by_rust_are_instances_in_python() {
         ("m", "a b"),
         ("pandas", "DataFrame"),
         ("subprocess", "Popen"),
+        ("_codecs", "encode"),
+        ("__builtin__", "Thing"),
+        ("copy_reg", "Thing"),
+        ("msgspec._utils", "rebuild"),
+        ("collections", "OrderedDict"),
+        ("a b", "C"),
+        ("m..n", "C"),
+        ("m", "f.<locals>.C"),
+        ("m", "C\n"),
     ] {
         let none: [(&str, i64); 0] = [];
         assert!(Object::new(module, name, none).is_err(), "{module}.{name}");

@@ -8,6 +8,8 @@ mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
+mod derived;
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod instances;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod keys;

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -109,17 +110,17 @@ fn environment() -> &'static Path {
     ENVIRONMENT.get_or_init(make_environment)
 }
 
-/// Makes it if it is not there from an earlier run.
+/// Makes it if it is not there from an earlier run with the same interpreter.
 fn make_environment() -> PathBuf {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let base = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let wanted = version(&base) + &std::fs::read_to_string(&requirements).unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let installed = folder.join("installed.txt");
     if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return python;
     }
-    let base = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
     run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder));
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
@@ -128,9 +129,17 @@ fn make_environment() -> PathBuf {
     python
 }
 
-fn run(command: &mut Command) {
+/// The version of an interpreter, in a line.
+fn version(python: &OsStr) -> String {
+    let script = "import platform; print(platform.python_implementation(), platform.python_version(), sep='-')";
+    let output = run(Command::new(python).args(["-c", script]));
+    String::from_utf8(output).unwrap()
+}
+
+fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|error| {
         panic!("this test needs Python 3 with venv and pip; {command:?}: {error}")
     });
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }

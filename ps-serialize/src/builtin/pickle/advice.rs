@@ -4,6 +4,9 @@
 /// it has than instances of its classes.
 pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
     let path = &format!("{module}.{name}");
+    if is_polars_data(module, name) {
+        return None;
+    }
     Some(match path.split('.').next().unwrap_or_default() {
         "numpy" => of_numpy(path),
         "ml_dtypes" => {
@@ -11,6 +14,12 @@ pub(super) fn advice(module: &str, name: &str) -> Option<&'static str> {
         }
         "pandas" => of_pandas(path),
         "polars" => of_polars(path),
+        "array" => "send a NumPy array in its place (`numpy.array(…)`), or a list (`.tolist()`)",
+        "_io" if matches!(name, "BytesIO" | "StringIO") => {
+            "send what it holds instead: `.getvalue()`"
+        }
+        "random" if name == "Random" => "send the seed, or the numbers that it makes",
+        "re" if name == "_compile" => "send the text of the pattern instead: `.pattern`",
         "torch" => "send tensors as `ST` or `PT` frames instead",
         _ => return None,
     })
@@ -37,19 +46,20 @@ fn of_pandas(path: &str) -> &'static str {
         "nattype" => "send `None` or `numpy.datetime64('NaT')` in place of `NaT`",
         "timestamps" => "send `timestamp.to_datetime64()` or `timestamp.isoformat()` instead",
         "timedeltas" => "send `timedelta.to_timedelta64()` or `timedelta.isoformat()` instead",
-        _ if matches!(name, "Period" | "Interval") => "send its text instead: `str(…)`",
+        _ if name == "Period" => "send its text instead: `str(…)`",
+        _ if name == "Series" => "send it as an array (`.to_numpy()`) instead",
         _ => "send its columns as arrays (`.to_numpy()`) or as a Polars table instead",
     }
 }
 
+/// Whether it is a class of polars whose instances have nothing but a table or a column, in bytes of Arrow's IPC format.
+fn is_polars_data(module: &str, name: &str) -> bool {
+    module.starts_with("polars.") && matches!(name, "DataFrame" | "Series")
+}
+
 fn of_polars(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
-        "Series" => {
-            "send it as an array (`series.to_numpy()`), or as a table of one column (`series.to_frame()`) in a `PL` frame of its own"
-        }
-        "DataFrame" | "LazyFrame" => {
-            "send a `DataFrame` as a `PL` frame of its own, or its columns as arrays (`.to_numpy()`)"
-        }
-        _ => "of polars, only a `DataFrame` is read, in a `PL` frame of its own",
+        "LazyFrame" => "send the table that it makes: `.collect()`",
+        _ => "of polars, only a `DataFrame` and a `Series` are read",
     }
 }

@@ -103,6 +103,11 @@ impl Builtin {
         })
     }
 
+    /// Whether it is a type and not a function.
+    pub(super) fn is_type(self) -> bool {
+        !matches!(self, Self::Encode)
+    }
+
     /// Whether every dialect reads it. `Counter` and `defaultdict` become plain dictionaries, so only a
     /// dialect that asks for them reads them.
     pub(super) fn is_plain(self) -> bool {

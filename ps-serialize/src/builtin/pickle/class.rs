@@ -99,6 +99,11 @@ pub(super) fn is_name_of_class(name: &str) -> bool {
     name.trim_start_matches('_').starts_with(char::is_uppercase)
 }
 
+/// Whether it is a class of time zones of `dateutil`, whose names do not begin with a capital.
+pub(super) fn is_zone(module: &str, name: &str) -> bool {
+    module == "dateutil.tz.tz" && matches!(name, "tzutc" | "tzoffset" | "tzlocal")
+}
+
 /// Names in protocols 0 to 2 are those of Python 2. They become those of Python 3.
 pub(super) fn renamed<'p>(
     module: Cow<'p, str>,
@@ -128,6 +133,12 @@ pub(super) fn is_constant(module: &str, name: &str) -> bool {
         || is_missing(module, name)
         || module == "builtins"
             && matches!(name, "bool" | "bytearray" | "Ellipsis" | "NotImplemented")
+}
+
+/// Whether a name that stands for a value is that of a type.
+pub(super) fn is_type(module: &str, name: &str) -> bool {
+    !is_missing(module, name)
+        && !(module == "builtins" && matches!(name, "Ellipsis" | "NotImplemented"))
 }
 
 /// What pandas has in place of a missing value.

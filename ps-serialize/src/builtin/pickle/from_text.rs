@@ -6,7 +6,7 @@ use super::class::Class;
 use super::moment::{Clock, Day, Offset, is_zone};
 use super::node::Made;
 use super::object::{Object, Parts};
-use super::standard::Standard;
+use super::standard::{FOLD, FOLD_TAG, Standard};
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -48,14 +48,17 @@ fn made(standard: Standard, module: &str, name: &str, text: &str) -> Option<Obje
     let arguments = match standard {
         Standard::Date => vec![bytes(&Day::parse(text)?.to_bytes())],
         Standard::Time => {
-            let (clock, zone) = clock_and_zone(text)?;
-            [vec![bytes(&clock.to_bytes())], zone].concat()
+            let (clock, fold, zone) = clock_and_zone(text)?;
+            let mut clock = clock.to_bytes();
+            clock[0] |= if fold { FOLD } else { 0 };
+            [vec![bytes(&clock)], zone].concat()
         }
         Standard::DateTime => {
             let (day, clock) = text.split_at(text.find(['T', 't', ' '])?);
-            let (clock, zone) = clock_and_zone(clock.strip_prefix(['T', 't', ' '])?)?;
-            [vec![bytes(&[&Day::parse(day)?.to_bytes()[..], &clock.to_bytes()].concat())], zone]
-                .concat()
+            let (clock, fold, zone) = clock_and_zone(clock.strip_prefix(['T', 't', ' '])?)?;
+            let mut day = Day::parse(day)?.to_bytes();
+            day[2] |= if fold { FOLD } else { 0 };
+            [vec![bytes(&[&day[..], &clock.to_bytes()].concat())], zone].concat()
         }
         Standard::TimeZone => return Some(timezone(Offset::parse(text)?)),
         Standard::ZoneInfo => return zone_info(text),
@@ -112,8 +115,14 @@ fn uuid(text: &str) -> Option<Object> {
     Some(Object::from_parts(Parts { state, ..Parts::of(class, Made::New) }))
 }
 
-/// The time of the clock, and the zone as the argument that there is if there is a zone.
-fn clock_and_zone(text: &str) -> Option<(Clock, Vec<Value>)> {
+/// The time of the clock, whether it is the second of two equal ones, and the zone as the argument that there is if there
+/// is a zone.
+fn clock_and_zone(text: &str) -> Option<(Clock, bool, Vec<Value>)> {
+    let (text, fold) = match text.strip_suffix(FOLD_TAG) {
+        Some(text) if text.ends_with(']') => (text, true),
+        Some(_) => return None,
+        None => (text, false),
+    };
     let end = text.find(['Z', 'z', '+', '-', '[']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(end);
     let zone = match zone.strip_prefix('[') {
@@ -121,5 +130,5 @@ fn clock_and_zone(text: &str) -> Option<(Clock, Vec<Value>)> {
         None => vec![timezone(Offset::parse(zone)?).into()],
         Some(key) => vec![zone_info(key.strip_suffix(']')?)?.into()],
     };
-    Some((Clock::parse(clock)?, zone))
+    Some((Clock::parse(clock)?, fold, zone))
 }

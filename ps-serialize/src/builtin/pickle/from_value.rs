@@ -2,12 +2,15 @@
 
 use rustc_hash::FxHashMap;
 
+use super::check::{Check, STRUCT_FIELDS};
 use super::class;
 use super::emit;
 use super::hashable::{Hashed, check};
 use super::node::{Base, Made};
 use super::numbers::Packed;
 use super::object::{Object, Parts};
+#[cfg(feature = "ndarray")]
+use super::objects::{OBJECT, TEXT_TYPE};
 use super::opcode as op;
 use super::standard::Standard;
 use super::value::Value;
@@ -184,15 +187,35 @@ impl<'o, 'a> Output<'o, 'a> {
         }
         self.class("_operator", "getitem");
         self.buffer.push(op::EMPTY_DICT);
-        emit::bool(&mut self.buffer, check.is_derived);
+        emit::bool(&mut self.buffer, check.is_derived());
         self.class(module, name);
         self.buffer.push(op::SETITEM);
+        if check.may_be_struct() {
+            self.class("_operator", "or_");
+        }
         self.class("builtins", "issubclass");
         self.class(module, name);
-        check.bases.iter().for_each(|base| self.class(base.0, base.1));
-        emit::end_tuple(&mut self.buffer, check.bases.len());
-        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE, op::TUPLE2, op::REDUCE]);
+        self.buffer.push(op::MARK);
+        check.bases().for_each(|base| self.class(base.0, base.1));
+        self.buffer.extend_from_slice(&[op::TUPLE, op::TUPLE2, op::REDUCE]);
+        if check.may_be_struct() {
+            self.has_struct_fields(module, name);
+            self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
+        }
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
         self.memoize(checked);
+    }
+
+    /// Writes whether a class is a `msgspec.Struct`, for a Python that may not have that package: in Python,
+    /// `isinstance(getattr(cls, "__struct_fields__", None), tuple)`.
+    fn has_struct_fields(&mut self, module: &'a str, name: &'a str) {
+        self.class("builtins", "isinstance");
+        self.class("builtins", "getattr");
+        self.class(module, name);
+        emit::text(&mut self.buffer, STRUCT_FIELDS);
+        self.buffer.extend_from_slice(&[op::NONE, op::TUPLE3, op::REDUCE]);
+        self.class("builtins", "tuple");
+        self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
     }
 
     fn object(&mut self, object: &'a Object, depth: u32) -> Result<()> {
@@ -205,7 +228,7 @@ impl<'o, 'a> Output<'o, 'a> {
                 if arguments.is_empty() && keywords.is_empty() || object.standard().is_some() {
                     self.class(module, name);
                 } else {
-                    self.checked_class(module, name, DATA);
+                    self.checked_class(module, name, Check::DATA);
                 }
                 self.tuple(arguments, depth)?;
                 if keywords.is_empty() {
@@ -230,7 +253,7 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             Made::Called if !keywords.is_empty() => {
                 self.class(REBUILD.0, REBUILD.1);
-                self.checked_class(module, name, STRUCT);
+                self.checked_class(module, name, Check::STRUCT);
                 emit::begin_dict(&mut self.buffer);
                 self.entries(keywords, depth)?;
                 emit::end_dict(&mut self.buffer);
@@ -241,14 +264,16 @@ impl<'o, 'a> Output<'o, 'a> {
                     Some(Standard::ZoneInfo) => self.class(module, "ZoneInfo._unpickle"),
                     Some(_) => self.class(module, name),
                     None if class::is_called_by_python(module, name) => self.class(module, name),
-                    None => self.checked_class(module, name, check_of_called(object.parts())),
+                    None => self.checked_class(module, name, Check::of_called(object.parts())?),
                 }
                 self.tuple(arguments, depth)?;
                 self.buffer.push(op::REDUCE);
             }
+            #[cfg(feature = "ndarray")]
+            Made::Filled => return self.filled(arguments, items, inner),
             Made::Attribute => {
                 self.class("_operator", "getitem");
-                self.checked_class(module, name, ENUM);
+                self.checked_class(module, name, Check::ENUM);
                 self.values(arguments, depth)?;
                 self.buffer.extend_from_slice(&[op::TUPLE2, op::REDUCE]);
             }
@@ -280,15 +305,11 @@ impl<'o, 'a> Output<'o, 'a> {
     /// Writes an array as NumPy does up to protocol 4, which all versions of NumPy read.
     #[cfg(feature = "ndarray")]
     fn array(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        if array.kind().is_some_and(|kind| kind.swapped) {
+            return self.swapped(array);
+        }
+        self.empty_array();
         let out = &mut self.buffer;
-        emit::global(out, "numpy.core.multiarray", "_reconstruct");
-        emit::global(out, "numpy", "ndarray");
-        emit::integer(out, 0);
-        out.push(op::TUPLE1);
-        emit::bytes(out, b"b");
-        out.extend_from_slice(&[op::TUPLE3, op::REDUCE]);
-
-        out.push(op::MARK);
         emit::integer(out, 1);
         emit::begin_tuple(out, array.shape().len());
         for length in array.shape() {
@@ -301,6 +322,77 @@ impl<'o, 'a> Output<'o, 'a> {
         self.borrow(array.data());
         self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
         Ok(())
+    }
+
+    /// Writes an array in the byte order that this machine does not have: `numpy.ndarray(shape, dtype, memory, 0, None, order)`.
+    /// What NumPy makes otherwise is in the order of the machine.
+    #[cfg(feature = "ndarray")]
+    fn swapped(&mut self, array: &'a DynArray<'static>) -> Result<()> {
+        let out = &mut self.buffer;
+        emit::global(out, "numpy", "ndarray");
+        out.push(op::MARK);
+        emit::begin_tuple(out, array.shape().len());
+        for length in array.shape() {
+            emit::big_integer(out, &(*length).into());
+        }
+        emit::end_tuple(out, array.shape().len());
+        emit::dtype(out, array.descr())?;
+        out.push(op::BYTEARRAY8);
+        out.extend_from_slice(&(array.data().len() as u64).to_le_bytes());
+        self.borrow(array.data());
+        let out = &mut self.buffer;
+        emit::integer(out, 0);
+        emit::none(out);
+        emit::text(out, if array.is_fortran_order() { "F" } else { "C" });
+        out.extend_from_slice(&[op::TUPLE, op::REDUCE]);
+        Ok(())
+    }
+
+    /// Writes an array of objects, or of text of any length, as NumPy does.
+    #[cfg(feature = "ndarray")]
+    fn filled(&mut self, arguments: &'a [Value], rows: &'a [Value], depth: u32) -> Result<()> {
+        let [Value::Tuple(shape), dtype, Value::Bool(fortran_order)] = arguments else {
+            return Err(Error::custom("an array of objects without a shape"));
+        };
+        self.empty_array();
+        emit::integer(&mut self.buffer, 1);
+        self.tuple(shape, depth)?;
+        match dtype {
+            Value::Tuple(arguments) => {
+                self.class(TEXT_TYPE.0, TEXT_TYPE.1);
+                self.tuple(arguments, depth)?;
+                self.buffer.push(op::REDUCE);
+            }
+            _ => emit::named_dtype(&mut self.buffer, OBJECT),
+        }
+        emit::bool(&mut self.buffer, *fortran_order);
+        emit::begin_list(&mut self.buffer);
+        self.rows(rows, shape.len().max(1), depth)?;
+        emit::end_list(&mut self.buffer);
+        self.buffer.extend_from_slice(&[op::TUPLE, op::BUILD]);
+        Ok(())
+    }
+
+    /// Writes the elements of an array, one after the other.
+    #[cfg(feature = "ndarray")]
+    fn rows(&mut self, rows: &'a [Value], dimensions: usize, depth: u32) -> Result<()> {
+        if dimensions == 1 {
+            return rows.iter().try_for_each(|element| self.value(element, depth));
+        }
+        rows.iter()
+            .try_for_each(|row| self.rows(row.as_list().unwrap_or_default(), dimensions - 1, depth))
+    }
+
+    /// Writes an array without elements, and the start of the state that fills it.
+    #[cfg(feature = "ndarray")]
+    fn empty_array(&mut self) {
+        let out = &mut self.buffer;
+        emit::global(out, "numpy.core.multiarray", "_reconstruct");
+        emit::global(out, "numpy", "ndarray");
+        emit::integer(out, 0);
+        out.push(op::TUPLE1);
+        emit::bytes(out, b"b");
+        out.extend_from_slice(&[op::TUPLE3, op::REDUCE, op::MARK]);
     }
 
     /// Writes a scalar as NumPy does, with a name of the function that all versions of NumPy know.
@@ -323,41 +415,8 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 }
 
-/// What Python checks a class for: whether it is derived from one of these, which must be so or must not be so.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Check {
-    is_derived: bool,
-    bases: &'static [(&'static str, &'static str)],
-}
-
-impl Check {
-    const fn derived(bases: &'static [(&'static str, &'static str)]) -> Self {
-        Self { is_derived: true, bases }
-    }
-}
-
-const ENUM: Check = Check::derived(&[("enum", "Enum")]);
-const STRUCT: Check = Check::derived(&[("msgspec", "Struct")]);
-const EXCEPTION: Check = Check::derived(&[("builtins", "BaseException")]);
-const ENUM_OR_EXCEPTION: Check = Check::derived(&[("enum", "Enum"), ("builtins", "BaseException")]);
-/// A class whose instances are new: an instance of `type` would be a class with a stranger's methods, and a member of
-/// an enum is one that the whole program has.
-const DATA: Check = Check { is_derived: false, bases: NOT_DATA };
-pub(super) const NOT_DATA: &[(&str, &str)] = &[("builtins", "type"), ("enum", "Enum")];
 /// How `msgspec` makes a struct whose fields have keywords.
 pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
-
-/// What a class must be that is called.
-fn check_of_called(parts: &Parts) -> Check {
-    // A state would change the member of an enum everywhere in the program.
-    if parts.state.is_some() || class::is_name_of_exception(&parts.class.name) {
-        EXCEPTION
-    } else if parts.arguments.len() == 1 {
-        ENUM_OR_EXCEPTION
-    } else {
-        STRUCT
-    }
-}
 
 /// Writes a value as a part of a pickle, whose memo it leaves alone.
 pub(super) fn append<'a>(out: &mut dyn Sink<'a>, value: &'a Value) -> Result<()> {

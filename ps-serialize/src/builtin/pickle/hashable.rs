@@ -85,6 +85,10 @@ fn check_hash(value: &Value, place: Hashed, depth: u32) -> Result<bool> {
         Value::Object(object) if object.standard().is_some_and(Standard::has_no_hash) => {
             "a `Value::Tuple`"
         }
+        #[cfg(feature = "ndarray")]
+        Value::Object(object) if object.parts().made == Made::Filled => {
+            "a `Value::Tuple` of its elements"
+        }
         // Whether the class has a hash is known to Python alone.
         Value::Object(_) => return Ok(true),
         Value::List(_) | Value::Numbers(_) => "a `Value::Tuple`",
@@ -279,7 +283,11 @@ fn identify_extended(bytes: &[u8], out: &mut Vec<u8>) -> bool {
 fn identify_object(object: &Object, out: &mut Vec<u8>) -> bool {
     let parts = object.parts();
     let state = match (&parts.state, object.standard()) {
-        (None, standard) if standard.is_some() || parts.made == Made::Called => None,
+        (None, standard)
+            if standard.is_some() || matches!(parts.made, Made::Called | Made::Named) =>
+        {
+            None
+        }
         (Some(Value::Dict(state)), Some(_)) => Some(state),
         _ => return false,
     };

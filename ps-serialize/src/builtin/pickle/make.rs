@@ -4,16 +4,20 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::builtin::Builtin;
+use super::check::{Check, STRUCT_FIELDS};
 use super::class;
 use super::classes;
-use super::from_value::{NOT_DATA, REBUILD};
+use super::from_value::REBUILD;
 use super::node::{Base, Global, Id, Instance, Made, Node};
-use super::parse::{FALSE, Machine, TRUE, out_of_place};
+use super::parse::{FALSE, Machine, NONE, TRUE, out_of_place};
+use super::python2;
 use super::standard::Standard;
 use crate::error::{Error, Result};
 
 impl<'p> Machine<'p, '_> {
     pub(super) fn look_up(&mut self, module: Cow<'p, str>, name: Cow<'p, str>) -> Result<()> {
+        let (module, name) =
+            if self.protocol < 3 { python2::renamed(module, name) } else { (module, name) };
         let (module, name) = class::renamed(module, name);
         let role = self.role(&module, &name)?;
         self.budget.charge(size_of::<Global<'_>>())?;
@@ -52,7 +56,9 @@ impl<'p> Machine<'p, '_> {
         }
         match (self.dialect.refusal)(module, name) {
             Some(why) => Err(unknown(module, name, why)),
-            None if class::is_name_of_class(name) => Ok(Role::Class),
+            None if class::is_name_of_class(name) || class::is_zone(module, name) => {
+                Ok(Role::Class)
+            }
             None => Ok(Role::ClassOrFunction),
         }
     }
@@ -173,7 +179,7 @@ impl<'p> Machine<'p, '_> {
             // What this library writes before a class is called: Python goes on only if it is of the right kind.
             (Maker::IsSubclass, [class, bases]) if self.is_class(*class) => {
                 let answer = match self.node(*bases) {
-                    Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)) => TRUE,
+                    Node::Tuple(ids) if ids.iter().all(|id| self.is_base(*id)) => TRUE,
                     Node::Tuple(ids) if self.are_not_data(ids) => FALSE,
                     _ => return Err(maker.misused()),
                 };
@@ -189,6 +195,23 @@ impl<'p> Machine<'p, '_> {
                     _ => None,
                 };
                 self.stack.push(class.ok_or_else(|| maker.misused())?);
+                Ok(())
+            }
+            // Whether a class has the fields of a `msgspec.Struct`. What it has is a tuple.
+            (Maker::Attribute, [class, name, NONE])
+                if self.is_class(*class)
+                    && matches!(self.node(*name), Node::Text(name) if name == STRUCT_FIELDS) =>
+            {
+                self.push(Node::Tuple(Vec::new()))
+            }
+            (Maker::IsInstance, [fields, class])
+                if matches!(self.node(*fields), Node::Tuple(_)) && self.is_base(*class) =>
+            {
+                self.stack.push(TRUE);
+                Ok(())
+            }
+            (Maker::Either, [TRUE, TRUE]) => {
+                self.stack.push(TRUE);
                 Ok(())
             }
             // A member of an enum, by its name.
@@ -213,11 +236,17 @@ impl<'p> Machine<'p, '_> {
     }
 
     fn are_not_data(&self, ids: &[Id]) -> bool {
-        let names = ids.iter().map(|id| match self.node(*id) {
-            Node::Global(global) => Some((&*global.module, &*global.name)),
-            _ => None,
-        });
-        names.eq(NOT_DATA.iter().map(|name| Some(*name)))
+        let is_base = |id: Id, base| match self.node(id) {
+            Node::Global(global) => (&*global.module, &*global.name) == base,
+            _ => false,
+        };
+        ids.len() == Check::DATA.bases().count()
+            && ids.iter().zip(Check::DATA.bases()).all(|(id, base)| is_base(*id, base))
+    }
+
+    /// Whether a class can be derived from it.
+    fn is_base(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Global(global) if global.role.is_class() || global.role.is_value())
     }
 
     fn is_class(&self, id: Id) -> bool {
@@ -326,12 +355,30 @@ impl Role {
         matches!(self, Self::Standard(_) | Self::Class | Self::ClassOrFunction)
     }
 
+    /// Whether the name itself is a value: a constant, or a type of the standard library.
+    pub(super) fn is_value(self) -> bool {
+        match self {
+            Self::Constant => true,
+            Self::Builtin(builtin) => builtin.is_type(),
+            Self::Standard(standard) => standard.is_type(),
+            _ => false,
+        }
+    }
+
     pub(super) fn standard(self) -> Option<Standard> {
         match self {
             Self::Standard(standard) => Some(standard),
             _ => None,
         }
     }
+}
+
+/// Whether a name means something else than a class to a reader of pickles, in any protocol.
+pub(super) fn is_special(module: &str, name: &str) -> bool {
+    let renamed = class::renamed(module.into(), name.into());
+    (&*renamed.0, &*renamed.1) != (module, name)
+        || Builtin::of(module, name).is_some()
+        || Maker::of(module, name).is_some()
 }
 
 /// What is said about a name that could be a function's where only a class can stand.
@@ -353,6 +400,8 @@ pub(super) enum Maker {
     Partial,
     Attribute,
     IsSubclass,
+    IsInstance,
+    Either,
     Item,
 }
 
@@ -366,6 +415,8 @@ impl Maker {
             ("functools", "partial") => Self::Partial,
             ("builtins", "getattr") => Self::Attribute,
             ("builtins", "issubclass") => Self::IsSubclass,
+            ("builtins", "isinstance") => Self::IsInstance,
+            ("_operator", "or_") => Self::Either,
             ("_operator", "getitem") => Self::Item,
             _ => return None,
         })

@@ -18,20 +18,24 @@
 //! | `slice` | `Object` | a sequence of three |
 //! | `deque` | `Object` with items | a sequence |
 //! | `OrderedDict`, `defaultdict` of a built-in type, `Counter` | `Object` with entries | a map |
-//! | `Ellipsis`, `NotImplemented`, built-in types | `Object` | their names |
+//! | `Ellipsis`, `NotImplemented`, types of the built-in ones and of these | `Object` | their names |
 //! | pandas `Timestamp`, `Timedelta`; `NaT` and `NA` | `Object` | text of ISO 8601, a pair as of `timedelta`; `None` |
+//! | pandas `Interval` | `Object` | a sequence of its ends and the name of the closed side |
+//! | polars `DataFrame`, `Series` | `Object` with bytes, to be passed on | bytes |
 //! | NumPy arrays | `Array` | sequences, one in the other |
-//! | NumPy arrays of objects and of `StringDType` | `List`s, as which they are written back | sequences, one in the other |
+//! | NumPy arrays of objects and of `StringDType` | `Object` whose items are the elements, or `List`s of them | sequences, one in the other |
 //! | NumPy scalars | `Scalar` | see [`Pickle`] |
 //! | dataclasses, pydantic, attrs, `SimpleNamespace`, ordinary classes | `Object` with fields | a struct or a map of the attributes |
 //! | `NamedTuple`, `msgspec.Struct`, dataclasses that are `frozen` with `slots` | `Object` with values in an order | a struct or a sequence |
 //! | a member of an `Enum` | `Object` with its value | its value |
 //! | exceptions | `Object` with arguments | a sequence of its arguments, or its only one |
-//! | functions, classes, calls of functions | refused | refused |
+//! | classes derived from these types | `Object` with arguments, items or entries | a sequence, a map, or the only value |
+//! | functions, other classes, calls of functions | refused | refused |
 
 mod access;
 mod advice;
 mod builtin;
+mod check;
 mod class;
 pub(crate) mod classes;
 mod convert;
@@ -44,6 +48,8 @@ mod make;
 mod moment;
 mod object;
 mod parse;
+mod python2;
+mod ratio;
 mod to_serde;
 // Arrays and checkpoints read parts that plain data has not.
 mod emit;

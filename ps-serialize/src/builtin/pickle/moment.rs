@@ -207,19 +207,6 @@ pub(super) fn is_zone(name: &str) -> bool {
     name.len() <= 255 && name.split('/').all(is_part)
 }
 
-/// Whether a text is an address and the length of a prefix.
-pub(super) fn is_network(text: &str, is_four: bool) -> bool {
-    let Some((address, prefix)) = text.split_once('/') else { return false };
-    let (address, scope) = address.split_once('%').unwrap_or((address, "0"));
-    let is_address = if is_four {
-        address.parse::<std::net::Ipv4Addr>().is_ok() && scope == "0"
-    } else {
-        address.parse::<std::net::Ipv6Addr>().is_ok() && !scope.is_empty()
-    };
-    let bits = if is_four { 32 } else { 128 };
-    is_address && prefix.parse::<u8>().is_ok_and(|prefix| prefix <= bits)
-}
-
 /// The nanoseconds of NumPy's unit of this number.
 pub(super) fn nanoseconds(unit: i64) -> Option<i64> {
     match unit {

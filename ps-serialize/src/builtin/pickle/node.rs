@@ -85,6 +85,10 @@ pub(super) enum Made {
     Attribute,
     /// By no call: the value is what the name stands for.
     Named,
+    /// An array of NumPy that is filled with the items. The arguments are its shape, its type, and whether it is in
+    /// Fortran order.
+    #[cfg(feature = "ndarray")]
+    Filled,
 }
 
 /// A built-in type whose `__new__` makes instances of classes that are derived from it.

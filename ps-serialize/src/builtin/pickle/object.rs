@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::access::is_text;
 use super::class::{self, Class};
+use super::make;
 use super::node::{Base, Made};
 use super::standard::Standard;
 use super::value::Value;
@@ -19,6 +20,8 @@ use crate::error::{Error, Result};
 /// | a member of an enum | its value | none |
 /// | an exception | its arguments | the attributes, if it has any |
 /// | a class derived from `list` or `dict` | none | the attributes; see [`items`](Self::items) and [`entries`](Self::entries) |
+/// | a class derived from `datetime`, `Decimal`, `set` and so on | what Python pickles of it | the attributes, if it has any |
+/// | an array of NumPy with Python objects in it | its shape, its type, whether it is in Fortran order | none; see [`items`](Self::items) |
 ///
 /// Members of enums, exceptions and `msgspec.Struct`s are pickled as a call of something, which could be a function. It is
 /// taken for a class if its name begins with a capital. What is written makes Python check a class before it is called or
@@ -27,9 +30,11 @@ use crate::error::{Error, Result};
 /// | the object | Python goes on if the class is |
 /// |---|---|
 /// | has arguments, and is not called | neither an enum nor a class of classes |
-/// | is called, and has a state or a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
-/// | is called with one argument | an enum or an exception |
-/// | is called in another way | a `msgspec.Struct` |
+/// | is called, and has a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
+/// | is called with one argument, and has no state | an enum, or one of the following |
+/// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled so: a `datetime` with ten bytes, a `set` with a list |
+///
+/// Other classes that are pickled by a call of their own (`__reduce__`) are read, but Python refuses what is written back.
 ///
 /// ```
 /// use ps_serialize::pickle::{Object, Value};
@@ -128,12 +133,17 @@ impl Object {
 
     /// What it is in Python's standard library.
     pub(super) fn standard(&self) -> Option<Standard> {
+        // A type is not one of its values.
+        if self.0.made == Made::Named {
+            return None;
+        }
         Standard::of(&self.0.class.module, &self.0.class.name)
     }
 
     /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
     /// Serde sees this text. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
-    /// `2026-11-27T12:00:00[Europe/Berlin]`.
+    /// `2026-11-27T12:00:00[Europe/Berlin]`, and the second of two equal times of its clock (`fold=1` in Python) in a tag:
+    /// `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
     ///
     /// ```
     /// use ps_serialize::pickle::Object;
@@ -200,7 +210,7 @@ impl Object {
         self.0.state.as_ref()
     }
 
-    /// The elements of an instance of a class that is derived from `list`.
+    /// The elements of an instance of a class that is derived from `list`; the elements or rows of a NumPy array of objects.
     ///
     /// ```
     /// # use ps_serialize::pickle::Object;
@@ -249,6 +259,12 @@ impl Object {
     /// The values in an order, if it is a list, a tuple or an instance whose values have no names.
     pub(super) fn as_list(&self) -> Option<&[Value]> {
         let Parts { made, arguments, state, .. } = self.parts();
+        #[cfg(feature = "ndarray")]
+        if *made == Made::Filled {
+            // An array without dimensions is one element.
+            let shape = arguments.first().and_then(Value::as_list);
+            return shape.is_some_and(|shape| !shape.is_empty()).then_some(&self.0.items);
+        }
         match self.standard() {
             None => {}
             Some(Standard::Deque) => return Some(&self.0.items),
@@ -361,6 +377,22 @@ fn entries(value: &Value) -> &[(Value, Value)] {
 }
 
 fn checked(module: &str, name: &str) -> Result<Arc<Class>> {
+    if make::is_special(module, name) || class::is_constant(module, name) {
+        return Err(Error::custom(format!(
+            "no instance of `{module}.{name}`: a pickle has this name for something else"
+        )));
+    }
+    let is_path = |path: &str| {
+        path.split('.').all(|part| {
+            !part.is_empty()
+                && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))
+        })
+    };
+    if !is_path(module) || !is_path(name) {
+        return Err(Error::custom(format!(
+            "`{module}.{name}` can't be imported in Python, so that it is not the name of a class"
+        )));
+    }
     if Standard::of(module, name).is_some() {
         return Err(Error::custom(format!(
             "`{module}.{name}` has no fields of its own: use `Object::from_text`"

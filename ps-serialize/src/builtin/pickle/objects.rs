@@ -1,10 +1,14 @@
-//! NumPy's arrays of Python objects and of text of any length (`StringDType`), which are lists of values.
+//! NumPy's arrays of Python objects and of text of any length (`StringDType`): an `Object` whose items are its rows.
+
+use std::sync::Arc;
 
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::node::{Id, Node, Pickled};
+use super::class::Class;
+use super::node::{Id, Made, Node, Pickled};
 use super::numpy::{lengths, not_an_array};
+use super::object::{Object, Parts};
 use super::to_serde::{NodeDeserializer, visit_all};
 use super::to_value::Reader;
 use super::value::Value;
@@ -14,6 +18,8 @@ use crate::error::{Error, Result};
 pub(super) struct Objects<'n> {
     elements: Elements<'n>,
     shape: Vec<usize>,
+    dtype: Id,
+    fortran_order: bool,
 }
 
 /// The elements are the nodes of a list, or the values of a list of numbers.
@@ -23,9 +29,9 @@ enum Elements<'n> {
     Numbers(Id, usize),
 }
 
-/// The function that makes the type of text of any length.
+/// Whether it is the function that makes the type of text of any length.
 pub(super) fn is_text_type(module: &str, name: &str) -> bool {
-    module == "numpy._core._internal" && name == "_convert_to_stringdtype_kwargs"
+    (module, name) == TEXT_TYPE
 }
 
 impl<'n> Objects<'n> {
@@ -34,7 +40,7 @@ impl<'n> Objects<'n> {
         let Node::Call { arguments, state: Some(state), .. } = pickled.node(id) else {
             return Ok(None);
         };
-        let [_version, shape, dtype, _fortran_order, data] = pickled.tuple(*state) else {
+        let [_version, shape, dtype, fortran_order, data] = pickled.tuple(*state) else {
             return Ok(None);
         };
         let elements = match pickled.node(*data) {
@@ -55,7 +61,8 @@ impl<'n> Objects<'n> {
         if count != Some(elements.len()) {
             return Err(not_an_array());
         }
-        Ok(Some(Self { elements, shape }))
+        let fortran_order = matches!(pickled.node(*fortran_order), Node::Bool(true) | Node::Int(1));
+        Ok(Some(Self { elements, shape, dtype: *dtype, fortran_order }))
     }
 
     pub(super) fn value(self, reader: &Reader<'n, '_>, depth: u32) -> Result<Value> {
@@ -72,9 +79,36 @@ impl<'n> Objects<'n> {
                 values.extend(list.as_list().unwrap_or_default().iter().cloned());
             }
         }
-        nested(reader, &mut values.into_iter(), &self.shape, depth)
+        let dtype = match reader.pickled.node(self.dtype) {
+            // The arguments of the function that makes it.
+            Node::Call { global, arguments, .. }
+                if reader.pickled.global(*global) != Some(("numpy", "dtype")) =>
+            {
+                reader.value(*arguments, depth)?
+            }
+            _ => Value::from(OBJECT),
+        };
+        let shape = self.shape.iter().map(|length| Value::from(*length));
+        let rows = nested(reader, &mut values.into_iter(), &self.shape, depth)?;
+        reader.charge(Object::SIZE + size_of_val(&self.shape[..]) * 4)?;
+        let class = Class { module: "numpy".into(), name: "ndarray".into() };
+        Ok(Value::Object(Object::from_parts(Parts {
+            arguments: vec![Value::Tuple(shape.collect()), dtype, Value::Bool(self.fortran_order)],
+            items: match rows {
+                Value::List(rows) if !self.shape.is_empty() => rows,
+                element => vec![element],
+            },
+            ..Parts::of(Arc::new(class), Made::Filled)
+        })))
     }
 }
+
+/// NumPy's name of the type of objects.
+pub(super) const OBJECT: &str = "O";
+
+/// The function that makes NumPy's type of text of any length.
+pub(super) const TEXT_TYPE: (&str, &str) =
+    ("numpy._core._internal", "_convert_to_stringdtype_kwargs");
 
 impl Elements<'_> {
     fn len(self) -> usize {

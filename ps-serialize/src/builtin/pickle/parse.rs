@@ -30,7 +30,7 @@ impl<'p> Pickled<'p> {
 }
 
 /// These nodes are there from the start: most pickles have many of them.
-const NONE: Id = 0;
+pub(super) const NONE: Id = 0;
 pub(super) const FALSE: Id = 1;
 pub(super) const TRUE: Id = 2;
 
@@ -40,6 +40,8 @@ const NEWEST: u8 = 5;
 pub(super) struct Machine<'p, 'd> {
     payload: &'p [u8],
     rest: &'p [u8],
+    /// As the pickle says. One that does not is of protocol 0 or 1.
+    pub(super) protocol: u8,
     pub(super) nodes: Vec<Node<'p>>,
     pub(super) stack: Vec<Id>,
     pub(super) marks: Vec<usize>,
@@ -58,6 +60,7 @@ impl<'p, 'd> Machine<'p, 'd> {
         Self {
             payload,
             rest: payload,
+            protocol: 0,
             nodes: vec![Node::None, Node::Bool(false), Node::Bool(true)],
             stack: Vec::new(),
             marks: Vec::new(),
@@ -90,7 +93,7 @@ impl<'p, 'd> Machine<'p, 'd> {
     fn step(&mut self, opcode: u8, at: usize) -> Result<()> {
         match opcode {
             op::PROTO => match self.byte()? {
-                0..=NEWEST => {}
+                protocol @ 0..=NEWEST => self.protocol = protocol,
                 found => {
                     return Err(Error::custom(format!(
                         "a pickle of protocol {found}: the newest one known is {NEWEST}"

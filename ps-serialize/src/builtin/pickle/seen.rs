@@ -14,6 +14,7 @@ use crate::limits::Budget;
 /// A value that is neither a list nor a dictionary, and how many levels may be inside of it.
 pub(super) struct Seen<'b> {
     form: Form,
+    standard: Standard,
     nesting: Nesting,
     budget: &'b Budget<'b>,
 }
@@ -66,7 +67,7 @@ impl<'b> Seen<'b> {
                 Form::Text(text)
             }
         };
-        Ok(Self { form, nesting, budget })
+        Ok(Self { form, standard, nesting, budget })
     }
 
     fn deeper(self) -> Result<Self> {
@@ -116,10 +117,14 @@ impl<'de> Deserializer<'de> for Seen<'_> {
             Form::Duration(seconds, nanos) => {
                 visitor.visit_f64(*seconds as f64 + *nanos as f64 / 1e9)
             }
-            Form::Text(text) if standard::is_decimal(text) => match text.parse() {
-                Ok(number) => visitor.visit_f64(number),
-                Err(_) => self.deserialize_any(visitor),
-            },
+            Form::Text(text) if matches!(self.standard, Standard::Decimal | Standard::Fraction) => {
+                match self.standard.float(text) {
+                    Some(number) => visitor.visit_f64(number),
+                    None => Err(Error::custom(
+                        "a number that is too large for a float, or a signalling NaN: ask for text",
+                    )),
+                }
+            }
             _ => self.deserialize_any(visitor),
         }
     }

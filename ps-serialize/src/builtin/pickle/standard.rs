@@ -4,9 +4,11 @@
 
 use num_bigint::BigInt;
 
+use super::class;
 use super::moment::{self, Clock, Day, Offset};
 use super::node::Made;
 use super::object::Parts;
+use super::ratio;
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -40,6 +42,7 @@ pub(super) enum Standard {
     Timestamp,
     PandasTimeDelta,
     NotATime,
+    Interval,
 }
 
 impl Standard {
@@ -72,9 +75,24 @@ impl Standard {
             }
             ("pandas._libs.tslibs.timestamps", "_unpickle_timestamp") => Self::Timestamp,
             ("pandas._libs.tslibs.timedeltas", "_timedelta_unpickle") => Self::PandasTimeDelta,
-            ("pandas._libs.tslibs.nattype", "_nat_unpickle") => Self::NotATime,
+            // Before pandas 3, with two underscores.
+            ("pandas._libs.tslibs.nattype", "_nat_unpickle" | "__nat_unpickle") => Self::NotATime,
+            ("pandas" | "pandas._libs.interval", "Interval") => Self::Interval,
             _ => return None,
         })
+    }
+
+    /// Whether it is a type and not a function.
+    pub(super) fn is_type(self) -> bool {
+        !matches!(
+            self,
+            Self::PytzUtc
+                | Self::PytzZone
+                | Self::PytzOffset
+                | Self::Timestamp
+                | Self::PandasTimeDelta
+                | Self::NotATime
+        )
     }
 
     /// Whether it holds other values, which serde sees one by one.
@@ -129,7 +147,10 @@ impl Standard {
             | (Self::Counter, [Value::Dict(_)])
             | (Self::Slice, [_, _, _]) => true,
             (Self::Deque, [Value::Tuple(none), Value::Int(max)]) => none.is_empty() && *max >= 0,
-            (Self::DefaultDict, [Value::Object(factory)]) => factory.parts().made == Made::Named,
+            (Self::DefaultDict, [Value::Object(factory)]) => {
+                let Parts { class, made, .. } = factory.parts();
+                *made == Made::Named && class::is_type(&class.module, &class.name)
+            }
             (Self::Range, [start, end, step]) => {
                 [start, end, step].into_iter().all(|part| big(part).is_some())
                     && big(step) != Some(BigInt::ZERO)
@@ -138,6 +159,10 @@ impl Standard {
             // The digits of large numbers take long to find.
             (Self::Fraction, [numerator, denominator]) => {
                 fraction(numerator, denominator).is_some()
+            }
+            (Self::Interval, [left, right, Value::Str(closed)]) => {
+                matches!(&**closed, "left" | "right" | "both" | "neither")
+                    && are_ordered(left, right)
             }
             (Self::PandasTimeDelta, [Value::Int(_), Value::Int(unit)]) => {
                 moment::nanoseconds(*unit).is_some()
@@ -151,11 +176,25 @@ impl Standard {
                 | Self::Range
                 | Self::NotATime
                 | Self::PytzUtc
-                | Self::PandasTimeDelta,
+                | Self::PandasTimeDelta
+                | Self::Interval,
                 _,
             ) => false,
             _ => self.text(parts).is_some(),
         }
+    }
+
+    /// The nearest float to the text of a `Decimal` or of a `Fraction`, as Python's `float` gives it.
+    pub(super) fn float(self, text: &str) -> Option<f64> {
+        if self == Self::Fraction {
+            let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+            return ratio::nearest(&numerator.parse().ok()?, &denominator.parse().ok()?);
+        }
+        let number = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if number.starts_with("NaN") {
+            return Some(f64::NAN);
+        }
+        text.parse().ok()
     }
 
     /// The text of a value that has one, or `None` if its parts are invalid.
@@ -164,13 +203,14 @@ impl Standard {
         match (self, arguments) {
             (Self::Date, [Value::Bytes(bytes)]) => Some(Day::from_bytes(bytes)?.to_string()),
             (Self::Time, [Value::Bytes(bytes), zone @ ..]) => {
-                Some(format!("{}{}", Clock::from_bytes(&without_fold(bytes, 0)?)?, zone_of(zone)?))
+                let (bytes, fold) = without_fold(bytes, 0)?;
+                Some(format!("{}{}", Clock::from_bytes(&bytes)?, folded(zone_of(zone)?, fold)))
             }
             (Self::DateTime, [Value::Bytes(bytes), zone @ ..]) => {
-                let bytes = without_fold(bytes, 2)?;
+                let (bytes, fold) = without_fold(bytes, 2)?;
                 let (day, clock) = bytes.split_at_checked(4)?;
                 let (day, clock) = (Day::from_bytes(day)?, Clock::from_bytes(clock)?);
-                Some(format!("{day}T{clock}{}", zone_of(zone)?))
+                Some(format!("{day}T{clock}{}", folded(zone_of(zone)?, fold)))
             }
             (Self::TimeZone, [Value::Object(delta), name @ ..]) => {
                 if !matches!(name, [] | [Value::Str(_)]) {
@@ -196,12 +236,7 @@ impl Standard {
             }
             (Self::Decimal, [Value::Str(digits)]) => is_decimal(digits).then(|| digits.clone()),
             (Self::Fraction, [Value::Str(fraction)]) => {
-                let (numerator, denominator) = fraction.split_once('/').unwrap_or((fraction, "1"));
-                let digits = numerator.strip_prefix('-').unwrap_or(numerator);
-                (is_natural(digits)
-                    && is_natural(denominator)
-                    && denominator.contains(|digit| digit != '0'))
-                .then(|| fraction.clone())
+                is_fraction(fraction).then(|| fraction.clone())
             }
             (Self::Fraction, [numerator, denominator]) => {
                 let (numerator, denominator) = fraction(numerator, denominator)?;
@@ -224,14 +259,13 @@ impl Standard {
             (Self::Ipv6, [Value::Str(text)]) => {
                 let (address, scope) = text.split_once('%').unwrap_or((text, "0"));
                 address.parse::<std::net::Ipv6Addr>().ok()?;
-                (!scope.is_empty() && !scope.contains('%')).then(|| text.clone())
+                is_scope(scope).then(|| text.clone())
             }
             (Self::Ipv6, [bits]) => {
                 Some(std::net::Ipv6Addr::from_bits(u128::try_from(big(bits)?).ok()?).to_string())
             }
             (Self::Network, [Value::Str(network)]) => {
-                let is_four = parts.class.name.starts_with("IPv4");
-                moment::is_network(network, is_four).then(|| network.clone())
+                is_network(network, &parts.class.name).then(|| network.clone())
             }
             (Self::Timestamp, [Value::Int(count), Value::None, zone, rest @ ..]) => {
                 let unit = match rest {
@@ -248,6 +282,31 @@ impl Standard {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the ends of an interval of pandas are of one kind, and the first is not above the second.
+fn are_ordered(left: &Value, right: &Value) -> bool {
+    if let (Some(left), Some(right)) = (left.as_i64(), right.as_i64()) {
+        return left <= right;
+    }
+    if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) {
+        return left <= right;
+    }
+    let count = |end: &Value| {
+        let end = end.as_object()?;
+        let is_time = matches!(end.standard()?, Standard::Timestamp | Standard::PandasTimeDelta);
+        let [Value::Int(count), rest @ ..] = end.arguments() else { return None };
+        let unit = match rest.last() {
+            Some(Value::Int(unit)) => *unit,
+            _ => 10,
+        };
+        let nanos = i128::from(*count) * i128::from(moment::nanoseconds(unit)?);
+        is_time.then_some((end.standard(), nanos))
+    };
+    match (count(left), count(right)) {
+        (Some((kind, left)), Some((same, right))) => kind == same && left <= right,
+        _ => false,
     }
 }
 
@@ -289,11 +348,24 @@ pub(super) fn uuid(parts: &Parts) -> Option<u128> {
     u128::try_from(big(&number.1)?).ok()
 }
 
-/// The bytes of a time without the bit that tells the second of two equal times of the clock.
-fn without_fold(bytes: &[u8], place: usize) -> Option<Vec<u8>> {
+/// The bytes of a time without the bit that tells the second of two equal times of the clock, and that bit.
+fn without_fold(bytes: &[u8], place: usize) -> Option<(Vec<u8>, bool)> {
     let mut bytes = bytes.to_vec();
-    *bytes.get_mut(place)? &= 0x7f;
-    Some(bytes)
+    let byte = bytes.get_mut(place)?;
+    let fold = *byte & FOLD != 0;
+    *byte &= !FOLD;
+    Some((bytes, fold))
+}
+
+/// The bit of the month or of the hour that tells the second of two equal times of the clock.
+pub(super) const FOLD: u8 = 0x80;
+
+/// What follows the name of a zone in the second of two equal times of the clock, as RFC 9557 has tags of one's own.
+pub(super) const FOLD_TAG: &str = "[_fold=1]";
+
+/// The end of the text of a time. An offset tells which of two equal times of the clock it is; a zone's name does not.
+fn folded(zone: String, fold: bool) -> String {
+    if fold && zone.ends_with(']') { zone + FOLD_TAG } else { zone }
 }
 
 /// The end of the text of a time: nothing, an offset, or the name of a zone in brackets.
@@ -345,6 +417,28 @@ pub(super) fn big(value: &Value) -> Option<BigInt> {
     }
 }
 
+/// Whether a text is an address and the length of a prefix, as the class of this name has them. A network has no bits
+/// after its prefix.
+fn is_network(text: &str, name: &str) -> bool {
+    let Some((address, prefix)) = text.split_once('/') else { return false };
+    let bits: Option<(u128, u32)> = if name.starts_with("IPv4") {
+        address.parse().ok().map(|address| (u128::from(std::net::Ipv4Addr::to_bits(address)), 32))
+    } else {
+        let (address, scope) = address.split_once('%').unwrap_or((address, "0"));
+        let address = address.parse().ok().filter(|_| is_scope(scope));
+        address.map(|address| (std::net::Ipv6Addr::to_bits(address), 128))
+    };
+    let (Some((address, bits)), Ok(length)) = (bits, prefix.parse::<u32>()) else { return false };
+    let Some(rest) = bits.checked_sub(length) else { return false };
+    length.to_string() == prefix
+        && (name.ends_with("Interface") || address.trailing_zeros() >= rest)
+}
+
+/// Whether a text can be the scope of an address, after its `%`.
+fn is_scope(scope: &str) -> bool {
+    !scope.is_empty() && !scope.contains(['%', '/'])
+}
+
 /// The numerator and the denominator of a `Fraction`, of which Python makes text only up to a size.
 fn fraction(numerator: &Value, denominator: &Value) -> Option<(BigInt, BigInt)> {
     const MAX_BITS: u64 = 14_000;
@@ -358,8 +452,21 @@ fn is_natural(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// What Python's `str` of a `Decimal` is.
+/// What Python's `str` of a `Fraction` is.
+pub(super) fn is_fraction(text: &str) -> bool {
+    /// Python reads no longer numbers.
+    const MAX_DIGITS: usize = 4300;
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let digits = numerator.strip_prefix('-').unwrap_or(numerator);
+    digits.len().max(denominator.len()) <= MAX_DIGITS
+        && is_natural(digits)
+        && is_natural(denominator)
+        && denominator.contains(|digit| digit != '0')
+}
+
+/// What Python's `str` of a `Decimal` is, within the exponents that Python has.
 pub(super) fn is_decimal(text: &str) -> bool {
+    const MAX: i128 = 999_999_999_999_999_999;
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     if matches!(number, "Infinity" | "Inf") {
         return true;
@@ -367,14 +474,23 @@ pub(super) fn is_decimal(text: &str) -> bool {
     if let Some(digits) = number.strip_prefix("sNaN").or(number.strip_prefix("NaN")) {
         return digits.is_empty() || is_natural(digits);
     }
-    let (coefficient, exponent) = match number.split_once(['e', 'E']) {
-        None => (number, "0"),
-        Some((coefficient, exponent)) => {
-            (coefficient, exponent.strip_prefix(['-', '+']).unwrap_or(exponent))
-        }
-    };
+    let (coefficient, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let digits = [whole, fraction].concat();
-    // Python's exponents are in an `i64`.
-    is_natural(&digits) && is_natural(exponent) && exponent.len() <= 18
+    let are_digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+    let unsigned = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let exponent = match exponent.parse::<i64>() {
+        Ok(exponent) if is_natural(unsigned) => i128::from(exponent),
+        _ => return false,
+    };
+    if whole.len() + fraction.len() == 0 || !are_digits(whole) || !are_digits(fraction) {
+        return false;
+    }
+    let leading = whole.bytes().chain(fraction.bytes()).take_while(|digit| *digit == b'0').count();
+    // How many digits of the integer there are, and by which power of ten it is multiplied.
+    let digits = (whole.len() + fraction.len() - leading).max(1);
+    let (Ok(digits), Ok(places)) = (i128::try_from(digits), i128::try_from(fraction.len())) else {
+        return false;
+    };
+    let power = exponent - places;
+    power + digits - 1 <= MAX && power > -2 * MAX
 }

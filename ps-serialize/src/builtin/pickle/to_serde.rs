@@ -10,7 +10,6 @@ use super::class;
 use super::classes::{self, Found};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
-use super::make::Role;
 use super::node::{Base, Id, Instance, Made, Node};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
@@ -146,7 +145,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
             let Instance { arguments, items, entries, .. } = instance;
             return Ok(match standard {
                 Standard::Deque => View::Sequence(items),
-                Standard::Slice => View::Sequence(arguments),
+                Standard::Slice | Standard::Interval => View::Sequence(arguments),
                 Standard::Counter if !arguments.is_empty() => {
                     match (pickled.node(arguments[0]), arguments.len()) {
                         (Node::Dict(counts), 1) => View::Map([counts, entries]),
@@ -172,12 +171,14 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         }
         let Some(state) = state else {
             return Ok(match &arguments[..] {
+                // A class derived from `deque` or `defaultdict` has arguments too.
+                _ if !items.is_empty() => View::Sequence(items),
+                _ if !entries.is_empty() => View::Map([keywords, entries]),
                 // The member of an enum is its value.
                 [value] if *made == Made::Called => {
                     View::Value(Self { id: *value, ..self.deeper()? })
                 }
                 [_, ..] => View::Sequence(arguments),
-                [] if !items.is_empty() => View::Sequence(items),
                 [] => View::Map([keywords, entries]),
             });
         };
@@ -331,9 +332,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             Node::Global(global) if class::is_missing(&global.module, &global.name) => {
                 visitor.visit_unit()
             }
-            Node::Global(global)
-                if global.is_attribute || matches!(global.role, Role::Constant) =>
-            {
+            Node::Global(global) if global.is_attribute || global.role.is_value() => {
                 visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {

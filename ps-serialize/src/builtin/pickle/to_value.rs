@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::class::Class;
-use super::make::Role;
 use super::node::{Global, Id, Instance, Node, Pickled};
 use super::numbers::{Numbers, Packed};
 use super::object::{Object, Parts};
@@ -98,11 +97,11 @@ impl<'n, 'p> Reader<'n, 'p> {
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
                 } else {
-                    Value::Array(Box::new(array.into_owned()))
+                    Value::Array(Box::new(super::numpy::owned(self.pickled, id, array)?))
                 }
             }
             Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
-            Node::Global(global) if matches!(global.role, Role::Constant) => {
+            Node::Global(global) if global.role.is_value() => {
                 self.charge(Object::SIZE)?;
                 Value::Object(Object::named(self.class(global)?))
             }
@@ -220,6 +219,12 @@ impl<'n, 'p> Reader<'n, 'p> {
 
     pub(crate) fn not_plain(&self, id: Id) -> Error {
         let global = match self.pickled.node(id) {
+            Node::Call { global, arguments, .. } if global == arguments => {
+                let (module, name) = self.pickled.global(*global).unwrap_or_default();
+                return Error::custom(format!(
+                    "the pickle has a `functools.partial` of `{module}.{name}` where a value should be: send the arguments, and call it where they arrive"
+                ));
+            }
             Node::Call { global, .. } => *global,
             _ => id,
         };
