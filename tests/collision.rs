@@ -89,23 +89,58 @@ fn succeeds(line: &str) -> String {
     text(&output)
 }
 
+/// What two crates claim.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Claimed {
+    Identifier,
+    Class,
+}
+
+impl Claimed {
+    /// The features of the fixtures.
+    fn features(self) -> &'static str {
+        match self {
+            Self::Identifier => "",
+            Self::Class => "--features class",
+        }
+    }
+
+    /// What the linker says.
+    fn message(self) -> &'static str {
+        match self {
+            Self::Identifier => "two_crates_claim_the_identifier_05",
+            Self::Class => {
+                "two_crates_claim_the_python_class_sim_2EParticle__search_them_for__python_sim_2EParticle"
+            }
+        }
+    }
+
+    /// The option in the fixtures.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Identifier => "id = b\"05\"",
+            Self::Class => "python = \"sim.Particle\"",
+        }
+    }
+}
+
 /// The build ends with an error that says what is wrong, and where in a debug build.
-fn collides(line: &str, places: &[String]) {
+fn collides(line: &str, claimed: Claimed, places: &[String]) {
     let output = cargo_in("target/refused", line, "");
     let text = text(&output);
     assert!(!output.status.success(), "cargo {line} succeeded");
-    assert!(text.contains("two_crates_claim_the_identifier_05"), "cargo {line}\n{text}");
+    assert!(text.contains(claimed.message()), "cargo {line}\n{text}");
     for place in places {
         assert!(text.contains(place), "cargo {line} names no {place}\n{text}");
     }
 }
 
 /// Where the two annotations are, as linkers write it.
-fn places() -> Vec<String> {
+fn places(claimed: Claimed) -> Vec<String> {
     ["left", "right"]
         .map(|name| {
             let source = fs::read_to_string(workspace().join(name).join("src/lib.rs")).unwrap();
-            let line = source.lines().position(|line| line.contains("id = b\"05\"")).unwrap();
+            let line = source.lines().position(|line| line.contains(claimed.option())).unwrap();
             format!("{name}/src/lib.rs:{}", line + 1)
         })
         .into()
@@ -156,10 +191,11 @@ struct Way {
     units: (u16, bool),
     artifact: &'static str,
     linker: &'static str,
+    claimed: Claimed,
 }
 
 impl Way {
-    fn all() -> Vec<Self> {
+    fn all(claimed: Claimed) -> Vec<Self> {
         let mut all = Vec::new();
         for profile in PROFILES {
             for units in [(1, false), (16, false), (256, false), (256, true)] {
@@ -168,7 +204,7 @@ impl Way {
                     continue;
                 }
                 for artifact in ARTIFACTS {
-                    let way = |&linker| Self { profile, units, artifact, linker };
+                    let way = |&linker| Self { profile, units, artifact, linker, claimed };
                     all.extend(linkers().iter().map(way));
                 }
             }
@@ -178,7 +214,7 @@ impl Way {
 
     /// The pairs of settings that this build tests together.
     fn pairs(&self) -> [(String, String); 6] {
-        let Self { profile, units: (count, incremental), artifact, linker } = *self;
+        let Self { profile, units: (count, incremental), artifact, linker, .. } = *self;
         let settings =
             [profile, &format!("{count} {incremental}"), artifact, linker].map(str::to_owned);
         [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
@@ -186,8 +222,8 @@ impl Way {
     }
 
     /// A few builds in which every two settings still meet once, in an order that rebuilds little.
-    fn pairwise() -> Vec<Self> {
-        let all = Self::all();
+    fn pairwise(claimed: Claimed) -> Vec<Self> {
+        let all = Self::all(claimed);
         let mut missing: HashSet<_> = all.iter().flat_map(Self::pairs).collect();
         let mut chosen = Vec::new();
         while !missing.is_empty() {
@@ -214,30 +250,37 @@ impl Way {
     }
 
     fn collides(&self) {
-        let Self { profile, artifact, linker, .. } = self;
+        let Self { profile, artifact, linker, claimed, .. } = self;
         let config = self.config();
         // gold and mold name the crates' files, and not the places in them.
         let by_file = linker.ends_with("gold") || linker.ends_with("mold");
         let places = match *profile {
             "dev" if by_file => ["libleft-", "libright-"].map(str::to_owned).into(),
-            "dev" => places(),
+            "dev" => places(*claimed),
             _ => Vec::new(),
         };
         // Only the linked program gets these flags, so that the crates below it need no new build.
-        collides(&format!("rustc --profile {profile} {config} {artifact} -- {linker}"), &places);
+        let features = claimed.features();
+        let line = format!("rustc --profile {profile} {config} {features} {artifact} -- {linker}");
+        collides(&line, *claimed, &places);
     }
 }
 
 #[test]
 fn two_crates_with_one_identifier_do_not_link() {
     // In a folder of its own, beside the other tests: it takes as long as they do together.
-    Way::pairwise().iter().for_each(Way::collides);
+    Way::pairwise(Claimed::Identifier).iter().for_each(Way::collides);
+}
+
+#[test]
+fn two_crates_with_one_python_class_do_not_link() {
+    Way::pairwise(Claimed::Class).iter().for_each(Way::collides);
 }
 
 #[test]
 #[ignore = "210 builds, of which the test above makes a choice: takes a quarter of an hour"]
 fn two_crates_with_one_identifier_do_not_link_in_any_way() {
-    Way::all().iter().for_each(Way::collides);
+    Way::all(Claimed::Identifier).iter().for_each(Way::collides);
 }
 
 #[test]
@@ -321,22 +364,34 @@ fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
 #[test]
 fn what_the_linker_cannot_see_is_an_error_at_first_use() {
     let _alone = alone();
-    // A linker told to take the first of two equal symbols.
-    let line = "rustc -p app --bin app -- -Clink-arg=-Wl,-z,muldefs";
-    succeeds(line);
-    let app = built("dev").join("app");
-    let output = Command::new(app).args(["05\n", "US\nhello"]).output().unwrap();
-    let text = text(&output);
-    let errors: Vec<&str> =
-        text.lines().filter(|line| line.contains("error:") || line.contains("check:")).collect();
-    assert_eq!(errors.len(), 2, "{text}");
-    for error in errors {
-        assert!(error.contains("two serializers claim the identifier `05`"), "{text}");
-        for place in places() {
-            assert!(error.contains(&place), "{text}");
+    for (claimed, frame, problem) in [
+        (Claimed::Identifier, "05\n", "two serializers claim the identifier `05`"),
+        // `sim.Particle()`
+        (
+            Claimed::Class,
+            "PK\ncsim\nParticle\n)R.",
+            "two types claim the Python class `sim.Particle`",
+        ),
+    ] {
+        // A linker told to take the first of two equal symbols.
+        let features = claimed.features();
+        succeeds(&format!("rustc -p app --bin app {features} -- -Clink-arg=-Wl,-z,muldefs"));
+        let app = built("dev").join("app");
+        let output = Command::new(app).args([frame, "US\nhello"]).output().unwrap();
+        let text = text(&output);
+        let errors: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("error: ").or(line.strip_prefix("check: ")))
+            .collect();
+        assert_eq!(errors.len(), 2, "{text}");
+        for error in errors {
+            assert!(error.starts_with(problem), "{text}");
+            for place in places(claimed) {
+                assert!(error.contains(&place), "{text}");
+            }
         }
+        assert!(text.lines().any(|line| line == "read"), "others are still read: {text}");
     }
-    assert!(text.lines().any(|line| line == "read"), "others are still read: {text}");
 }
 
 #[test]

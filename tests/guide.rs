@@ -73,3 +73,16 @@ fn changes_of_a_type_that_the_page_on_stability_allows_leave_its_bytes() {
     Bincode::encode(&after(EventAfter::Back), &mut added).unwrap();
     assert!(Payload::read(&added, <Bincode as Decode<Before>>::decode).is_err());
 }
+
+#[test]
+fn the_page_on_python_classes_shows_those_of_the_example() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ps-serialize");
+    let page = fs::read_to_string(library.join("src/guide/python_classes.md")).unwrap();
+    let classes = fs::read_to_string(library.join("examples/shop.py")).unwrap();
+    assert!(page.contains(&format!("```python\n# shop.py\n{classes}```\n")), "{classes}");
+    let example = fs::read_to_string(library.join("examples/python_exchange.rs")).unwrap();
+    for class in ["shop.Size", "shop.Order", "shop.Report"] {
+        let annotation = format!("#[serializer(python = \"{class}\")]");
+        assert!(page.contains(&annotation) && example.contains(&annotation), "{class}");
+    }
+}

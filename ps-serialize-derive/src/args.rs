@@ -13,7 +13,8 @@ use crate::identifier;
 /// ```text
 /// id = b"05"      the identifier
 /// view = Record   instead of the identifier: the type reads frames of that record
-/// python = "m.C"  instead of the identifier: the frames are pickles of that Python class
+/// python = "m.C"  instead of the identifier: the frames are pickles of that Python class; "m:C.D" is one inside of another
+/// positional      only beside `python`: values without names are read in the order of the fields
 /// codec = path    a type that implements `Encode` and `Decode` for the annotated type
 /// dyn = Trait     a trait whose objects are made of the values; any number of times
 /// dyn             alone, on a trait: its trait objects can be fields of records
@@ -28,6 +29,8 @@ pub(crate) struct Args {
     pub(crate) view: Option<Path>,
     /// The Python class, by its module and its name.
     pub(crate) python: Option<LitStr>,
+    /// Where it says that the fields stand in the order of those of the class.
+    pub(crate) positional: Option<Span>,
     pub(crate) codec: Option<Path>,
     /// The traits whose objects are made of the values.
     pub(crate) objects: Vec<Path>,
@@ -44,6 +47,7 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
         id: None,
         view: None,
         python: None,
+        positional: None,
         codec: None,
         objects: Vec::new(),
         is_of_trait: None,
@@ -68,8 +72,23 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
                     ),
                 ));
             }
-            if option == "dyn" && (input.is_empty() || input.peek(Token![,])) {
-                args.is_of_trait = Some(option.span());
+            if seen.contains(&option) && option != "dyn" {
+                report(
+                    &mut errors,
+                    Error::new(
+                        option.span(),
+                        format!("option `{option}` is given twice: remove one"),
+                    ),
+                );
+            }
+            let stands_alone = input.is_empty() || input.peek(Token![,]);
+            if stands_alone && (option == "dyn" || option == "positional") {
+                let there = Some(option.span());
+                if option == "dyn" {
+                    args.is_of_trait = there;
+                } else {
+                    args.positional = there;
+                }
                 seen.push(option);
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
@@ -80,15 +99,6 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
                 return Err(Error::new(option.span(), format!("write `{option} = …`")));
             }
             input.parse::<Token![=]>()?;
-            if seen.contains(&option) && option != "dyn" {
-                report(
-                    &mut errors,
-                    Error::new(
-                        option.span(),
-                        format!("option `{option}` is given twice: remove one"),
-                    ),
-                );
-            }
             let read = read_value(&mut args, &option, input);
             seen.push(option);
             if let Err(error) = read {
@@ -161,6 +171,11 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         let literal: LitStr = expect(input, class::EXPECTED)?;
         class::check_path(&literal)?;
         args.python = Some(literal);
+    } else if option == "positional" {
+        return Err(Error::new(
+            option.span(),
+            "`positional` has no value: write `positional` alone",
+        ));
     } else if option == "codec" {
         args.codec = Some(expect(
             input,
@@ -192,7 +207,7 @@ fn read_value(args: &mut Args, option: &Ident, input: ParseStream) -> Result<()>
         return Err(Error::new(
             option.span(),
             format!(
-                "there is no option `{option}`: the options are `id`, `view`, `python`, `codec`, `dyn`, `name`, `align` and `crate`"
+                "there is no option `{option}`: the options are `id`, `view`, `python`, `positional`, `codec`, `dyn`, `name`, `align` and `crate`"
             ),
         ));
     }

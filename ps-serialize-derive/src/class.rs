@@ -2,7 +2,9 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Error, Fields, ImplItem, Item, ItemEnum, ItemImpl, LitStr, Result};
+use syn::{
+    Attribute, Error, Fields, ImplItem, Item, ItemEnum, ItemImpl, ItemStruct, LitStr, Result,
+};
 
 use crate::args::Args;
 use crate::expand::located;
@@ -13,6 +15,23 @@ use crate::record::conditions;
 pub(crate) const EXPECTED: &str =
     "a string, the module and the name of a Python class, as in `python = \"sim.Particle\"`";
 
+/// A Python class, by its module and its name in it.
+pub(crate) struct Path {
+    /// `module.Class`
+    pub(crate) whole: String,
+    /// How long the name of the module is.
+    module: usize,
+}
+
+impl Path {
+    /// The class of `module.Class`, or of `module:Class.Inner`.
+    pub(crate) fn of(literal: &LitStr) -> Self {
+        let text = literal.value();
+        let module = text.find(':').or_else(|| text.rfind('.')).unwrap_or(text.len());
+        Self { whole: text.replace(':', "."), module }
+    }
+}
+
 /// Refuses what can't be the path of a class.
 pub(crate) fn check_path(literal: &LitStr) -> Result<()> {
     let path = literal.value();
@@ -20,11 +39,16 @@ pub(crate) fn check_path(literal: &LitStr) -> Result<()> {
         part.starts_with(|first: char| first.is_alphabetic() || first == '_')
             && part.chars().all(|char| char.is_alphanumeric() || char == '_')
     };
-    let problem = if !path.split('.').all(is_name) {
+    let problem = if !path.split(['.', ':']).all(is_name) || path.matches(':').count() > 1 {
         format!(
             "`{}` is not a path of Python names: write the module and the name of the class, as in `sim.Particle`",
             path.escape_default()
         )
+    } else if let Some((module, name)) = path.split_once(':') {
+        if name.contains('.') {
+            return Ok(());
+        }
+        format!("the colon is for a class inside of another one: write `{module}.{name}`")
     } else if !path.contains('.') {
         format!(
             "`{path}` has no module: write `python = \"module.{path}\"`, with the module that the class is defined in (`{path}.__module__` in Python)"
@@ -35,10 +59,13 @@ pub(crate) fn check_path(literal: &LitStr) -> Result<()> {
     Err(Error::new(literal.span(), problem))
 }
 
-/// The option that `python` excludes.
+/// The option that does not go with `python`, or only with it.
 pub(crate) fn conflict(seen: &[Ident]) -> Option<(&Ident, String)> {
     let place = |name: &str| seen.iter().position(|option| option == name);
-    let python = place("python")?;
+    let Some(python) = place("python") else {
+        let problem = "this says how Python pickles a class: name the class, as in `python = \"sim.Particle\", positional`";
+        return Some((&seen[place("positional")?], problem.to_owned()));
+    };
     if let Some(id) = place("id") {
         let problem = "a type has an identifier of its own or a Python class, whose frames have the identifier `PK`: remove `id` or `python`";
         return Some((&seen[id.max(python)], problem.to_owned()));
@@ -52,6 +79,16 @@ pub(crate) fn conflict(seen: &[Ident]) -> Option<(&Ident, String)> {
 pub(crate) fn check(args: &Args, item: &Item, marks: &Marks) -> Result<()> {
     if args.python.is_none() {
         return Ok(());
+    }
+    if let Some(there) = args.positional {
+        let problem = match item {
+            Item::Struct(ItemStruct { fields: Fields::Named(_), .. }) | Item::Type(_) => None,
+            Item::Struct(_) => Some("fields without names are always read by their positions"),
+            _ => Some("a member of a Python enum has no fields"),
+        };
+        if let Some(problem) = problem {
+            return Err(Error::new(there, format!("{problem}: remove `positional`")));
+        }
     }
     match item {
         Item::Enum(item) => {
@@ -80,10 +117,11 @@ pub(crate) fn check(args: &Args, item: &Item, marks: &Marks) -> Result<()> {
 /// The constant that says which class it is.
 pub(crate) fn constant(args: &Args, this: &TokenStream) -> TokenStream {
     let Some(path) = &args.python else { return TokenStream::new() };
-    let krate = &args.krate;
+    let (krate, is_positional) = (&args.krate, args.positional.is_some());
+    let Path { whole, module } = Path::of(path);
     quote! {
         const CLASS: ::core::option::Option<#krate::__private::Class> =
-            ::core::option::Option::Some(#krate::__private::Class::of::<#this>(#path));
+            ::core::option::Option::Some(#krate::__private::Class::of::<#this>(#whole, #module, #is_positional));
     }
 }
 
@@ -101,6 +139,7 @@ pub(crate) fn of_type(
         _ => TokenStream::new(),
     };
     let functions = functions(args, &plain);
+    let object = object(args, &ident.to_token_stream(), &plain, &numbers);
     quote! {
         #[allow(deprecated)]
         const _: () = {
@@ -111,20 +150,37 @@ pub(crate) fn of_type(
             #functions
         }
 
+        #object
+        };
+    }
+}
+
+/// The impl that nests values in others.
+fn object(
+    args: &Args,
+    this: &TokenStream,
+    plain: &TokenStream,
+    numbers: &TokenStream,
+) -> TokenStream {
+    let krate = &args.krate;
+    let value = quote!(<Self as #krate::Serializer>::Value);
+    quote! {
         #[automatically_derived]
-        impl #krate::__private::Object for #ident {
+        #[allow(deprecated)]
+        impl #krate::__private::Object for #this {
             fn put<'value>(
-                __ps_serialize_value: &'value Self,
+                __ps_serialize_value: &'value #value,
                 __ps_serialize_out: &mut #krate::__private::Objects<'value>,
             ) -> #krate::Result<()> {
                 #plain::put::<Self>(__ps_serialize_value, __ps_serialize_out)
             }
-            fn take(__ps_serialize_object: #krate::__private::ObjectReader<'_, '_>) -> #krate::Result<Self> {
+            fn take(
+                __ps_serialize_object: #krate::__private::ObjectReader<'_, '_>,
+            ) -> #krate::Result<#value> {
                 #plain::take::<Self>(__ps_serialize_object)
             }
             #numbers
         }
-        };
     }
 }
 
@@ -170,30 +226,16 @@ pub(crate) fn of_block(
     constants: &TokenStream,
 ) -> TokenStream {
     let krate = &args.krate;
-    let this = &block.self_ty;
-    let value = quote!(<#this as #krate::Serializer>::Value);
-    let plain = quote!(<#value as #krate::__private::Plain>);
+    let this = block.self_ty.to_token_stream();
+    let plain = quote!(<<#this as #krate::Serializer>::Value as #krate::__private::Plain>);
     let functions = functions(args, &plain);
     let block = item::with_constants(block, &quote!(#constants #functions));
+    let object = object(args, &this, &plain, &TokenStream::new());
     quote! {
         #block
 
         #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #krate::__private::Object for #this {
-            fn put<'value>(
-                __ps_serialize_value: &'value #value,
-                __ps_serialize_out: &mut #krate::__private::Objects<'value>,
-            ) -> #krate::Result<()> {
-                #plain::put::<Self>(__ps_serialize_value, __ps_serialize_out)
-            }
-            fn take(
-                __ps_serialize_object: #krate::__private::ObjectReader<'_, '_>,
-            ) -> #krate::Result<#value> {
-                #plain::take::<Self>(__ps_serialize_object)
-            }
-        }
+        #object
     }
 }
 

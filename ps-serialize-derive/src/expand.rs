@@ -1,6 +1,6 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, Item, LitByteStr, LitStr, spanned::Spanned};
+use syn::{Error, Item, LitByteStr, spanned::Spanned};
 
 use crate::args::{self, Args};
 use crate::class;
@@ -291,8 +291,8 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
     let this = annotated.self_type();
     let cfgs = annotated.cfgs();
     let bytes = id.value();
-    let path = args.python.as_ref().map(LitStr::value);
-    let claim = path.as_deref().map_or(Claim::Identifier(&bytes), Claim::Class);
+    let class = args.python.as_ref().map(class::Path::of);
+    let claim = class.as_ref().map_or(Claim::Identifier(&bytes), |path| Claim::Class(&path.whole));
     // rustc underlines the identifiers of both if every token of the macro stands where they do.
     let once_in_this_crate = Ident::new(&claim.same_crate_name(), id.span());
     let once_in_this_crate = quote_spanned! {id.span()=>

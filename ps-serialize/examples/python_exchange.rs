@@ -1,22 +1,47 @@
-//! A conversation with a Python process that uses stock ProxyStore: it reads an array and a table that
-//! Rust wrote, and answers with others.
+//! A conversation with a Python process that uses stock ProxyStore: it reads an array, a table and an instance of a
+//! dataclass that Rust wrote, and answers with others. The classes are in `shop.py`, beside this file.
 //!
-//! `cargo run --example python_exchange --features ndarray,polars`
+//! `cargo run --example python_exchange --features ndarray,pickle,polars`
 //!
-//! The example needs `proxystore`, `numpy` and `polars` from PyPI; `PYTHON` names the interpreter that has them.
+//! The example needs `proxystore`, `numpy`, `polars` and `pydantic` from PyPI; `PYTHON` names the interpreter that has them.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, Stdio};
 
-use ndarray::{Array2, array};
+use ndarray::{Array1, Array2, array};
 use polars_core::df;
 use polars_core::prelude::DataFrame;
-use ps_serialize::{Error, Result, deserialize, parts, read_frame};
+use ps_serialize::{Error, Result, deserialize, parts, read_frame, serializer};
+use serde::{Deserialize, Serialize};
+
+#[serializer(python = "shop.Size")]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+#[serde(rename_all = "UPPERCASE")]
+enum Size {
+    Small = 1,
+    Large = 2,
+}
+
+#[serializer(python = "shop.Order")]
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Order {
+    count: u32,
+    size: Size,
+}
+
+#[serializer(python = "shop.Report")]
+#[derive(Debug, PartialEq)]
+struct Report {
+    orders: Vec<Order>,
+    #[serializer(frame)]
+    prices: Array1<f64>,
+    note: String,
+}
 
 /// Frames have no length of their own, so on a pipe each comes after its length.
 const SCRIPT: &str = r#"
 import struct, sys
-import numpy as np, polars as pl
+import polars as pl, shop
 from proxystore.serialize import deserialize, serialize
 
 def receive():
@@ -34,6 +59,10 @@ send(array.T @ array)
 table = receive()
 print("Python read", table, file=sys.stderr)
 send(table.with_columns(pl.col("height").mul(2).alias("twice")))
+report = receive()
+print("Python read", report, file=sys.stderr)
+order = shop.Order(count=1, size=shop.Size.SMALL)
+send(shop.Report([*report.orders, order], report.prices * 2, "seen"))
 "#;
 
 fn main() -> ExitCode {
@@ -42,7 +71,7 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("{error:#}");
             eprintln!(
-                "does this Python have the packages? `python3 -m pip install proxystore numpy polars`"
+                "does this Python have the packages? `python3 -m pip install proxystore numpy polars pydantic`"
             );
             ExitCode::FAILURE
         }
@@ -53,6 +82,7 @@ fn converse() -> Result<()> {
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
     let mut python = Command::new(python)
         .args(["-c", SCRIPT])
+        .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -68,6 +98,15 @@ fn converse() -> Result<()> {
     println!("Rust read {:?} {:?}", answer.shape(), answer.schema());
     let twice = answer.column("twice").and_then(|column| Ok(column.i64()?.get(1)));
     assert_eq!(twice.map_err(Error::custom)?, Some(5700));
+
+    let order = || Order { count: 3, size: Size::Large };
+    let prices = array![0.5, 2.0];
+    let report = Report { orders: vec![order()], prices, note: String::new() };
+    send(&mut python, &parts(&report)?)?;
+    let answer: Report = deserialize(&receive(&mut python)?)?;
+    println!("Rust read {answer:?}");
+    let orders = vec![order(), Order { count: 1, size: Size::Small }];
+    assert_eq!(answer, Report { orders, prices: array![1.0, 4.0], note: "seen".to_owned() });
 
     let status = python.wait()?;
     if status.success() {

@@ -70,9 +70,16 @@ impl Error {
         *self.0
     }
 
-    /// Whether it refuses what the caller does not allow. Such an error keeps its kind, wherever it is found.
+    /// Whether it refuses what the caller does not allow, or what the program has twice. Such an error keeps its kind, wherever
+    /// it is found.
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(*self.0, ErrorKind::LimitExceeded { .. } | ErrorKind::NotAllowed { .. })
+        matches!(
+            *self.0,
+            ErrorKind::LimitExceeded { .. }
+                | ErrorKind::NotAllowed { .. }
+                | ErrorKind::IdentifierCollision { .. }
+                | ErrorKind::TypeCollision { .. }
+        )
     }
 
     /// The error of a serializer that could not read a payload. A refusal keeps its kind.
@@ -509,10 +516,19 @@ impl ErrorKind {
                     write!(f, "give one of them another")
                 }
             }
-            ErrorKind::TypeCollision { type_name, first, second } => write!(
-                f,
-                "two serializers are registered for the type `{type_name}`: {first} and {second}; name the one you mean with `serialize_with`"
-            ),
+            ErrorKind::TypeCollision { type_name, first, second } => {
+                write!(
+                    f,
+                    "two serializers are registered for the type `{type_name}`: {first} and {second}; name the one you mean with `serialize_with`"
+                )?;
+                match (first.python_class(), second.python_class()) {
+                    (Some(one), Some(other)) => write!(
+                        f,
+                        ", or, inside of other values, which can't say whether it is `{one}` or `{other}` in Python, put it into a struct of one field and annotate that"
+                    ),
+                    _ => Ok(()),
+                }
+            }
             ErrorKind::Serialize { identifier, serializer, .. } => {
                 write!(
                     f,

@@ -109,6 +109,7 @@ pub use crate::sink::Sink;
 /// | `id = b"…"` | the [`Identifier`]; required, except for a view or a Python class |
 /// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
 /// | `python = "module.Class"` | in place of `id`: the values are instances of that [Python class](crate::guide::python_classes) (feature `pickle`) |
+/// | `positional` | beside `python`: what Python pickles without the names of the fields is read in the order of the fields |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
 /// | `dyn = Trait` | a trait that the type implements, for [`deserialize_dyn`]; may be given more than once |
 /// | `dyn` | alone, on a trait: its trait objects can be fields of records |

@@ -527,6 +527,12 @@ impl Registry {
         self.entries.iter().copied()
     }
 
+    /// Every entry, and those that a test build replaced, whose types are others.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn with_replaced(&self) -> impl Iterator<Item = &'static Entry> {
+        self.entries.iter().chain(&self.replaced).copied()
+    }
+
     /// The entry of an identifier.
     ///
     /// ```

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::{PROTOCOLS, start};
 
 macro_rules! forms {
-    ($($name:ident $path:literal)*) => {
+    ($($name:ident $path:literal $(, $positional:ident)?;)*) => {
         $(
-            #[serializer(python = $path)]
+            #[serializer(python = $path $(, $positional)?)]
             #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
             struct $name {
                 mass: f64,
@@ -31,9 +31,9 @@ macro_rules! forms {
                 for (charge, label) in [(-3, Some("é")), (-1, None)] {
                     let value = $name { mass: 1.5, charge, label: label.map(str::to_owned) };
                     let frame = serialize(&value).unwrap();
-                    let about = concat!("type(it) is ", $path, ", it.mass, it.charge, it.label");
+                    let about = format!("type(it) is {}, it.mass, it.charge, it.label", class($path));
                     let label = label.map_or("None".to_owned(), |label| format!("'{label}'"));
-                    assert_eq!(python.say(&frame, about), format!("(True, 1.5, {charge}, {label})"), "{}", $path);
+                    assert_eq!(python.say(&frame, &about), format!("(True, 1.5, {charge}, {label})"), "{}", $path);
                     assert_eq!(deserialize::<$name>(&frame).unwrap(), value);
                     assert_eq!(serialize_any(&value).unwrap(), frame);
                     assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&value), "{}", $path);
@@ -53,7 +53,7 @@ macro_rules! forms {
                     ] {
                         let mass = arguments[5..].split(',').next().unwrap().parse().unwrap();
                         let value = $name { mass, charge, label: label.map(str::to_owned) };
-                        let frame = python.pickle(&format!("{}({arguments})", $path), protocol);
+                        let frame = python.pickle(&format!("{}({arguments})", class($path)), protocol);
                         assert_eq!(deserialize::<$name>(&frame).unwrap(), value, "{} {protocol}", $path);
                         let any = deserialize_any(&frame).unwrap();
                         assert_eq!(any.downcast_ref(), Some(&value), "{} {protocol}", $path);
@@ -68,7 +68,7 @@ macro_rules! forms {
             $(
                 if $path != "types.SimpleNamespace" {
                     for protocol in PROTOCOLS {
-                        let frame = python.pickle(concat!($path, "(mass=0.0)"), protocol);
+                        let frame = python.pickle(&format!("{}(mass=0.0)", class($path)), protocol);
                         let value = $name { mass: 0.0, charge: -1, label: None };
                         assert_eq!(deserialize::<$name>(&frame).unwrap(), value, "{} {protocol}", $path);
                     }
@@ -83,15 +83,16 @@ macro_rules! forms {
                 let of = |mass| $name { mass, charge: -1, label: None };
                 let value: Nested<$name> = (vec![of(1.0), of(2.0)], [("a".to_owned(), of(3.0))].into(), Some(Box::new(of(4.0))));
                 let frame = serialize_with::<Pickle<Nested<$name>>>(&value).unwrap();
-                let about = concat!(
-                    "[type(x) is ", $path, " and x.mass for x in [*it[0], *it[1].values(), it[2]]], list(it[1])"
+                let about = format!(
+                    "[type(x) is {} and x.mass for x in [*it[0], *it[1].values(), it[2]]], list(it[1])",
+                    class($path)
                 );
-                assert_eq!(python.say(&frame, about), "([1.0, 2.0, 3.0, 4.0], ['a'])", "{}", $path);
+                assert_eq!(python.say(&frame, &about), "([1.0, 2.0, 3.0, 4.0], ['a'])", "{}", $path);
                 assert_eq!(deserialize_with::<Pickle<Nested<$name>>>(&frame).unwrap(), value);
                 for protocol in PROTOCOLS {
                     let expression = format!(
                         "(lambda c: ([c(mass=1.0, charge=-1, label=None), c(mass=2.0, charge=-1, label=None)], {{'a': c(mass=3.0, charge=-1, label=None)}}, c(mass=4.0, charge=-1, label=None)))({})",
-                        $path
+                        class($path)
                     );
                     let frame = python.pickle(&expression, protocol);
                     assert_eq!(deserialize_with::<Pickle<Nested<$name>>>(&frame).unwrap(), value, "{} {protocol}", $path);
@@ -101,6 +102,11 @@ macro_rules! forms {
     };
 }
 
+/// The class as Python names it.
+fn class(path: &str) -> String {
+    path.replace(':', ".")
+}
+
 type Nested<T> = (Vec<T>, BTreeMap<String, T>, Option<Box<T>>);
 
 fn minus_one() -> i8 {
@@ -108,11 +114,14 @@ fn minus_one() -> i8 {
 }
 
 forms! {
-    Plain "sim.Plain" Frozen "sim.Frozen" Slots "sim.Slots" FrozenSlots "sim.FrozenSlots"
-    KwOnly "sim.KwOnly" Inherited "sim.Inherited" MixedSlots "sim.MixedSlots" Model "sim.Model"
-    FrozenModel "sim.FrozenModel" Attrs "sim.Attrs" AttrsFrozen "sim.AttrsFrozen" AttrsDict "sim.AttrsDict"
-    Msgspec "sim.Msgspec" MsgspecFrozen "sim.MsgspecFrozen" Named "sim.Named" Ordinary "sim.Ordinary"
-    Reduced "sim.Reduced" Namespace "types.SimpleNamespace"
+    Plain "sim.Plain"; Frozen "sim.Frozen"; Slots "sim.Slots"; FrozenSlots "sim.FrozenSlots", positional;
+    KwOnly "sim.KwOnly"; Inherited "sim.Inherited"; MixedSlots "sim.MixedSlots"; Model "sim.Model";
+    FrozenModel "sim.FrozenModel"; Attrs "sim.Attrs"; AttrsFrozen "sim.AttrsFrozen"; AttrsDict "sim.AttrsDict";
+    Msgspec "sim.Msgspec", positional; MsgspecFrozen "sim.MsgspecFrozen"; Named "sim.Named", positional;
+    Ordinary "sim.Ordinary"; OrdinarySlots "sim.OrdinarySlots"; Reduced "sim.Reduced", positional;
+    InheritedModel "sim.InheritedModel"; InheritedFrozenSlots "sim.InheritedFrozenSlots", positional;
+    InheritedAttrs "sim.InheritedAttrs"; Namespace "types.SimpleNamespace";
+    Inner "sim:Outer.Inner"; Innermost "sim:Outer.Middle.Innermost"; InnerNamed "sim:Outer.Named", positional;
 }
 
 #[test]
@@ -196,7 +205,7 @@ fn tuple_structs_newtypes_and_unit_structs_are_called_by_position() {
 fn fields_that_python_pickles_by_position_are_read_whatever_their_types_are() {
     macro_rules! class {
         ($path:literal $name:ident { $($field:ident: $type:ty),* }) => {
-            #[serializer(python = $path)]
+            #[serializer(python = $path, positional)]
             #[derive(Serialize, Deserialize, Debug, PartialEq)]
             struct $name { $($field: $type),* }
         };
@@ -327,23 +336,4 @@ fn classes_that_nobody_claims_are_values() {
         }
         assert_eq!(deserialize_with::<Pickle<Some>>(&frame).unwrap(), Some { charge: 2 });
     }
-}
-
-#[test]
-fn instances_go_through_a_store_with_a_file_connector() {
-    let mut python = start();
-    let folder = std::env::temp_dir().join(format!("python-classes-{}", std::process::id()));
-    let path = folder.to_str().unwrap();
-    let value = Plain { mass: 1.5, charge: 4, label: None };
-    let put = format!("put({path:?}, sim.Plain(1.5, 4))");
-    let file = python.say(b"US\n", &put);
-    let frame = std::fs::read(&file).unwrap();
-    assert_eq!(deserialize::<Plain>(&frame).unwrap(), value);
-    assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&value));
-    std::fs::write(&file, serialize(&Plain { mass: 2.5, ..value }).unwrap()).unwrap();
-    assert_eq!(
-        python.say(b"US\n", &format!("get({path:?}, {file:?})")),
-        "Plain(mass=2.5, charge=4, label=None)"
-    );
-    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -4,7 +4,7 @@ use ps_serialize::pickle::Pickle;
 use ps_serialize::{Options, deserialize, deserialize_any, deserialize_with, serializer};
 use serde::{Deserialize, Serialize};
 
-#[serializer(python = "lies.Particle")]
+#[serializer(python = "lies.Particle", positional)]
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 struct Particle {
     mass: f64,
@@ -130,7 +130,7 @@ fn states_that_lie_are_errors() {
     let one = b"G\x3f\xf0\0\0\0\0\0\0";
     for state in [
         &[&b"}\x8c\x04mass"[..], one, b"s"][..],
-        &[b"](", one, b"e"],
+        &[b"](", one, b"Ne"],
         &[b"N}\x8c\x04mass", one, b"s\x86"],
     ] {
         let frame = instance(&state.concat());

@@ -3,11 +3,19 @@
 #[path = "../interop/python.rs"]
 #[allow(dead_code)]
 mod python;
+#[path = "../recipes/server.rs"]
+mod server;
 
+mod claims;
 mod classes;
 mod enums;
 mod frames;
 mod hostile;
+mod nested;
+mod positions;
+mod stores;
+#[cfg(feature = "polars")]
+mod tables;
 
 /// The protocols that Python writes today.
 const PROTOCOLS: [u8; 4] = [2, 3, 4, 5];

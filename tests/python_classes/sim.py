@@ -113,6 +113,32 @@ class MsgspecFrozen(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
 
 
+class InheritedModel(Model):
+    label: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FrozenSlotsBase:
+    mass: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InheritedFrozenSlots(FrozenSlotsBase):
+    charge: int = -1
+    label: str | None = None
+
+
+@attrs.define
+class AttrsBase:
+    mass: float
+
+
+@attrs.define
+class InheritedAttrs(AttrsBase):
+    charge: int = -1
+    label: str | None = None
+
+
 class Named(typing.NamedTuple):
     mass: float
     charge: int = -1
@@ -132,9 +158,55 @@ class Ordinary:
         return f"Ordinary(mass={self.mass!r}, charge={self.charge!r}, label={self.label!r})"
 
 
+class OrdinarySlots:
+    __slots__ = ("charge", "label", "mass")
+
+    def __init__(self, mass, charge=-1, label=None):
+        self.mass = mass
+        self.charge = charge
+        self.label = label
+
+
 class Reduced(Ordinary):
     def __reduce__(self):
         return Reduced, (self.mass, self.charge, self.label)
+
+
+class Outer:
+    """Has classes inside."""
+
+    @dataclasses.dataclass
+    class Inner:
+        mass: float
+        charge: int = -1
+        label: str | None = None
+
+    class Middle:
+        @attrs.define
+        class Innermost:
+            mass: float
+            charge: int = -1
+            label: str | None = None
+
+    class Named(typing.NamedTuple):
+        mass: float
+        charge: int = -1
+        label: str | None = None
+
+    class Color(enum.Enum):
+        RED = 1
+        GREEN = 2
+
+    @dataclasses.dataclass
+    class Wave:
+        rate: int
+        samples: np.ndarray
+
+
+class Unclear:
+    @dataclasses.dataclass
+    class Inner:
+        mass: float
 
 
 @dataclasses.dataclass
@@ -196,6 +268,21 @@ class Part:
 class Mixed:
     def __init__(self, **fields):
         vars(self).update(fields)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FrozenWave:
+    rate: int
+    samples: np.ndarray
+    name: str = ""
+    raw: bytes = b""
+
+
+class NamedWave(typing.NamedTuple):
+    rate: int
+    samples: np.ndarray
+    name: str = ""
+    raw: bytes = b""
 
 
 @dataclasses.dataclass

@@ -121,7 +121,9 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
 #[cfg(feature = "pickle")]
 #[cold]
 fn no_object() -> Error {
-    Error::custom("a `Box<dyn Trait>` inside of a Python class: name the type in its place")
+    Error::custom(
+        "a trait object can't be in an instance of a Python class: give the field the type that is in the box, or `pickle::Value`, which holds any object of Python",
+    )
 }
 
 #[cfg(feature = "pickle")]

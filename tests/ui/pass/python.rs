@@ -16,6 +16,15 @@ struct Pair<T>(T, T);
 #[serializer(python = "sim.Floats")]
 type Floats = Pair<f64>;
 
+#[derive(Serialize, Deserialize)]
+struct Two<T> {
+    one: T,
+    two: T,
+}
+
+#[serializer(positional, python = "sim:Outer.Inner.Two", name = "two")]
+type TwoFloats = Two<f64>;
+
 struct Seconds;
 
 #[serializer(python = "sim.Seconds")]
@@ -49,6 +58,7 @@ fn main() -> ps_serialize::Result<()> {
     let frame = serialize(&Named { r#type: 1, text: String::new() })?;
     assert_eq!(deserialize::<Named>(&frame)?.r#type, 1);
     assert_eq!(deserialize::<Floats>(&serialize(&Pair(1.0, 2.0))?)?.1, 2.0);
+    assert_eq!(deserialize::<TwoFloats>(&serialize(&Two { one: 1.0, two: 2.0 })?)?.two, 2.0);
     let second = std::time::Duration::from_secs(1);
     assert_eq!(deserialize_with::<Seconds>(&serialize_with::<Seconds>(&second)?)?, second);
     assert!(matches!(deserialize(&serialize(&Size::Large)?)?, Size::Large));

@@ -37,8 +37,8 @@ impl<'v> Pickling<'v> {
         Self { buffer, depth: Depth::default(), globals: Globals::default(), slots: Vec::new() }
     }
 
-    pub(super) fn global(&mut self, path: &'static str) {
-        self.globals.write(self.buffer, path);
+    pub(super) fn global(&mut self, names: (&'static str, &'static str)) {
+        self.globals.write(self.buffer, names);
     }
 }
 
@@ -105,15 +105,15 @@ impl<'v, const KEY: bool> Pickler<'_, 'v, KEY> {
 
     /// The Python class of the value.
     #[inline]
-    fn class(&self) -> Option<&'static Class> {
+    fn class(&self) -> Result<Option<&'static Class>> {
         // Most programs have none, and then nothing is looked up.
-        if classes::are_none() { None } else { (self.2)() }
+        if classes::are_none() { Ok(None) } else { (self.2)() }
     }
 
     /// The class of a value that becomes an instance. As a key it is an error, because an instance may have no hash.
     #[inline]
     fn class_of_instance(&self) -> Result<Option<&'static Class>> {
-        match self.class() {
+        match self.class()? {
             Some(class) if KEY => Err(instance_as_key(class)),
             class => Ok(class),
         }
@@ -200,7 +200,7 @@ impl<'b, 'v, const KEY: bool> Compound<'b, 'v, KEY> {
     #[inline(never)]
     fn call(pickler: Pickler<'b, 'v, KEY>, class: &Class, values: usize) -> Result<Self> {
         let Pickler(out, nesting, _) = pickler.deeper()?;
-        out.global(class.path());
+        out.global(class.names());
         emit::begin_tuple(out, values);
         Ok(Self { out, nesting, count: 0, end: End::Call(values), variant: false })
     }
@@ -392,7 +392,7 @@ impl<'b, 'v, const KEY: bool> ser::Serializer for Pickler<'b, 'v, KEY> {
         _index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        match self.class() {
+        match self.class()? {
             Some(class) => classes::member_of(self.0, class, variant),
             None => self.serialize_str(variant),
         }

@@ -41,6 +41,7 @@ pub(crate) mod classes;
 mod convert;
 mod debug;
 mod hashable;
+mod in_order;
 #[cfg(feature = "ndarray")]
 mod item;
 mod literal;

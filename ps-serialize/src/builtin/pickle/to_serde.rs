@@ -8,6 +8,7 @@ use serde::forward_to_deserialize_any;
 
 use super::class;
 use super::classes::{self, Found};
+use super::in_order::{self, Ordered};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
 use super::node::{Base, Id, Instance, Made, Node};
@@ -48,37 +49,111 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     #[inline]
     fn asked_for<T>(self) -> Result<Option<(&'static Class, Found<'n>)>, Error> {
         let Some(found) = classes::found(self.reader.pickled, self.id) else { return Ok(None) };
-        let Some(class) = self.class.or_else(classes::of::<T>) else { return Ok(None) };
+        let Some(class) = self.class_of::<T>()? else { return Ok(None) };
         found.check(class)?;
         Ok(Some((class, found)))
+    }
+
+    /// The class that is asked for.
+    fn class_of<T>(self) -> Result<Option<&'static Class>, Error> {
+        match self.class {
+            None => classes::of::<T>(),
+            class => Ok(class),
+        }
     }
 
     /// Gives a visitor the fields of an instance.
     fn visit_fields<V: Visitor<'n>>(
         self,
+        class: &'static Class,
         instance: &'n Instance,
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.view(instance)? {
-            // A list of many numbers, by position.
             View::Standard(seen) => seen.deserialize_any(visitor),
-            View::Value(value) if instance.state.is_some() => value.deserialize_any(visitor),
-            View::Value(value) => visit_all(std::iter::once(value), visitor),
-            View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
-            View::Map(parts) => {
-                let mut entries =
-                    MapDeserializer::new(self.entries(parts[0])?.chain(self.entries(parts[1])?));
-                let value = visitor.visit_map(&mut entries)?;
-                entries.end()?;
-                Ok(value)
+            View::Map(parts) => self.visit_entries(parts, visitor),
+            View::Sequence([]) => self.visit_entries([&[], &[]], visitor),
+            View::Sequence(ids) => self.visit_unnamed(class, ids.len(), instance, visitor),
+            View::Value(state) => {
+                // A state that is an `OrderedDict` and the like has names.
+                if let (Some(_), Node::Instance(inner)) = (instance.state, state.node())
+                    && let View::Map(parts) = state.view(inner)?
+                {
+                    return state.visit_entries(parts, visitor);
+                }
+                let count = self.numbers(instance).map_or(1, Packed::len);
+                self.visit_unnamed(class, count, instance, visitor)
             }
         }
     }
 
-    /// The fields of an instance, if they are a list of numbers of one kind.
-    fn numbers(self, instance: &Instance) -> Option<&'n Node<'p>> {
-        let state = self.reader.pickled.node(instance.state?);
-        matches!(state, Node::Numbers(_)).then_some(state)
+    /// Gives a visitor of fields the values of an instance if their positions say enough.
+    fn visit_unnamed<V: Visitor<'n>>(
+        self,
+        class: &'static Class,
+        count: usize,
+        instance: &'n Instance,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if class.is_positional() {
+            return self.visit_in_order(class, instance, visitor);
+        }
+        Err(Ordered { class, count }.without_names())
+    }
+
+    fn node(self) -> &'n Node<'p> {
+        self.reader.pickled.node(self.id)
+    }
+
+    fn visit_entries<V: Visitor<'n>>(
+        self,
+        parts: [&'n [Id]; 2],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut entries =
+            MapDeserializer::new(self.entries(parts[0])?.chain(self.entries(parts[1])?));
+        let value = visitor.visit_map(&mut entries)?;
+        entries.end()?;
+        Ok(value)
+    }
+
+    /// The error of a struct that no class is asked for.
+    #[cold]
+    fn without_names(self, name: &str) -> Error {
+        in_order::of_a_struct(name, classes::found(self.reader.pickled, self.id))
+    }
+
+    /// Gives a visitor the values of an instance by their positions.
+    fn visit_in_order<V: Visitor<'n>>(
+        self,
+        class: &'static Class,
+        instance: &'n Instance,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let Some(packed) = self.numbers(instance) else {
+            let values = self.values(instance)?;
+            return Ordered { class, count: values.len() }.visit(values.into_iter(), visitor);
+        };
+        let values = Ordered { class, count: packed.len() };
+        let nesting = self.deeper()?.nesting;
+        match packed {
+            Packed::Floats(floats) => {
+                let floats = floats.iter().map(|number| Number { number: *number, nesting });
+                values.visit(floats, visitor)
+            }
+            Packed::Integers(integers) => {
+                let integers = integers.iter().map(|number| Number { number: *number, nesting });
+                values.visit(integers, visitor)
+            }
+        }
+    }
+
+    /// The values of an instance, if they are a list of numbers of one kind.
+    fn numbers(self, instance: &Instance) -> Option<&'n Packed> {
+        match self.reader.pickled.node(instance.state?) {
+            Node::Numbers(packed) => Some(packed),
+            _ => None,
+        }
     }
 
     /// The values of the fields of an instance, by their positions.
@@ -327,7 +402,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             Node::Instance(instance) => match self.view(instance)? {
                 View::Standard(seen) => seen.deserialize_any(visitor),
                 View::Value(value) => value.deserialize_any(visitor),
-                _ => self.visit_fields(instance, visitor),
+                View::Sequence(ids) => visit_all(self.inner(ids)?, visitor),
+                View::Map(parts) => self.visit_entries(parts, visitor),
             },
             Node::Global(global) if class::is_missing(&global.module, &global.name) => {
                 visitor.visit_unit()
@@ -369,12 +445,12 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     ) -> Result<V::Value, Error> {
         if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
             if let Some(numbers) = self.numbers(instance) {
-                let nesting = self.nesting.deeper()?;
+                let nesting = self.deeper()?.nesting;
                 return match numbers {
-                    Node::Numbers(Packed::Floats(floats)) if floats.len() == 1 => {
+                    Packed::Floats(floats) if floats.len() == 1 => {
                         visitor.visit_newtype_struct(Number { number: floats[0], nesting })
                     }
-                    Node::Numbers(Packed::Integers(integers)) if integers.len() == 1 => {
+                    Packed::Integers(integers) if integers.len() == 1 => {
                         visitor.visit_newtype_struct(Number { number: integers[0], nesting })
                     }
                     _ => Err(not_one(class)),
@@ -420,11 +496,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
-            return match (self.numbers(instance), instance.state) {
-                (Some(_), Some(id)) => Self { id, ..self.deeper()? }.deserialize_seq(visitor),
-                _ => visit_all(self.values(instance)?.into_iter(), visitor),
-            };
+        if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            return self.visit_in_order(class, instance, visitor);
         }
         self.deserialize_seq(visitor)
     }
@@ -435,14 +508,22 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if let Some((_, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
-            return self.visit_fields(instance, visitor);
+        if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
+            return self.visit_fields(class, instance, visitor);
         }
         match self.reader.pickled.node(self.id) {
             Node::Instance(instance) => match self.view(instance)? {
                 View::Standard(seen) => seen.deserialize_struct(name, fields, visitor),
+                View::Sequence([_, ..]) if !name.is_empty() => Err(self.without_names(name)),
+                View::Value(_) if self.numbers(instance).is_some() => Err(self.without_names(name)),
                 _ => self.deserialize_any(visitor),
             },
+            Node::List(_) | Node::Tuple(_) | Node::Numbers(_) => {
+                match self.class_of::<V::Value>()? {
+                    Some(class) => Err(in_order::not_an_instance(class)),
+                    None => self.deserialize_any(visitor),
+                }
+            }
             _ => self.deserialize_any(visitor),
         }
     }

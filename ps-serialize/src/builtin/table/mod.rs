@@ -8,6 +8,7 @@ mod read;
 mod readable;
 mod schema;
 pub(crate) mod serializer;
+mod stream;
 mod times;
 mod views;
 mod write;

@@ -1,9 +1,10 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 
-use empty::Empty;
 use ps_serialize::serializer;
 
-#[serializer(id = b"05", codec = Empty)]
+#[cfg_attr(not(feature = "class"), serializer(id = b"05", codec = empty::Empty))]
+#[cfg_attr(feature = "class", serializer(python = "sim.Particle"))]
+#[cfg_attr(feature = "class", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Default)]
 pub struct Left;

@@ -1,6 +1,6 @@
 //! Which class a Rust type is annotated with.
 
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::num::{Saturating, Wrapping};
@@ -11,15 +11,31 @@ use rustc_hash::FxHashMap;
 
 use crate::class::Class;
 use crate::collect;
+use crate::error::{ErrorKind, Result};
 use crate::record::Field;
 use crate::registry::{Entry, registry};
 
 /// The class that values of a type are instances of when they stand inside of others.
-pub(in super::super) fn of<T: ?Sized>() -> Option<&'static Class> {
-    claims().get(&typeid::of::<T>()).copied()
+pub(in super::super) fn of<T: ?Sized>() -> Result<Option<&'static Class>> {
+    match claims().get(&typeid::of::<T>()) {
+        None => Ok(None),
+        Some(Claim::One(class, _)) => Ok(Some(class)),
+        Some(Claim::Two(first, second)) => {
+            let type_name = type_name::<T>();
+            Err(ErrorKind::TypeCollision { type_name, first, second }.into())
+        }
+    }
 }
 
-static CLAIMS: OnceLock<FxHashMap<TypeId, &'static Class>> = OnceLock::new();
+/// The class of a type, and who says so.
+enum Claim {
+    One(&'static Class, &'static Entry),
+    Two(&'static Entry, &'static Entry),
+}
+
+type Claims = FxHashMap<TypeId, Claim>;
+
+static CLAIMS: OnceLock<Claims> = OnceLock::new();
 
 /// Whether it is known that no type is annotated with a class.
 #[inline]
@@ -34,14 +50,20 @@ pub(in super::super) fn is_claimed(module: &str, name: &str) -> bool {
         && registry().of_class(&format!("{module}.{name}")).map_or(true, |entry| entry.is_some())
 }
 
-fn claims() -> &'static FxHashMap<TypeId, &'static Class> {
+fn claims() -> &'static Claims {
     CLAIMS.get_or_init(|| {
-        let classes = registry().iter().filter_map(Entry::class);
-        let types = |class: &'static Class| {
-            let types = (class.functions().types)();
-            types.into_iter().map(move |id| (id, class))
-        };
-        classes.flat_map(types).collect()
+        let mut claims = Claims::default();
+        for entry in registry().with_replaced() {
+            let Some(class) = entry.class() else { continue };
+            for id in (class.functions().types)() {
+                let claim = match claims.get(&id) {
+                    None => Claim::One(class, entry),
+                    Some(Claim::One(_, first) | Claim::Two(first, _)) => Claim::Two(first, entry),
+                };
+                claims.insert(id, claim);
+            }
+        }
+        claims
     })
 }
 

@@ -35,24 +35,34 @@ pub(in super::super) fn found<'n>(pickled: &'n Pickled<'_>, id: Id) -> Option<Fo
     }
 }
 
+/// What the option `python` says of a class in a module.
+pub(in super::super) fn option((module, name): (&str, &str)) -> String {
+    let joint = if name.contains('.') { ':' } else { '.' };
+    format!("python = \"{module}{joint}{name}\"")
+}
+
 impl<'n> ClassName<'n> {
     fn of(global: &'n Global<'_>) -> Self {
         Self { module: &global.module, name: &global.name }
     }
 
     fn is(self, class: &Class) -> bool {
-        let name = class.path().strip_prefix(self.module).and_then(|rest| rest.strip_prefix('.'));
-        name == Some(self.name)
+        (self.module, self.name) == class.names()
+    }
+
+    /// What the option `python` says of it.
+    pub(in super::super) fn option(self) -> String {
+        option((self.module, self.name))
     }
 
     /// `module.Class`
-    pub(super) fn path(self) -> String {
+    pub(in super::super) fn path(self) -> String {
         format!("{}.{}", self.module, self.name)
     }
 }
 
 impl Found<'_> {
-    pub(super) fn class(&self) -> ClassName<'_> {
+    pub(in super::super) fn class(&self) -> ClassName<'_> {
         match self {
             Self::Instance(_, class) | Self::Member(_, class) => *class,
         }
@@ -69,9 +79,19 @@ impl Found<'_> {
             Self::Instance(..) => "an instance",
             Self::Member(..) => "a member",
         };
+        let found = self.class();
+        let advice = if found.path() == class.path() {
+            format!(
+                " in the module `{}`: write `{}` in the annotation",
+                class.names().0,
+                found.option()
+            )
+        } else {
+            String::new()
+        };
         Error::custom(format!(
-            "the pickle has {what} of the Python class `{}`, not of `{class}` as asked for",
-            self.class().path()
+            "the pickle has {what} of the Python class `{}`, not of `{class}` as asked for{advice}",
+            found.path()
         ))
     }
 }

@@ -5,31 +5,33 @@ use super::super::opcode as op;
 
 /// The classes and functions that are in the memo, in its order. Nothing else is.
 #[derive(Default)]
-pub(in super::super) struct Globals(Vec<&'static str>);
+pub(in super::super) struct Globals(Vec<Names>);
+
+/// A module, and a name in it.
+type Names = (&'static str, &'static str);
 
 impl Globals {
-    /// Writes one by its module and its name, which are joined by the last dot.
-    pub(in super::super) fn write(&mut self, out: &mut Vec<u8>, path: &'static str) {
-        if let Some(place) = self.0.iter().position(|known| *known == path) {
+    /// Writes one by its module and its name.
+    pub(in super::super) fn write(&mut self, out: &mut Vec<u8>, names: Names) {
+        if let Some(place) = self.0.iter().position(|known| *known == names) {
             return recall(out, place);
         }
-        self.0.push(path);
-        define(out, path);
+        self.0.push(names);
+        define(out, names);
     }
 
     /// The opcodes that put all of them into a memo.
     pub(in super::super) fn definitions(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for path in &self.0 {
-            define(&mut out, path);
+        for names in &self.0 {
+            define(&mut out, *names);
             out.push(op::POP);
         }
         out
     }
 }
 
-fn define(out: &mut Vec<u8>, path: &str) {
-    let (module, name) = path.rsplit_once('.').unwrap_or_default();
+fn define(out: &mut Vec<u8>, (module, name): Names) {
     emit::global(out, module, name);
     out.push(op::MEMOIZE);
 }

@@ -22,7 +22,7 @@ use crate::serializer::Serializer;
 use crate::sink::Sink;
 
 pub(super) use self::claims::{are_none, is_claimed, of};
-pub(super) use self::found::{Found, found};
+pub(super) use self::found::{Found, found, option};
 pub(super) use self::globals::Globals;
 pub(super) use self::write::{begin_instance, end_instance, member_of};
 
@@ -31,8 +31,8 @@ pub(crate) use self::read::read_any;
 pub use self::read::{ObjectReader, read_object};
 pub use self::write::{Objects, write_object};
 
-/// Finds the class that a type is annotated with.
-pub(super) type ClassOf = fn() -> Option<&'static Class>;
+/// Finds the class that a type is annotated with. Two are an error.
+pub(super) type ClassOf = fn() -> Result<Option<&'static Class>>;
 
 /// A serializer whose values are instances of a Python class. Only the attribute implements this trait.
 pub trait Object: Serializer {
@@ -58,8 +58,8 @@ pub trait Object: Serializer {
 }
 
 /// The class of the values of a serializer.
-pub(super) fn own<S: Object>() -> Option<&'static Class> {
-    const { &S::CLASS }.as_ref()
+pub(super) fn own<S: Object>() -> Result<Option<&'static Class>> {
+    Ok(const { &S::CLASS }.as_ref())
 }
 
 /// What is done with the values of a class of which only the name is known.
@@ -93,7 +93,7 @@ pub type Members = OnceLock<Vec<Member>>;
 /// The name that serde gives a variant without fields. One that is skipped has none.
 pub fn member<T: Serialize>(variant: &T) -> Option<String> {
     let mut written = Vec::new();
-    variant.serialize(Pickler::new(&mut Pickling::new(&mut written), || None)).ok()?;
+    variant.serialize(Pickler::new(&mut Pickling::new(&mut written), || Ok(None))).ok()?;
     let name = super::emit::text_of(&written)?;
     Some(name.to_owned())
 }

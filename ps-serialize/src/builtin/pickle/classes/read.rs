@@ -27,6 +27,9 @@ use crate::serializer::{Deserializable, Serializer};
 /// The function that makes a table in Python.
 pub(in super::super) const READ_TABLE: (&str, &str) = ("polars", "read_ipc");
 
+/// The class of tables in Python.
+const TABLE: (&str, &str) = ("polars.dataframe.frame", "DataFrame");
+
 /// An object of a pickle that is being read.
 #[derive(Clone, Copy)]
 pub struct ObjectReader<'n, 'p> {
@@ -93,7 +96,7 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
 
     /// Reads an instance without frames inside.
     pub(super) fn plain<S: Object<Value: DeserializeOwned>>(self) -> Result<S::Value> {
-        self.deserialize(own::<S>())
+        self.deserialize(own::<S>()?)
     }
 
     /// Reads the fields of an instance.
@@ -102,7 +105,7 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
     ///
     /// If it is an instance of another class, or a field can't be read.
     pub fn fields<S: Object, F: DeserializeOwned>(self) -> Result<F> {
-        self.deserialize(own::<S>())
+        self.deserialize(own::<S>()?)
     }
 
     /// Reads a field that is an object of its own.
@@ -153,7 +156,9 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
                 Node::Text(text) => text.as_bytes(),
                 _ => return Err(self.is_not("a `str`")),
             },
-            b"PL" => self.table().ok_or_else(|| self.is_not("a Polars table"))?,
+            b"PL" => self.table().ok_or_else(|| {
+                self.is_not("a table of polars, such as `polars.from_pandas` makes of pandas'")
+            })?,
             _ => {
                 return Err(Error::custom(format!(
                     "Python has no object for a frame of `{}`",
@@ -165,12 +170,19 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
         T::deserialize_payload(Input::from(bytes).within(self.reader.budget()))
     }
 
-    /// The Arrow file of `polars.read_ipc(bytes)`.
+    /// The Arrow file of `polars.read_ipc(bytes)`, or the Arrow stream that Python's polars pickles.
     fn table(self) -> Option<&'n [u8]> {
         let pickled = self.reader.pickled;
-        let Node::Call { global, arguments, state: None } = self.node() else { return None };
-        match (pickled.global(*global), pickled.tuple(*arguments)) {
-            (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
+        match self.node() {
+            Node::Call { global, arguments, state: None } => {
+                match (pickled.global(*global), pickled.tuple(*arguments)) {
+                    (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
+                    _ => None,
+                }
+            }
+            Node::Instance(instance) if pickled.global(instance.class) == Some(TABLE) => {
+                pickled.bytes(instance.state?)
+            }
             _ => None,
         }
     }

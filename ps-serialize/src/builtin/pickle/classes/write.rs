@@ -19,9 +19,9 @@ use crate::sink::Sink;
 /// Begins a call of a class by keyword: `functools.partial` is given the class and the keywords as its state.
 pub(in super::super) fn begin_instance(out: &mut Pickling<'_>, class: &Class) {
     // The state replaces the function, which can be any, so the class is named once.
-    out.global("functools.partial");
+    out.global(("functools", "partial"));
     out.extend_from_slice(&[op::DUP, op::TUPLE1, op::REDUCE, op::MARK]);
-    out.global(class.path());
+    out.global(class.names());
     out.push(op::EMPTY_TUPLE);
     emit::begin_dict(out);
 }
@@ -45,7 +45,7 @@ pub(in super::super) fn member_of(
             "`{variant}` can't be the name of a member of the Python enum `{class}`: rename the variant with `#[serde(rename = \"…\")]`"
         )));
     }
-    let (module, name) = class.path().rsplit_once('.').unwrap_or_default();
+    let (module, name) = class.names();
     emit::global(out, module, &format!("{name}.{variant}"));
     Ok(())
 }
@@ -103,7 +103,7 @@ fn check_instance<S: Object>(written: &[u8]) -> Result<()> {
         _ => Err(Error::custom(format!(
             "serde writes `{}` neither as a struct nor as a variant without fields, so it is no instance of the Python class `{}`",
             std::any::type_name::<S::Value>(),
-            own::<S>().map_or("", Class::path)
+            S::CLASS.as_ref().map_or("", Class::path)
         ))),
     }
 }
