@@ -301,7 +301,7 @@ fn fractions_and_decimals_are_the_floats_that_python_makes_of_them() {
         let frame = python.evaluate_frame(&format!("serialize({expression})"));
         let expected = python.evaluate_frame(&format!("serialize(float({expression}))"));
         let [read, expected] =
-            [&frame, &expected].map(|frame| deserialize_with::<Pickle<f64>>(frame));
+            [&frame, &expected].map(|frame| deserialize_with::<Pickle<f64>>(frame.as_slice()));
         assert_eq!(read.unwrap().to_bits(), expected.unwrap().to_bits(), "{expression}");
         let read = deserialize_with::<Pickle<Option<f32>>>(&frame).unwrap();
         assert!(read.is_some(), "{expression}");

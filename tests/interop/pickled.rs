@@ -272,10 +272,8 @@ fn numpy_arrays_inside_are_arrays() {
             let Some(Value::Array(array)) = read.get("x") else { panic!("{read:?}") };
             assert_eq!(**array, expected, "{expression} in protocol {protocol}");
         }
-        // NumPy makes native numbers of what it reads from protocol 4.
         let array = Value::Dict(vec![(text("x"), Value::from(expected))]);
-        let expected = format!("pickle.loads(pickle.dumps({{'x': {expression}}}, 4))");
-        python.assert_reads(&serialize(&array).unwrap(), &expected);
+        python.assert_reads(&serialize(&array).unwrap(), &format!("{{'x': {expression}}}"));
     }
     for (expression, part) in [
         ("np.ma.masked_array([1])", "numpy.ma"),
@@ -295,13 +293,11 @@ fn what_is_not_plain_data_is_refused_by_name_with_what_to_send() {
         ("os.system", "system`", "no code is run"),
         ("eval", "eval`", "no code is run"),
         ("classes.Ordinary", "`classes.Ordinary`", "where a value should be"),
-        ("__import__('re').compile('a')", "`re._compile`", "no function is called"),
+        ("__import__('re').compile('a')", "`re._compile`", "`.pattern`"),
         ("__import__('functools').partial(print)", "print`", "no code is run"),
-        ("pl.DataFrame({'a': [1]})", "`polars.dataframe.frame.DataFrame`", "as a `PL` frame"),
-        ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "as a `PL` frame"),
-        ("pl.Series([1])", "`polars.series.series.Series`", "`series.to_numpy()`"),
-        ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame`"),
-        ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame`"),
+        ("pl.LazyFrame({'a': [1]})", "`polars.lazyframe.frame.LazyFrame`", "`.collect()`"),
+        ("pl.Int64()", "polars.datatypes", "of polars, only a `DataFrame` and a `Series`"),
+        ("pl.col('a')", "`polars.expr.expr.Expr`", "of polars, only a `DataFrame` and a `Series`"),
         ("np.ma.masked_array([1])", "`numpy.ma.core._mareconstruct`", "`.filled()`"),
         ("np.matrix([1])", "`numpy.matrix`", "`numpy.array(…)`"),
         ("np.rec.array([(1,)])", "`numpy.rec.recarray`", "`numpy.array(…)`"),

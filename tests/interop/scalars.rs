@@ -167,8 +167,7 @@ fn what_numpy_counts_is_read_and_written_as_dicts_and_sets_of_scalars() {
     ] {
         for protocol in 0..=5 {
             let value: Value = deserialize(&pickled(&mut python, expression, protocol)).unwrap();
-            let expected = format!("pickle.loads(pickle.dumps({expression}, 4))");
-            python.assert_reads(&serialize(&value).unwrap(), &expected);
+            python.assert_reads(&serialize(&value).unwrap(), expression);
         }
     }
     let frame = python.evaluate_frame("serialize({np.str_('v'): 1, np.str_('ñ'): np.int8(2)})");

@@ -100,14 +100,12 @@ impl Check {
         }
         let (has_items, has_entries) = (!items.is_empty(), !entries.is_empty());
         let bases = match (has_items, has_entries, &arguments[..]) {
-            (true, true, _) => 0,
             (true, false, []) => base::Deque,
             (true, false, [none, Value::Int(_)]) if is_empty(none) => base::Deque,
-            (true, false, _) => 0,
             (false, true, []) => base::OrderedDict | base::DefaultDict,
             (false, true, [factory]) if is_factory(factory) => base::DefaultDict,
-            (false, true, _) => 0,
             (false, false, arguments) => base::Exception | base::Zone | of_arguments(arguments),
+            _ => 0,
         };
         let has_content = has_items || has_entries;
         // A state would change the member of an enum everywhere in the program.

@@ -137,8 +137,8 @@ pub(super) fn is_constant(module: &str, name: &str) -> bool {
 
 /// Whether a name that stands for a value is that of a type.
 pub(super) fn is_type(module: &str, name: &str) -> bool {
-    !is_missing(module, name)
-        && !(module == "builtins" && matches!(name, "Ellipsis" | "NotImplemented"))
+    let is_other = module == "builtins" && matches!(name, "Ellipsis" | "NotImplemented");
+    !is_other && !is_missing(module, name)
 }
 
 /// What pandas has in place of a missing value.

@@ -6,7 +6,6 @@ use serde::forward_to_deserialize_any;
 use super::item::Item;
 use super::node::{Id, Node, Pickled};
 use super::objects::is_text_type;
-use super::scalar::native;
 use super::structured;
 use super::to_serde::visit_all;
 use super::to_value::Reader;
@@ -72,22 +71,6 @@ pub(super) fn is_scalar(pickled: &Pickled<'_>, id: Id) -> bool {
 /// The array that a call makes. Its elements stay where they are.
 pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>> {
     parts(reader, id)?.array()
-}
-
-/// The array that outlives the pickle. An array that is given a state is in the order of the machine, as in NumPy.
-pub(super) fn owned(
-    pickled: &Pickled<'_>,
-    id: Id,
-    array: DynArray<'_>,
-) -> Result<DynArray<'static>> {
-    match array.kind() {
-        Some(kind)
-            if kind.swapped && matches!(pickled.node(id), Node::Call { state: Some(_), .. }) =>
-        {
-            native(kind, &array, array.data().to_vec())
-        }
-        _ => Ok(array.into_owned()),
-    }
 }
 
 /// The element of an array without dimensions, or of a scalar.

@@ -50,11 +50,21 @@ impl Scalar {
             )));
         }
         let Some(kind) = array.kind() else { return Ok(Self(Box::new(array.into_owned()))) };
+        let name = native_name(array.descr(), kind.letter, array.item_size());
         let mut data = array.data().to_vec();
-        if let Kind { letter: b'b', .. } = kind {
-            data[0] = u8::from(data[0] != 0);
+        match kind {
+            Kind { letter: b'b', .. } => data[0] = u8::from(data[0] != 0),
+            Kind { swapped: true, letter } => {
+                let number = match letter {
+                    b'c' => data.len() / 2,
+                    b'U' => 4,
+                    _ => data.len(),
+                };
+                data.chunks_exact_mut(number.max(1)).for_each(<[u8]>::reverse);
+            }
+            Kind { swapped: false, .. } => {}
         }
-        native(kind, &array, data).map(|array| Self(Box::new(array)))
+        DynArray::new(name, [], data).map(|array| Self(Box::new(array)))
     }
 
     /// The scalar as an array without dimensions, whose methods read the value.
@@ -89,26 +99,6 @@ impl Scalar {
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         self.item()?.text().ok().flatten().map(Cow::Owned)
     }
-}
-
-/// An array with these bytes in place of its own, put into this machine's order.
-pub(super) fn native(
-    kind: Kind,
-    array: &DynArray<'_>,
-    mut data: Vec<u8>,
-) -> Result<DynArray<'static>> {
-    let size = array.item_size();
-    if kind.swapped {
-        let number = match kind.letter {
-            b'c' => size / 2,
-            b'U' => 4,
-            _ => size,
-        };
-        data.chunks_exact_mut(number.max(1)).for_each(<[u8]>::reverse);
-    }
-    let name = native_name(array.descr(), kind.letter, size);
-    let native = DynArray::new(name, array.shape().to_vec(), data)?;
-    Ok(if array.is_fortran_order() { native.with_fortran_order() } else { native })
 }
 
 /// NumPy's name of the type in this machine's byte order. Each type has one such name.

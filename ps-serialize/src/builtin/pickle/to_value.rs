@@ -97,7 +97,7 @@ impl<'n, 'p> Reader<'n, 'p> {
                 if super::numpy::is_scalar(self.pickled, id) {
                     Value::Scalar(super::Scalar::new(array)?)
                 } else {
-                    Value::Array(Box::new(super::numpy::owned(self.pickled, id, array)?))
+                    Value::Array(Box::new(array.into_owned()))
                 }
             }
             Node::Instance(instance) => Value::Object(self.object(instance, depth)?),
