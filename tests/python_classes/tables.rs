@@ -48,7 +48,7 @@ fn a_class_with_tables_is_the_same_on_both_sides() {
     assert_eq!(python.say(&frame, &format!("tables.same(it, {SALES})")), "True");
     assert_eq!(
         python.say(&frame, "type(it).__name__, type(it.table).__name__, it.table.schema"),
-        "('Sales', 'DataFrame', Schema({'city': String, 'height': Int64}))"
+        "('Sales', 'DataFrame', Schema([('city', String), ('height', Int64)]))"
     );
     assert_eq!(deserialize::<Sales>(&frame).unwrap(), value);
     assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&value));
