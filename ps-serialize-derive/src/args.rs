@@ -114,42 +114,47 @@ pub(crate) fn parse(tokens: TokenStream) -> (Args, Option<Error>) {
     if let Err(error) = read.parse2(tokens) {
         report(&mut errors, error);
     }
+    check_together(&args, &seen, &mut errors);
+    (args, errors)
+}
+
+/// Checks that the options go together.
+fn check_together(args: &Args, seen: &[Ident], errors: &mut Option<Error>) {
     if args.is_of_trait.is_some() {
         if let Some(other) = args.objects.first() {
             let problem = "a trait claims no other trait: remove this, and name each trait in the annotations of the types";
-            report(&mut errors, Error::new_spanned(other, problem));
+            report(errors, Error::new_spanned(other, problem));
         }
         let is_other = |option: &&Ident| *option != "dyn" && *option != "crate";
         if let Some(other) = seen.iter().find(is_other) {
             let problem = format!(
                 "`dyn` alone is for a trait, which has no `{other}`: remove `{other}`, or name the trait as in `dyn = Shape`"
             );
-            report(&mut errors, Error::new(other.span(), problem));
+            report(errors, Error::new(other.span(), problem));
         }
-        return (args, errors);
+        return;
     }
     if args.view.is_some() {
         let only = ["view", "codec", "crate"];
         if let Some(other) = seen.iter().find(|option| !only.iter().any(|only| *option == only)) {
             let problem =
                 format!("a view has the identifier and the name of its record: remove `{other}`");
-            report(&mut errors, Error::new(other.span(), problem));
+            report(errors, Error::new(other.span(), problem));
         }
-        return (args, errors);
+        return;
     }
-    if let Some((other, problem)) = class::conflict(&seen) {
-        report(&mut errors, Error::new(other.span(), problem));
+    if let Some((other, problem)) = class::conflict(seen) {
+        report(errors, Error::new(other.span(), problem));
     }
     if !seen.iter().any(|option| option == "id" || option == "python") && errors.is_none() {
         report(
-            &mut errors,
+            errors,
             Error::new(
                 Span::call_site(),
                 "the identifier is missing: write `#[serializer(id = b\"05\")]`, with 1 to 32 bytes of your choice",
             ),
         );
     }
-    (args, errors)
 }
 
 pub(crate) fn report(errors: &mut Option<Error>, error: Error) {

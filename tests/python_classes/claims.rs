@@ -16,7 +16,7 @@ use crate::{PROTOCOLS, start};
 fn is_ambiguous(error: &Error) {
     assert!(matches!(error.kind(), ErrorKind::TypeCollision { .. }), "{error:?}");
     let text = error.to_string();
-    for part in ["Span`", "`claims.First`", "`claims.Second`", "claims.rs:", "annotate that"] {
+    for part in ["::Span", "`claims.First`", "`claims.Second`", "claims.rs:", "annotate that"] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }

@@ -8,7 +8,6 @@ mod read;
 mod readable;
 mod schema;
 pub(crate) mod serializer;
-mod stream;
 mod times;
 mod views;
 mod write;

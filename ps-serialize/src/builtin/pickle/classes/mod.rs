@@ -58,6 +58,7 @@ pub trait Object: Serializer {
 }
 
 /// The class of the values of a serializer.
+#[allow(clippy::unnecessary_wraps)] // as a `ClassOf`
 pub(super) fn own<S: Object>() -> Result<Option<&'static Class>> {
     Ok(const { &S::CLASS }.as_ref())
 }

@@ -27,9 +27,6 @@ use crate::serializer::{Deserializable, Serializer};
 /// The function that makes a table in Python.
 pub(in super::super) const READ_TABLE: (&str, &str) = ("polars", "read_ipc");
 
-/// The class of tables in Python.
-const TABLE: (&str, &str) = ("polars.dataframe.frame", "DataFrame");
-
 /// An object of a pickle that is being read.
 #[derive(Clone, Copy)]
 pub struct ObjectReader<'n, 'p> {
@@ -170,19 +167,12 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
         T::deserialize_payload(Input::from(bytes).within(self.reader.budget()))
     }
 
-    /// The Arrow file of `polars.read_ipc(bytes)`, or the Arrow stream that Python's polars pickles.
+    /// The Arrow file of `polars.read_ipc(bytes)`.
     fn table(self) -> Option<&'n [u8]> {
         let pickled = self.reader.pickled;
-        match self.node() {
-            Node::Call { global, arguments, state: None } => {
-                match (pickled.global(*global), pickled.tuple(*arguments)) {
-                    (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
-                    _ => None,
-                }
-            }
-            Node::Instance(instance) if pickled.global(instance.class) == Some(TABLE) => {
-                pickled.bytes(instance.state?)
-            }
+        let Node::Call { global, arguments, state: None } = self.node() else { return None };
+        match (pickled.global(*global), pickled.tuple(*arguments)) {
+            (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
             _ => None,
         }
     }
