@@ -129,6 +129,71 @@ fn tensors() {
     no_copy::<Tensors<'static>>(&frame);
 }
 
+#[cfg(all(feature = "ndarray", feature = "pickle"))]
+#[test]
+fn pickles() {
+    use ndarray::{Array1, CowArray, Ix1};
+    use ps_serialize::array::DynArray;
+    use ps_serialize::pickle::{Pickle, Value, array};
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct View<'a> {
+        text: &'a str,
+        bytes: &'a [u8],
+        #[serde(borrow, deserialize_with = "array::deserialize")]
+        numbers: CowArray<'a, u8, Ix1>,
+        #[serde(borrow)]
+        any: DynArray<'a>,
+    }
+
+    #[derive(Deserialize)]
+    struct Copied {
+        #[serde(deserialize_with = "array::deserialize")]
+        floats: Array1<f64>,
+    }
+
+    #[serializer(python = "memory.Shared")]
+    struct Shared {
+        #[serializer(frame)]
+        bytes: Bytes,
+        #[serializer(frame)]
+        array: DynArray<'static>,
+    }
+
+    let _guard = counting();
+    let array = |descr: &str, size: usize| {
+        DynArray::new(descr.to_owned(), [PAYLOAD / size], vec![0; PAYLOAD]).unwrap()
+    };
+    let entries: [(&str, Value); 4] = [
+        ("text", "x".repeat(PAYLOAD).into()),
+        ("bytes", vec![7_u8; PAYLOAD].into()),
+        ("numbers", array("|u1", 1).into()),
+        ("any", array("<f8", 8).into()),
+    ];
+    let frame = serialize(&entries.into_iter().collect::<Value>()).unwrap();
+    let Pickle(view) = copies(0, "view", || deserialize::<Pickle<View<'_>>>(&frame)).unwrap();
+    assert_eq!(
+        (view.text.len(), view.bytes.len(), view.numbers.len()),
+        (PAYLOAD, PAYLOAD, PAYLOAD)
+    );
+    assert_eq!(view.any.shape(), [PAYLOAD / 8]);
+    assert!(view.numbers.is_view());
+
+    let floats = [("floats", array("<f8", 8))].into_iter().collect::<Value>();
+    let frame = serialize(&floats).unwrap();
+    let Pickle(copied) = copies(1, "copy", || deserialize::<Pickle<Copied>>(&frame)).unwrap();
+    assert_eq!(copied.floats.len(), PAYLOAD / 8);
+
+    let bytes = Bytes::from(vec![7; PAYLOAD]);
+    let frame = serialize(&Shared { bytes, array: array("<f8", 8) }).unwrap();
+    let shared = copies(0, "shared", || deserialize::<Shared>(&frame)).unwrap();
+    let within = |part: &[u8]| frame.as_ptr_range().contains(&part.as_ptr());
+    assert!(within(&shared.bytes) && within(shared.array.data()));
+    assert_eq!((shared.bytes.len(), shared.array.data().len()), (PAYLOAD, PAYLOAD));
+    drop(copies(2, "copies", || deserialize::<Shared>(&frame[..])).unwrap());
+}
+
 #[serializer(id = b"m2")]
 struct WithFrames {
     id: u64,

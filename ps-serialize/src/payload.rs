@@ -37,6 +37,14 @@ impl<'a> Input<'a> {
         self.bytes
     }
 
+    /// The same bytes, whose memory can be shared if it is a part of what is owned.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn part_of(self, owner: Option<&'a Bytes>) -> Self {
+        let (part, whole) = (self.bytes.as_ptr_range(), owner.map(|owner| owner.as_ptr_range()));
+        let is_part = whole.is_some_and(|whole| whole.start <= part.start && part.end <= whole.end);
+        Self { owner: owner.filter(|_| is_part), ..self }
+    }
+
     /// The whole frame, to be read within a budget.
     #[inline]
     pub(crate) fn within<'p>(self, budget: &'p Budget<'p>) -> Payload<'a, 'p>
@@ -382,6 +390,11 @@ impl<'a, 'p> Payload<'a, 'p> {
         self.budget.enter()?;
         self.budget.options.check_identifier(self.as_slice())?;
         deserialize::object(self)
+    }
+
+    #[cfg(feature = "pickle")]
+    pub(crate) fn owner(self) -> Option<&'p Bytes> {
+        self.owner
     }
 
     pub(crate) fn budget(self) -> &'p Budget<'p> {

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+#[cfg(all(feature = "ndarray", feature = "pickle", feature = "zstd"))]
+mod borrowed;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]

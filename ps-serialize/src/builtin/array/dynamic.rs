@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(feature = "pickle")]
+use bytes::Bytes;
 use ndarray::{ArrayD, ArrayViewD, IxDyn, ShapeBuilder};
 
 use super::dtype::{Scalar, time_unit};
@@ -276,11 +278,26 @@ impl<'a> DynArray<'a> {
         }
     }
 
+    /// The same array with its bytes in this memory.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn in_memory_of(self, data: Bytes) -> DynArray<'static> {
+        let descr = Cow::Owned(self.descr.into_owned());
+        DynArray { descr, data: Buffer::Shared(data), ..self }
+    }
+
     fn dtype(&self) -> Dtype<'_> {
         Dtype::parse(&self.descr).expect("it was checked when the array was made")
     }
 
-    fn check_type<A: Element>(&self) -> Result<bool> {
+    /// The bytes, if they are borrowed.
+    pub(super) fn lent(&self) -> Option<&'a [u8]> {
+        match self.data {
+            Buffer::Borrowed(data) => Some(data),
+            Buffer::Shared(_) => None,
+        }
+    }
+
+    pub(super) fn check_type<A: Element>(&self) -> Result<bool> {
         let dtype = self.dtype();
         match dtype.scalar {
             Some(scalar @ Scalar { kind: b'm' | b'M', swapped, .. })
@@ -337,7 +354,7 @@ impl<'a> Deserializable<'a> for DynArray<'static> {
 
     #[cfg(feature = "pickle")]
     fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
-        object.array().map(DynArray::into_owned)
+        object.shared_array()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Arrays of the crate `ndarray`, which NumPy reads and writes: identifier `NP`, feature `ndarray`.
 
+mod convert;
 mod dtype;
 mod dynamic;
 pub(in crate::builtin) mod element;

@@ -47,9 +47,7 @@ impl<'a, A: Element, D: Dimension> Deserializable<'a> for Array<A, D> {
 
     #[cfg(feature = "pickle")]
     fn take_object(object: ObjectReader<'a, '_>) -> Result<Self> {
-        let array = object.array()?.to_array()?;
-        shape_of::<D>(array.shape())?;
-        array.into_dimensionality().map_err(Error::custom)
+        Self::try_from(object.array()?)
     }
 }
 
@@ -192,7 +190,7 @@ fn read_owned<A: Element, D: Dimension>(npy: &Npy<'_>) -> Result<Array<A, D>> {
     Array::from_shape_vec(shape, elements::owned(npy.data, swapped)).map_err(Error::custom)
 }
 
-fn shape_of<D: Dimension>(lengths: &[usize]) -> Result<D> {
+pub(super) fn shape_of<D: Dimension>(lengths: &[usize]) -> Result<D> {
     let dimensions = lengths.len();
     if D::NDIM.is_some_and(|wanted| wanted != dimensions) {
         return Err(Error::custom(format!(

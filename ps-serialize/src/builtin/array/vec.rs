@@ -60,6 +60,6 @@ vec_of! {
 }
 
 /// A row of its own begins where its memory does.
-fn in_order<A>(array: Array1<A>) -> Vec<A> {
+pub(super) fn in_order<A>(array: Array1<A>) -> Vec<A> {
     array.into_raw_vec_and_offset().0
 }

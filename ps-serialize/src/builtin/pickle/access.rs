@@ -330,7 +330,7 @@ impl Value {
 
     /// The single element of a NumPy scalar.
     #[cfg(feature = "ndarray")]
-    fn item(&self) -> Option<Item<'_>> {
+    fn item(&self) -> Option<Item<'_, '_>> {
         match self {
             Self::Scalar(scalar) => scalar.item(),
             _ => None,

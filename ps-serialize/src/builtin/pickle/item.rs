@@ -3,6 +3,7 @@
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::node::Piece;
 use super::to_serde::visit_all;
 use crate::builtin::array::Kind;
 use crate::codec::nesting::Nesting;
@@ -10,9 +11,9 @@ use crate::error::{Error, Result};
 
 /// The bytes of an element whose type has a name.
 #[derive(Clone, Copy)]
-pub(super) struct Item<'n> {
+pub(super) struct Item<'n, 'p: 'n> {
     kind: Kind,
-    bytes: &'n [u8],
+    bytes: Piece<'n, 'p>,
     nesting: Nesting,
 }
 
@@ -29,8 +30,8 @@ pub(super) enum Number {
 /// The count that means `NaT`.
 const NOT_A_TIME: i64 = i64::MIN;
 
-impl<'n> Item<'n> {
-    pub(super) fn new(kind: Kind, bytes: &'n [u8], nesting: Nesting) -> Self {
+impl<'n, 'p> Item<'n, 'p> {
+    pub(super) fn new(kind: Kind, bytes: Piece<'n, 'p>, nesting: Nesting) -> Self {
         Self { kind, bytes, nesting }
     }
 
@@ -41,7 +42,7 @@ impl<'n> Item<'n> {
 
     /// The bytes of a number in this machine's order.
     fn native<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
-        let mut bytes = *self.bytes.get(at..)?.first_chunk()?;
+        let mut bytes = *self.bytes.as_slice().get(at..)?.first_chunk()?;
         if self.kind.swapped {
             bytes.reverse();
         }
@@ -55,8 +56,9 @@ impl<'n> Item<'n> {
             };
         }
         let complex = |real: f64, imaginary: f64| Number::Complex(real, imaginary);
-        Some(match (self.kind.letter, self.bytes.len()) {
-            (b'b', 1) => Number::Bool(self.bytes != [0]),
+        let bytes = self.bytes.as_slice();
+        Some(match (self.kind.letter, bytes.len()) {
+            (b'b', 1) => Number::Bool(bytes != [0]),
             (b'i', 1) => Number::Signed(of!(i8).into()),
             (b'i', 2) => Number::Signed(of!(i16).into()),
             (b'i', 4) => Number::Signed(of!(i32).into()),
@@ -85,7 +87,7 @@ impl<'n> Item<'n> {
         if self.kind.letter != b'U' {
             return Ok(None);
         }
-        let (characters, _) = self.bytes.as_chunks::<4>();
+        let (characters, _) = self.bytes.as_slice().as_chunks::<4>();
         let end = characters.iter().rposition(|bytes| *bytes != [0; 4]).map_or(0, |last| last + 1);
         let mut text = String::with_capacity(end);
         for bytes in &characters[..end] {
@@ -102,10 +104,15 @@ impl<'n> Item<'n> {
 
     /// The bytes of an element of `S`, without the padding zeros at their end, or of `V`.
     pub(super) fn bytes(&self) -> Option<&'n [u8]> {
+        self.plain_bytes().map(Piece::as_slice)
+    }
+
+    fn plain_bytes(&self) -> Option<Piece<'n, 'p>> {
         match self.kind.letter {
             b'S' => {
-                let end = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                Some(&self.bytes[..end])
+                let bytes = self.bytes.as_slice();
+                let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                Some(self.bytes.part(0..end))
             }
             b'V' => Some(self.bytes),
             _ => None,
@@ -141,13 +148,13 @@ impl<'n> Item<'n> {
             }
             _ => format!(
                 "serde has no type for a NumPy number of {} bytes: ask for a `pickle::Value`, or make it `float64` or `complex128` in Python",
-                self.bytes.len()
+                self.bytes.as_slice().len()
             ),
         })
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Item<'de> {
+impl<'de> IntoDeserializer<'de, Error> for Item<'_, 'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -169,7 +176,7 @@ macro_rules! counts {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Item<'de> {
+impl<'de> Deserializer<'de> for Item<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -191,8 +198,8 @@ impl<'de> Deserializer<'de> for Item<'de> {
         if let Some(text) = self.text()? {
             return visitor.visit_string(text);
         }
-        match self.bytes() {
-            Some(bytes) => visitor.visit_borrowed_bytes(bytes),
+        match self.plain_bytes() {
+            Some(bytes) => bytes.visit(visitor),
             None => Err(self.unreadable()),
         }
     }

@@ -34,6 +34,8 @@
 
 mod access;
 mod advice;
+#[cfg(feature = "ndarray")]
+pub mod array;
 mod builtin;
 mod check;
 mod class;
@@ -76,10 +78,8 @@ mod to_value;
 pub(crate) mod value;
 mod with;
 
-use std::marker::PhantomData;
-
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 
 use self::from_serde::{Pickler, Pickling};
 use self::to_serde::NodeDeserializer;
@@ -90,7 +90,7 @@ use crate::identifier::Identifier;
 use crate::limits::{Budget, STACK, STACK_OF_CHECK, too_deep};
 use crate::options::DEFAULT;
 use crate::payload::Payload;
-use crate::serializer::Serializer;
+use crate::serializer::{Deserializable, Serializer};
 use crate::sink::Sink;
 
 pub use self::access::Key;
@@ -159,8 +159,50 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// assert_eq!(deserialize_with::<Pickle<Task>>(&frame)?, task);
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
-#[derive(Debug)]
-pub struct Pickle<T>(PhantomData<T>);
+///
+/// # Reading without copies
+///
+/// [`deserialize`](crate::deserialize()) of a `Pickle<T>` gives a `T` that may borrow from the frame: `&str`, `&[u8]` and, by
+/// `#[serde(borrow)]`, `Cow<str>`. With the module [`array`](mod@array), NumPy's arrays are an `ArrayView`, which borrows, a
+/// `CowArray`, which does where it can, or an `Array` or a `Vec`, which are one copy of all elements at once.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use ps_serialize::deserialize;
+/// use ps_serialize::pickle::Pickle;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Job<'a> { name: &'a str, #[serde(borrow)] note: Cow<'a, str>, image: &'a [u8] }
+///
+/// // In Python: {'name': 'fit', 'note': 'none', 'image': b'\xff\xd8'}
+/// let frame = b"PK\n\x80\x04}(\x8c\x04name\x8c\x03fit\x8c\x04note\x8c\x04none\x8c\x05imageC\x02\xff\xd8u.";
+/// let Pickle(job) = deserialize::<Pickle<Job<'_>>>(frame)?;
+/// assert_eq!((job.name, &*job.note, job.image), ("fit", "none", &b"\xff\xd8"[..]));
+/// assert!(frame.as_ptr_range().contains(&job.name.as_ptr()));
+/// # Ok::<_, ps_serialize::Error>(())
+/// ```
+///
+/// Few parts of a pickle do not stand in it as they are, and can't be borrowed: `bytes` of the protocols before 3, text with escapes of
+/// protocol 0, texts of NumPy's arrays, and dates and other values of the standard library, whose text is made.
+/// A field `&str` is then an error, and a `Cow<str>` or a `String` takes a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pickle<T>(pub T);
+
+/// Borrows from the frame, which must not be compressed.
+impl<'a, T: Deserialize<'a>> Deserializable<'a> for Pickle<T> {
+    type Serializer = Value;
+
+    fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
+        read(payload.bytes()?, payload.budget()).map(Self)
+    }
+}
+
+/// Reads a whole pickle.
+fn read<'p, T: Deserialize<'p>>(payload: &'p [u8], budget: &Budget<'_>) -> Result<T> {
+    let pickled = Pickled::load(payload, &PLAIN, budget)?;
+    let reader = Reader::new(&pickled, budget);
+    T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
+}
 
 /// `PK`: the payload is a pickle.
 impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
@@ -186,9 +228,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
     }
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
-        let pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
-        let reader = Reader::new(&pickled, payload.budget());
-        T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
+        read(&payload, payload.budget())
     }
 }
 

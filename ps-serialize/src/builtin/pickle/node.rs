@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 use num_bigint::BigInt;
+use serde::de::Visitor;
 
 use super::class::Class;
 use super::make::Role;
 use super::numbers::Packed;
+use crate::error::Error;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
 pub(crate) type Id = u32;
@@ -95,6 +98,62 @@ pub(super) enum Made {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Base(pub(super) &'static str);
 
+/// Bytes that stand in the payload, or that a pickle has made of others.
+#[derive(Clone, Copy)]
+pub(super) enum Piece<'n, 'p: 'n> {
+    Lent(&'p [u8]),
+    Made(&'n [u8]),
+}
+
+impl<'n, 'p> Piece<'n, 'p> {
+    #[inline]
+    pub(super) fn part(self, range: Range<usize>) -> Self {
+        match self {
+            Self::Lent(bytes) => Self::Lent(&bytes[range]),
+            Self::Made(bytes) => Self::Made(&bytes[range]),
+        }
+    }
+
+    #[inline]
+    #[allow(clippy::match_same_arms)] // their lifetimes differ
+    pub(super) fn as_slice(self) -> &'n [u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Made(bytes) => bytes,
+        }
+    }
+
+    /// Lends a visitor bytes of the payload, and shows it others.
+    pub(super) fn visit<V: Visitor<'p>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Lent(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Self::Made(bytes) => visitor.visit_bytes(bytes),
+        }
+    }
+}
+
+impl<'n, 'p> From<&'n Cow<'p, [u8]>> for Piece<'n, 'p> {
+    #[inline]
+    fn from(bytes: &'n Cow<'p, [u8]>) -> Self {
+        match bytes {
+            Cow::Borrowed(bytes) => Self::Lent(bytes),
+            Cow::Owned(bytes) => Self::Made(bytes),
+        }
+    }
+}
+
+/// Lends a visitor text of the payload, and shows it other text.
+#[inline]
+pub(super) fn visit_text<'p, V: Visitor<'p>>(
+    text: &Cow<'p, str>,
+    visitor: V,
+) -> Result<V::Value, Error> {
+    match text {
+        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+        Cow::Owned(text) => visitor.visit_str(text),
+    }
+}
+
 /// What a pickle has built.
 pub(crate) struct Pickled<'p> {
     pub(super) nodes: Vec<Node<'p>>,
@@ -130,6 +189,17 @@ impl<'p> Pickled<'p> {
     pub(crate) fn bytes(&self, id: Id) -> Option<&[u8]> {
         match self.node(id) {
             Node::Bytes(bytes) | Node::ByteArray(bytes) | Node::OldText(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The same bytes, and where they are.
+    #[cfg(feature = "ndarray")]
+    pub(super) fn piece(&self, id: Id) -> Option<Piece<'_, 'p>> {
+        match self.node(id) {
+            Node::Bytes(bytes) | Node::ByteArray(bytes) | Node::OldText(bytes) => {
+                Some(bytes.into())
+            }
             _ => None,
         }
     }

@@ -4,10 +4,10 @@ use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::item::Item;
-use super::node::{Id, Node, Pickled};
+use super::node::{Id, Node, Pickled, Piece};
 use super::objects::is_text_type;
 use super::structured;
-use super::to_serde::visit_all;
+use super::to_serde::{Number, visit_all};
 use super::to_value::Reader;
 use super::value::Value;
 use crate::builtin::array::{DynArray, Kind};
@@ -74,11 +74,11 @@ pub(super) fn array<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<DynArray<'n>>
 }
 
 /// The element of an array without dimensions, or of a scalar.
-pub(super) fn item<'n>(
-    reader: &Reader<'n, '_>,
+pub(super) fn item<'n, 'p>(
+    reader: &Reader<'n, 'p>,
     id: Id,
     nesting: Nesting,
-) -> Result<Option<Item<'n>>> {
+) -> Result<Option<Item<'n, 'p>>> {
     let parts = parts(reader, id)?;
     if !parts.shape.is_empty() {
         return Ok(None);
@@ -90,21 +90,21 @@ pub(super) fn item<'n>(
 }
 
 /// The parts of an array.
-struct Parts<'n> {
-    descr: String,
-    shape: Vec<usize>,
-    fortran_order: bool,
-    data: &'n [u8],
+pub(super) struct Parts<'n, 'p: 'n> {
+    pub(super) descr: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) fortran_order: bool,
+    pub(super) data: Piece<'n, 'p>,
 }
 
-impl<'n> Parts<'n> {
+impl<'n> Parts<'n, '_> {
     fn array(self) -> Result<DynArray<'n>> {
-        let array = DynArray::new(self.descr, self.shape, self.data)?;
+        let array = DynArray::new(self.descr, self.shape, self.data.as_slice())?;
         Ok(if self.fortran_order { array.with_fortran_order() } else { array })
     }
 }
 
-fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
+pub(super) fn parts<'n, 'p>(reader: &Reader<'n, 'p>, id: Id) -> Result<Parts<'n, 'p>> {
     let pickled = reader.pickled;
     let Node::Call { global, arguments, state } = pickled.node(id) else {
         return Err(not_an_array());
@@ -144,12 +144,14 @@ fn parts<'n>(reader: &Reader<'n, '_>, id: Id) -> Result<Parts<'n>> {
         _ => descr(pickled, dtype)?,
     };
     let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
-    let data = pickled.bytes(data).ok_or_else(|| {
+    let data = pickled.piece(data).ok_or_else(|| {
         Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
     })?;
     // A description counts 16 times, because every array takes the time to read its own again.
     let described = descr.len().saturating_mul(16);
-    reader.charge(size_of::<DynArray<'_>>() + described + data.len() + size_of_val(&shape[..]))?;
+    reader.charge(
+        size_of::<DynArray<'_>>() + described + data.as_slice().len() + size_of_val(&shape[..]),
+    )?;
     Ok(Parts { descr, shape, fortran_order, data })
 }
 
@@ -250,22 +252,78 @@ fn no_serde_type(descr: &str) -> Error {
 }
 
 /// Gives a visitor the array that a call makes, by dimension.
-pub(super) fn visit<'n, V: Visitor<'n>>(
-    reader: &Reader<'n, '_>,
+pub(super) fn visit<'p, V: Visitor<'p>>(
+    reader: &Reader<'_, 'p>,
     id: Id,
     nesting: Nesting,
     visitor: V,
 ) -> Result<V::Value> {
+    let (array, data) = whole(reader, id)?;
+    visit_array(reader, &array, data, nesting, visitor)
+}
+
+/// The same for a visitor of a sequence: usual numbers in a row are not looked at one by one.
+pub(super) fn visit_seq<'p, V: Visitor<'p>>(
+    reader: &Reader<'_, 'p>,
+    id: Id,
+    nesting: Nesting,
+    visitor: V,
+) -> Result<V::Value> {
+    let (array, data) = whole(reader, id)?;
+    macro_rules! numbers {
+        ($number:ty as $seen:ty) => {{
+            reader.charge(array.shape()[0])?;
+            let nesting = nesting.deeper()?;
+            let (numbers, _) = data.as_slice().as_chunks();
+            let numbers = numbers.iter().map(|bytes| Number {
+                number: <$seen>::from(<$number>::from_ne_bytes(*bytes)),
+                nesting,
+            });
+            visit_all(numbers, visitor)
+        }};
+    }
+    match (array.kind(), array.item_size()) {
+        (Some(Kind { swapped, .. }), _) if swapped || array.shape().len() != 1 => {
+            visit_array(reader, &array, data, nesting, visitor)
+        }
+        (Some(Kind { letter: b'f', .. }), 8) => numbers!(f64 as f64),
+        (Some(Kind { letter: b'f', .. }), 4) => numbers!(f32 as f32),
+        (Some(Kind { letter: b'i', .. }), 8) => numbers!(i64 as i64),
+        (Some(Kind { letter: b'i', .. }), 4) => numbers!(i32 as i64),
+        (Some(Kind { letter: b'u', .. }), 1) => numbers!(u8 as i64),
+        _ => visit_array(reader, &array, data, nesting, visitor),
+    }
+}
+
+/// The bytes of an array of `uint8`s in a row.
+pub(super) fn bytes<'n, 'p>(reader: &Reader<'n, 'p>, id: Id) -> Result<Option<Piece<'n, 'p>>> {
+    let (array, data) = whole(reader, id)?;
+    let are_bytes = array.kind().is_some_and(|kind| kind.letter == b'u')
+        && array.item_size() == 1
+        && array.shape().len() == 1;
+    Ok(are_bytes.then_some(data))
+}
+
+fn whole<'n, 'p>(reader: &Reader<'n, 'p>, id: Id) -> Result<(DynArray<'n>, Piece<'n, 'p>)> {
     let parts = parts(reader, id)?;
+    let data = parts.data;
+    Ok((parts.array()?, data))
+}
+
+fn visit_array<'p, V: Visitor<'p>>(
+    reader: &Reader<'_, 'p>,
+    array: &DynArray<'_>,
+    data: Piece<'_, 'p>,
+    nesting: Nesting,
+    visitor: V,
+) -> Result<V::Value> {
     // A million rows without elements have no bytes, and a byte in sixty dimensions is in sixty sequences.
     let mut rows: usize = 1;
-    for length in parts.shape.iter().take_while(|length| **length > 0) {
+    for length in array.shape().iter().take_while(|length| **length > 0) {
         reader.charge(rows.saturating_mul(size_of::<Value>()))?;
         rows = rows.saturating_mul(*length);
     }
     reader.charge(rows)?;
-    let data = parts.data;
-    let array = parts.array()?;
     let kind = array.kind().ok_or_else(|| no_serde_type(array.descr()))?;
     let item_size = array.item_size();
     if !matches!(kind.letter, b'b' | b'i' | b'u' | b'f') {
@@ -297,23 +355,23 @@ fn axes(shape: &[usize], item_size: usize, fortran_order: bool) -> Vec<(usize, u
 
 /// An array of at least one dimension, which may be a part of another one.
 #[derive(Clone, Copy)]
-struct SubArray<'s, 'n> {
+struct SubArray<'s, 'n, 'p: 'n> {
     kind: Kind,
     item_size: usize,
     /// The bytes from the first element on.
-    data: &'n [u8],
+    data: Piece<'n, 'p>,
     axes: &'s [(usize, usize)],
     nesting: Nesting,
 }
 
-impl SubArray<'_, '_> {
+impl SubArray<'_, '_, '_> {
     /// The array one level deeper, inside of an `Option` and so on.
     fn deeper(self) -> Result<Self> {
         Ok(Self { nesting: self.nesting.deeper()?, ..self })
     }
 }
 
-impl<'n> IntoDeserializer<'n, Error> for SubArray<'_, 'n> {
+impl<'de> IntoDeserializer<'de, Error> for SubArray<'_, '_, 'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -321,18 +379,25 @@ impl<'n> IntoDeserializer<'n, Error> for SubArray<'_, 'n> {
     }
 }
 
-impl<'de> Deserializer<'de> for SubArray<'_, 'de> {
+impl<'de> Deserializer<'de> for SubArray<'_, '_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let Self { kind, item_size, data, nesting, .. } = self.deeper()?;
         let [(length, stride), inner @ ..] = self.axes else { return Err(not_an_array()) };
-        let bytes = (0..*length).map(|index| &data[index * stride..]);
+        let places = (0..*length).map(|index| index * stride);
         if inner.is_empty() {
-            let items = bytes.map(|bytes| Item::new(kind, &bytes[..item_size], nesting));
+            let items = places.map(|at| Item::new(kind, data.part(at..at + item_size), nesting));
             return visit_all(items, visitor);
         }
-        let parts = bytes.map(|data| SubArray { kind, item_size, data, axes: inner, nesting });
+        let end = data.as_slice().len();
+        let parts = places.map(|at| data.part(at..end)).map(|data| SubArray {
+            kind,
+            item_size,
+            data,
+            axes: inner,
+            nesting,
+        });
         visit_all(parts, visitor)
     }
 

@@ -157,9 +157,9 @@ pub(super) struct Part<'s, 'r, 'n, 'p> {
 }
 
 impl<'n> Objects<'n> {
-    pub(super) fn visit<V: Visitor<'n>>(
+    pub(super) fn visit<'p, V: Visitor<'p>>(
         self,
-        node: NodeDeserializer<'_, 'n, '_>,
+        node: NodeDeserializer<'_, 'n, 'p>,
         visitor: V,
     ) -> Result<V::Value> {
         match self.elements {
@@ -181,7 +181,7 @@ impl<'n> Objects<'n> {
     }
 }
 
-impl<'n> IntoDeserializer<'n, Error> for Part<'_, '_, 'n, '_> {
+impl<'de> IntoDeserializer<'de, Error> for Part<'_, '_, '_, 'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -189,7 +189,7 @@ impl<'n> IntoDeserializer<'n, Error> for Part<'_, '_, 'n, '_> {
     }
 }
 
-impl<'de> Deserializer<'de> for Part<'_, '_, 'de, '_> {
+impl<'de> Deserializer<'de> for Part<'_, '_, '_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::item::Item;
+use super::node::Piece;
 use crate::builtin::array::{DynArray, Kind};
 use crate::codec::nesting::Nesting;
 use crate::error::{Error, Result};
@@ -81,8 +82,8 @@ impl Scalar {
         &self.0
     }
 
-    pub(super) fn item(&self) -> Option<Item<'_>> {
-        Some(Item::new(self.0.kind()?, self.0.data(), Nesting::outermost(STACK)))
+    pub(super) fn item(&self) -> Option<Item<'_, '_>> {
+        Some(Item::new(self.0.kind()?, Piece::Made(self.0.data()), Nesting::outermost(STACK)))
     }
 
     /// Whether NumPy, in each of its versions, has a hash for every scalar of this type.

@@ -1,17 +1,21 @@
 //! From what a pickle has built to serde's types.
 
+use std::borrow::Cow;
+
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
+#[cfg(feature = "ndarray")]
+use super::array;
 use super::class;
 use super::classes::{self, Found};
 use super::in_order::{self, Ordered};
 #[cfg(feature = "ndarray")]
 use super::item::Item;
-use super::node::{Base, Id, Instance, Made, Node};
+use super::node::{Base, Id, Instance, Made, Node, Piece, visit_text};
 use super::numbers::Packed;
 #[cfg(feature = "ndarray")]
 use super::numpy;
@@ -63,7 +67,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// Gives a visitor the fields of an instance.
-    fn visit_fields<V: Visitor<'n>>(
+    fn visit_fields<V: Visitor<'p>>(
         self,
         class: &'static Class,
         instance: &'n Instance,
@@ -88,7 +92,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// Gives a visitor of fields the values of an instance if their positions say enough.
-    fn visit_unnamed<V: Visitor<'n>>(
+    fn visit_unnamed<V: Visitor<'p>>(
         self,
         class: &'static Class,
         count: usize,
@@ -105,7 +109,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         self.reader.pickled.node(self.id)
     }
 
-    fn visit_entries<V: Visitor<'n>>(
+    fn visit_entries<V: Visitor<'p>>(
         self,
         parts: [&'n [Id]; 2],
         visitor: V,
@@ -124,7 +128,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 
     /// Gives a visitor the values of an instance by their positions.
-    fn visit_in_order<V: Visitor<'n>>(
+    fn visit_in_order<V: Visitor<'p>>(
         self,
         class: &'static Class,
         instance: &'n Instance,
@@ -201,7 +205,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     /// The NumPy scalar, or the element of an array without dimensions, if this is one.
     #[cfg(feature = "ndarray")]
     #[inline]
-    fn item(self) -> Result<Option<Item<'n>>, Error> {
+    fn item(self) -> Result<Option<Item<'n, 'p>>, Error> {
         match self.reader.pickled.node(self.id) {
             Node::Call { .. } if numpy::is_array(self.reader.pickled, self.id) => {
                 match Objects::of(self.reader.pickled, self.id)? {
@@ -211,6 +215,24 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Lends a visitor of bytes an array of them.
+    #[cfg(feature = "ndarray")]
+    fn visit_bytes_of_array<V: Visitor<'p>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.is_plain_array()?
+            && let Some(bytes) = numpy::bytes(self.reader, self.id)?
+        {
+            return bytes.visit(visitor);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    /// Whether it is an array or a scalar, but not of Python objects.
+    #[cfg(feature = "ndarray")]
+    fn is_plain_array(self) -> Result<bool, Error> {
+        let pickled = self.reader.pickled;
+        Ok(numpy::is_array(pickled, self.id) && Objects::of(pickled, self.id)?.is_none())
     }
 
     /// What serde sees of an instance.
@@ -291,7 +313,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for NodeDeserializer<'_, 'de, '_> {
+impl<'de> IntoDeserializer<'de, Error> for NodeDeserializer<'_, '_, 'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -311,10 +333,10 @@ where
     Ok(value)
 }
 
-/// Methods that read one number or text. They read a NumPy time as its count, and an instance of a class that is
+/// Methods that read one number or text, and the one that reads an array. They read a NumPy time as its count, and an instance of a class that is
 /// derived from `int` or `str` as its value.
 macro_rules! single {
-    ($($method:ident)*) => {$(
+    ($array:ident: $($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             match self.reader.pickled.node(self.id) {
                 Node::Instance(instance) => match (self.view(instance)?, &instance.arguments[..]) {
@@ -326,7 +348,7 @@ macro_rules! single {
                 #[cfg(feature = "ndarray")]
                 Node::Call { .. } => match self.item()? {
                     Some(item) => item.$method(visitor),
-                    None => self.deserialize_any(visitor),
+                    None => self.$array(visitor),
                 },
                 _ => self.deserialize_any(visitor),
             }
@@ -335,7 +357,7 @@ macro_rules! single {
 }
 
 /// Text and bytes are borrowed from the pickle.
-impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
+impl<'de> Deserializer<'de> for NodeDeserializer<'_, '_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -363,12 +385,15 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
             }
             Node::Float(float) => visitor.visit_f64(*float),
             Node::Complex(real, imaginary) => visit_all([*real, *imaginary].into_iter(), visitor),
-            Node::Text(text) => visitor.visit_borrowed_str(text),
+            Node::Text(text) => visit_text(text, visitor),
+            Node::OldText(Cow::Borrowed(bytes)) if bytes.is_ascii() => {
+                visitor.visit_borrowed_str(std::str::from_utf8(bytes).unwrap_or_default())
+            }
             Node::OldText(bytes) => match self.reader.pickled.text(self.id) {
-                Some(text) => visitor.visit_borrowed_str(text),
-                None => visitor.visit_borrowed_bytes(bytes),
+                Some(text) => visitor.visit_str(text),
+                None => Piece::from(bytes).visit(visitor),
             },
-            Node::Bytes(bytes) | Node::ByteArray(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Node::Bytes(bytes) | Node::ByteArray(bytes) => Piece::from(bytes).visit(visitor),
             Node::List(ids) | Node::Tuple(ids) | Node::Set(ids) | Node::FrozenSet(ids) => {
                 visit_all(self.inner(ids)?, visitor)
             }
@@ -409,7 +434,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 visitor.visit_unit()
             }
             Node::Global(global) if global.is_attribute || global.role.is_value() => {
-                visitor.visit_borrowed_str(global.name.rsplit('.').next().unwrap_or_default())
+                visitor.visit_str(global.name.rsplit('.').next().unwrap_or_default())
             }
             Node::Global(_) | Node::Call { .. } | Node::Persistent(_) => {
                 Err(self.reader.not_plain(self.id))
@@ -474,9 +499,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
                 _ => self.deserialize_any(visitor),
             },
             #[cfg(feature = "ndarray")]
-            Node::Call { .. } => match self.item()? {
-                Some(item) => item.deserialize_seq(visitor),
-                None => self.deserialize_any(visitor),
+            Node::Call { .. } => match (self.item()?, self.is_plain_array()?) {
+                (Some(item), _) => item.deserialize_seq(visitor),
+                (None, true) => numpy::visit_seq(self.reader, self.id, self.nesting, visitor),
+                (None, false) => self.deserialize_any(visitor),
             },
             _ => self.deserialize_any(visitor),
         }
@@ -490,12 +516,22 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
         self.deserialize_seq(visitor)
     }
 
+    #[cfg_attr(not(feature = "ndarray"), allow(unused_variables))]
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        #[cfg(feature = "ndarray")]
+        if name == array::PARTS {
+            if !self.is_plain_array()? {
+                return Err(Error::custom(
+                    "expected a NumPy array of numbers, text or times, and the pickle has something else",
+                ));
+            }
+            return array::visit(numpy::parts(self.reader, self.id)?, visitor);
+        }
         if let Some((class, Found::Instance(instance, _))) = self.asked_for::<V::Value>()? {
             return self.visit_in_order(class, instance, visitor);
         }
@@ -597,11 +633,13 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, 'de, '_> {
     }
 
     single! {
+        deserialize_any:
         deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_f32 deserialize_f64
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_bytes deserialize_byte_buf
     }
+
+    single! { visit_bytes_of_array: deserialize_bytes deserialize_byte_buf }
 
     forward_to_deserialize_any! { unit ignored_any }
 }
@@ -610,9 +648,9 @@ fn visit_member<'de, V: Visitor<'de>>(member: &str, visitor: V) -> Result<V::Val
     visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(member))
 }
 
-impl<'n> NodeDeserializer<'_, 'n, '_> {
+impl<'n, 'p> NodeDeserializer<'_, 'n, 'p> {
     /// Gives a visitor the member of an enum that Python pickled by its value.
-    fn visit_by_value<V: Visitor<'n>>(
+    fn visit_by_value<V: Visitor<'p>>(
         self,
         class: &'static Class,
         instance: &'n Instance,
@@ -700,6 +738,7 @@ macro_rules! numbers {
 
 numbers! {
     f64: |float, visitor| visitor.visit_f64(float);
+    f32: |float, visitor| visitor.visit_f32(float);
     i64: |integer, visitor| match u64::try_from(integer) {
         Ok(natural) => visitor.visit_u64(natural),
         Err(_) => visitor.visit_i64(integer),
@@ -721,7 +760,7 @@ struct Variant<'r, 'n, 'p> {
     nesting: Nesting,
 }
 
-impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
+impl<'de> EnumAccess<'de> for Variant<'_, '_, 'de> {
     type Error = Error;
     type Variant = Self;
 
@@ -745,7 +784,7 @@ impl<'r, 'n, 'p> Variant<'r, 'n, 'p> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'_, 'de, '_> {
+impl<'de> VariantAccess<'de> for Variant<'_, '_, 'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::class::Class;
 use super::node::{Global, Id, Instance, Node, Pickled};
 use super::numbers::{Numbers, Packed};
@@ -17,13 +19,20 @@ use crate::memory;
 pub(crate) struct Reader<'n, 'p> {
     pub(crate) pickled: &'n Pickled<'p>,
     budget: &'n Budget<'n>,
+    /// The owner of the payload's memory.
+    pub(super) owner: Option<&'n Bytes>,
     /// Whether something was nested too deep.
     too_deep: Cell<bool>,
 }
 
 impl<'n, 'p> Reader<'n, 'p> {
     pub(crate) fn new(pickled: &'n Pickled<'p>, budget: &'n Budget<'n>) -> Self {
-        Self { pickled, budget, too_deep: Cell::new(false) }
+        Self { pickled, budget, owner: None, too_deep: Cell::new(false) }
+    }
+
+    /// Lets values share the memory of the payload.
+    pub(super) fn sharing(self, owner: Option<&'n Bytes>) -> Self {
+        Self { owner, ..self }
     }
 
     /// The node, of which a value is to be made that has these bytes beside itself.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
 
 use super::super::node::{Id, Node, Pickled};
@@ -41,14 +42,14 @@ pub struct ObjectReader<'n, 'p> {
 ///
 /// If it is no instance of the class, or a part of it can't be read.
 pub fn read_object<S: Object>(payload: Payload<'_, '_>) -> Result<S::Value> {
-    read_within::<S>(&payload, payload.budget(), STACK)
+    read_within::<S>(&payload, payload.owner(), payload.budget(), STACK)
 }
 
 /// Reads an instance of any class that a type is annotated with, and everything else as a [`Value`].
 pub(crate) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
     let budget = payload.budget();
     let pickled = Pickled::load(&payload, &PLAIN, budget)?;
-    let reader = Reader::new(&pickled, budget);
+    let reader = Reader::new(&pickled, budget).sharing(payload.owner());
     let id = pickled.root;
     if let Some(found) = found(&pickled, id)
         && let Some(entry) = registry().of_class(&found.class().path())?
@@ -60,9 +61,14 @@ pub(crate) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + 
     Ok(Box::new(reader.value(id, MAX_DEPTH)?))
 }
 
-fn read_within<S: Object>(payload: &[u8], budget: &Budget<'_>, stack: usize) -> Result<S::Value> {
+fn read_within<S: Object>(
+    payload: &[u8],
+    owner: Option<&Bytes>,
+    budget: &Budget<'_>,
+    stack: usize,
+) -> Result<S::Value> {
     let pickled = Pickled::load(payload, &PLAIN, budget)?;
-    let reader = Reader::new(&pickled, budget);
+    let reader = Reader::new(&pickled, budget).sharing(owner);
     S::take(ObjectReader { reader: &reader, id: pickled.root, nesting: Nesting::outermost(stack) })
 }
 
@@ -71,7 +77,7 @@ fn read_within<S: Object>(payload: &[u8], budget: &Budget<'_>, stack: usize) -> 
 #[inline(never)]
 pub(super) fn check<S: Object>(payload: &[u8]) -> Result<()> {
     let budget = Budget::new(&DEFAULT, payload.len());
-    read_within::<S>(payload, &budget, STACK_OF_CHECK).map(drop)
+    read_within::<S>(payload, None, &budget, STACK_OF_CHECK).map(drop)
 }
 
 impl<'n, 'p> ObjectReader<'n, 'p> {
@@ -86,7 +92,7 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
         }
     }
 
-    fn deserialize<T: Deserialize<'n>>(self, class: Option<&'static Class>) -> Result<T> {
+    fn deserialize<T: Deserialize<'p>>(self, class: Option<&'static Class>) -> Result<T> {
         let node = NodeDeserializer::new(self.reader, self.id, self.nesting);
         T::deserialize(node.of_class(class))
     }
@@ -164,7 +170,8 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
             }
         };
         self.reader.charge(bytes.len())?;
-        T::deserialize_payload(Input::from(bytes).within(self.reader.budget()))
+        let bytes = Input::from(bytes).part_of(self.reader.owner);
+        T::deserialize_payload(bytes.within(self.reader.budget()))
     }
 
     /// The Arrow file of `polars.read_ipc(bytes)`.
@@ -185,6 +192,15 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
         } else {
             Err(self.is_not("a NumPy array"))
         }
+    }
+
+    /// An array that shares the memory of the frame if that has an owner, and is a copy otherwise.
+    #[cfg(feature = "ndarray")]
+    pub(crate) fn shared_array(self) -> Result<DynArray<'static>> {
+        let array = self.array()?;
+        let data = Input::from(array.data()).part_of(self.reader.owner);
+        let data = data.within(self.reader.budget()).share(..);
+        Ok(array.in_memory_of(data))
     }
 
     #[cold]
