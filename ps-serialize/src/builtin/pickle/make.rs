@@ -130,6 +130,9 @@ impl<'p> Machine<'p, '_> {
     /// What one of Python's own functions for instances makes.
     fn make(&mut self, maker: Maker, arguments: &[Id]) -> Result<()> {
         match (maker, arguments) {
+            (Maker::Reconstructor, [class, _, state]) if self.is_known(*class) => {
+                self.push(Node::Call { global: *class, arguments: *state, state: None })
+            }
             (Maker::Reconstructor, [class, base, state]) => {
                 let base = match self.node(*base) {
                     Node::Global(global) => class::base(&global.module, &global.name),
@@ -147,6 +150,12 @@ impl<'p> Machine<'p, '_> {
                     _ => vec![*state],
                 };
                 self.instance(*class, Made::From(Base(base)), arguments)
+            }
+            (Maker::NewObject, [class, arguments @ ..]) if self.is_known(*class) => {
+                let (global, tuple) = (*class, self.next_id()?);
+                self.push(Node::Tuple(arguments.to_vec()))?;
+                self.stack.pop();
+                self.push(Node::Call { global, arguments: tuple, state: None })
             }
             (Maker::NewObject, [class, arguments @ ..]) => {
                 self.instance(*class, Made::New, arguments.to_vec())
@@ -206,6 +215,10 @@ impl<'p> Machine<'p, '_> {
 
     fn are_classes(&self, id: Id) -> bool {
         matches!(self.node(id), Node::Tuple(ids) if ids.iter().all(|id| self.is_class(*id)))
+    }
+
+    fn is_known(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Global(global) if matches!(global.role, Role::Known))
     }
 
     fn is_class(&self, id: Id) -> bool {
