@@ -26,7 +26,7 @@ const RESERVED: &[Reserved] = &[
     reserved("NP", "NumPy arrays", "ndarray"),
     reserved("PL", "Polars tables", "polars"),
     reserved("PK", "pickled Python data", "pickle"),
-    reserved("PD", "pickled pandas tables", ""),
+    reserved("PD", "pickled pandas tables", "pandas"),
     reserved("CP", "cloudpickled Python objects", ""),
     reserved("ST", "safetensors", "safetensors"),
     reserved("PT", "PyTorch checkpoints", "torch"),

@@ -93,6 +93,12 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
                 print_table(table);
                 return Ok(());
             }
+            #[cfg(feature = "pandas")]
+            if let Some(table) = value.downcast_ref::<ps_serialize::pandas::Table>() {
+                print_table(table.frame());
+                println!("  index        {:?}", table.index());
+                return Ok(());
+            }
             #[cfg(feature = "safetensors")]
             if let Some(tensors) = value.downcast_ref::<Tensors>() {
                 print_tensors(tensors);

@@ -65,6 +65,8 @@ pub use wincode;
 
 #[cfg(feature = "ndarray")]
 pub use crate::builtin::array;
+#[cfg(feature = "pandas")]
+pub use crate::builtin::pandas;
 #[cfg(feature = "pickle")]
 pub use crate::builtin::pickle;
 #[cfg(feature = "safetensors")]

@@ -14,7 +14,6 @@ impl Reserved {
         match (self.identifier, self.feature) {
             ("LZ", _) if cfg!(feature = "lz4") => OPENED.to_owned(),
             ("ZS", _) if cfg!(feature = "zstd") => OPENED.to_owned(),
-            ("PD", _) => only_python("a Polars table, as `polars.from_pandas` makes it"),
             (_, "") => only_python("bytes, text, an array, a table or plain data"),
             (_, feature) => format!("turn on the feature `{feature}` of ps-serialize"),
         }

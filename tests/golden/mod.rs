@@ -10,6 +10,8 @@ mod arrays;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compressed;
 mod frames_inside;
+#[cfg(feature = "pandas")]
+mod pandas;
 #[cfg(feature = "pickle")]
 mod plain;
 #[cfg(feature = "ndarray")]

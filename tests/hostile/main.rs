@@ -9,6 +9,8 @@ mod compressed;
 mod instances;
 #[cfg(feature = "messagepack")]
 mod messagepack;
+#[cfg(feature = "pandas")]
+mod pandas;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
 mod records;

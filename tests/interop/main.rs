@@ -18,6 +18,8 @@ mod keys;
 #[cfg(feature = "messagepack")]
 mod messagepack;
 mod module;
+#[cfg(feature = "pandas")]
+mod pandas;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
 mod pickled;
 mod python;

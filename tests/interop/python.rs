@@ -21,9 +21,24 @@ impl Python {
 
     /// Starts the process of a script in the folder of the tests.
     pub(crate) fn of(script: &str) -> Self {
+        Self::run_by(&mut Command::new(environment()), script, &[])
+    }
+
+    /// Starts a script with other versions of some packages, if they can be installed for this Python.
+    #[cfg(feature = "pandas")]
+    pub(crate) fn with(packages: &[&str], script: &str, arguments: &[&str]) -> Option<Self> {
+        let mut command = Command::new(environment());
+        if !packages.is_empty() {
+            command.env("PYTHONPATH", with_packages(packages)?);
+        }
+        Some(Self::run_by(&mut command, script, arguments))
+    }
+
+    fn run_by(command: &mut Command, script: &str, arguments: &[&str]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-        let mut process = Command::new(environment())
+        let mut process = command
             .arg(script)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -134,6 +149,29 @@ fn version(python: &OsStr) -> String {
     let script = "import platform; print(platform.python_implementation(), platform.python_version(), sep='-')";
     let output = run(Command::new(python).args(["-c", script]));
     String::from_utf8(output).unwrap()
+}
+
+/// The folder of packages in these versions. They are installed without what they need, which the environment has.
+#[cfg(feature = "pandas")]
+fn with_packages(packages: &[&str]) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(packages.join("+"));
+    let installed = folder.join("installed.txt");
+    if installed.exists() {
+        return Some(folder);
+    }
+    let output = Command::new(environment())
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
+        .args(["--only-binary", ":all:", "--upgrade", "--target"])
+        .arg(&folder)
+        .args(packages)
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        println!("SKIPPED {packages:?}: {}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    std::fs::write(installed, "").unwrap();
+    Some(folder)
 }
 
 fn run(command: &mut Command) -> Vec<u8> {

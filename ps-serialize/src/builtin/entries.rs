@@ -60,6 +60,11 @@ entries! {
         register!(polars_core::frame::DataFrame, also: []);
     }
 
+    #[cfg(feature = "pandas")]
+    pandas {
+        register!(crate::builtin::pandas::Table, also: []);
+    }
+
     #[cfg(feature = "pickle")]
     pickle {
         use crate::builtin::pickle::{Value, classes::read_any};

@@ -4,6 +4,7 @@
 //! | `US` | text | UTF-8 |
 //! | `NP` | array | NumPy's `.npy` |
 //! | `PL` | table | an Arrow IPC file |
+//! | `PD` | table of pandas | pickle |
 //! | `PK` | plain Python data | pickle |
 //! | `PT` | PyTorch checkpoint | what `torch.save` writes |
 //! | `ST` | tensors | a safetensors file |
@@ -16,6 +17,8 @@ pub(crate) mod bytes;
 mod element_types;
 #[allow(unsafe_code)]
 pub(crate) mod entries;
+#[cfg(feature = "pandas")]
+pub mod pandas;
 #[cfg(feature = "pickle")]
 pub mod pickle;
 #[cfg(feature = "polars")]

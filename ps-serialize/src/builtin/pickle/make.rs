@@ -139,6 +139,9 @@ impl<'p> Machine<'p, '_> {
     /// What one of Python's own functions for instances makes.
     fn make(&mut self, maker: Maker, arguments: &[Id]) -> Result<()> {
         match (maker, arguments) {
+            (Maker::Reconstructor, [class, _, state]) if self.is_known(*class) => {
+                self.push(Node::Call { global: *class, arguments: *state, state: None })
+            }
             (Maker::Reconstructor, [class, base, state]) => {
                 let base = match self.node(*base) {
                     Node::Global(global) => class::base(&global.module, &global.name),
@@ -156,6 +159,12 @@ impl<'p> Machine<'p, '_> {
                     _ => vec![*state],
                 };
                 self.instance(*class, Made::From(Base(base)), arguments)
+            }
+            (Maker::NewObject, [class, arguments @ ..]) if self.is_known(*class) => {
+                let (global, tuple) = (*class, self.next_id()?);
+                self.push(Node::Tuple(arguments.to_vec()))?;
+                self.stack.pop();
+                self.push(Node::Call { global, arguments: tuple, state: None })
             }
             (Maker::NewObject, [class, arguments @ ..]) => {
                 self.instance(*class, Made::New, arguments.to_vec())
@@ -247,6 +256,10 @@ impl<'p> Machine<'p, '_> {
     /// Whether a class can be derived from it.
     fn is_base(&self, id: Id) -> bool {
         matches!(self.node(id), Node::Global(global) if global.role.is_class() || global.role.is_value())
+    }
+
+    fn is_known(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Global(global) if matches!(global.role, Role::Known))
     }
 
     fn is_class(&self, id: Id) -> bool {

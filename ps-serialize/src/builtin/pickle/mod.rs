@@ -37,6 +37,8 @@ mod advice;
 #[cfg(feature = "ndarray")]
 pub mod array;
 mod builtin;
+#[cfg(feature = "pandas")]
+mod cell;
 mod check;
 mod class;
 pub(crate) mod classes;
@@ -101,9 +103,15 @@ pub use self::scalar::Scalar;
 pub use self::value::Value;
 pub use self::with::{date, datetime, decimal, ip_address, path, time, timedelta, uuid};
 
-#[cfg(feature = "torch")]
+#[cfg(feature = "pandas")]
+pub(crate) use self::cell::{Cell, is_missing, refusal};
+#[cfg(feature = "pandas")]
+pub(crate) use self::moment::days;
+#[cfg(any(feature = "pandas", feature = "torch"))]
 pub(crate) use self::node::{Id, Node};
-#[cfg(feature = "torch")]
+#[cfg(feature = "pandas")]
+pub(crate) use self::numbers::Packed;
+#[cfg(any(feature = "pandas", feature = "torch"))]
 pub(crate) use self::parse::Dialect;
 pub(crate) use self::{node::Pickled, to_value::Reader};
 

@@ -207,6 +207,15 @@ pub(super) fn is_zone(name: &str) -> bool {
     name.len() <= 255 && name.split('/').all(is_part)
 }
 
+/// How many days a day of the proleptic Gregorian calendar is after the first of January 1970.
+#[cfg(feature = "pandas")]
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years are counted from March on, so that the day that is added in leap years is the last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
+    cycle * 146_097 + 365 * year + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 719_469
+}
+
 /// The nanoseconds of NumPy's unit of this number.
 pub(super) fn nanoseconds(unit: i64) -> Option<i64> {
     match unit {

@@ -219,7 +219,7 @@ impl<'p> Pickled<'p> {
     }
 
     /// The entries of a dictionary, or none for `None`.
-    pub(super) fn dict_or_none(&self, id: Id) -> Option<&[Id]> {
+    pub(crate) fn dict_or_none(&self, id: Id) -> Option<&[Id]> {
         match self.node(id) {
             Node::Dict(entries) => Some(entries),
             Node::None => Some(&[]),
@@ -228,7 +228,7 @@ impl<'p> Pickled<'p> {
     }
 
     /// The value for a key that is text.
-    pub(super) fn entry(&self, entries: &[Id], key: &str) -> Option<Id> {
+    pub(crate) fn entry(&self, entries: &[Id], key: &str) -> Option<Id> {
         let entries = entries.as_chunks().0.iter();
         entries.rev().find(|[name, _]| self.text(*name) == Some(key)).map(|[_, value]| *value)
     }

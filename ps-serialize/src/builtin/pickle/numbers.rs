@@ -123,7 +123,7 @@ impl Numbers {
 }
 
 impl Packed {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Floats(floats) => floats.len(),
             Self::Integers(integers) => integers.len(),

@@ -356,7 +356,7 @@ fn with_keys_at_nulls<K: DictionaryKey>(
 }
 
 /// A buffer that shares the bytes, or a copy where they are misaligned: nowhere in files of ours.
-fn typed<T: AnyBitPattern + Send + Sync>(bytes: Bytes) -> Buffer<T> {
+pub(in crate::builtin) fn typed<T: AnyBitPattern + Send + Sync>(bytes: Bytes) -> Buffer<T> {
     /// Bytes of whole and aligned `T`s.
     struct Owner<T>(Bytes, PhantomData<T>);
 
@@ -382,7 +382,7 @@ fn copied<T: AnyBitPattern>(bytes: &[u8]) -> Vec<T> {
 }
 
 #[allow(unsafe_code)]
-fn bitmap(bytes: Bytes, length: usize) -> Bitmap {
+pub(in crate::builtin) fn bitmap(bytes: Bytes, length: usize) -> Bitmap {
     let storage = SharedStorage::from_owner(bytes);
     assert!(length.div_ceil(8) <= storage.len());
     // SAFETY: `from_inner_unchecked` wants `offset + length` bits inside of the storage, which was just

@@ -1,14 +1,14 @@
 //! Tables of the crate `polars`, which Python's polars reads and writes: identifier `PL`, feature
 //! `polars`.
 
-mod columns;
+pub(in crate::builtin) mod columns;
 mod compression;
 mod decoded;
 mod read;
-mod readable;
+pub(in crate::builtin) mod readable;
 mod schema;
 pub(crate) mod serializer;
-mod times;
+pub(in crate::builtin) mod times;
 mod views;
 mod write;
 

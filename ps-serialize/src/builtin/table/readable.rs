@@ -13,7 +13,7 @@ use crate::limits::{Budget, FREE_EXPANSION, MAX_COLUMN_DEPTH, MAX_EXPANSION, exc
 use crate::options::DEFAULT;
 
 /// Checks the number of rows, which polars counts in 32 bits.
-pub(super) fn check_rows(rows: usize) -> Result<()> {
+pub(in crate::builtin) fn check_rows(rows: usize) -> Result<()> {
     if u32::try_from(rows).is_ok_and(|rows| rows < u32::MAX) {
         return Ok(());
     }

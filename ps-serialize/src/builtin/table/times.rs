@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// Checks that times fit after polars has multiplied them by 1000: seconds become milliseconds, and the
 /// microseconds of a day become nanoseconds. polars itself lets the numbers overflow.
-pub(super) fn check<T: NativeType>(times: &PrimitiveArray<T>) -> Result<()> {
+pub(in crate::builtin) fn check<T: NativeType>(times: &PrimitiveArray<T>) -> Result<()> {
     const MOST: u64 = i64::MAX.unsigned_abs() / 1000;
 
     let dtype = times.dtype().to_storage();

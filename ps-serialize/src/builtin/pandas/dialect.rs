@@ -1,0 +1,14 @@
+//! Which names a pickle of a table may have.
+
+use crate::builtin::pickle::{self, Dialect};
+
+/// What is of pandas, NumPy or pyarrow is only looked at: a call of it is a node that says so.
+pub(super) const TABLES: Dialect =
+    Dialect { knows, persistent: false, instances: true, refusal: pickle::refusal };
+
+fn knows(module: &str, name: &str) -> bool {
+    let package = module.split('.').next().unwrap_or_default();
+    matches!(package, "pandas" | "numpy" | "pyarrow") && !pickle::is_missing(module, name)
+        // What this library writes.
+        || (module, name) == ("builtins", "str.split")
+}
