@@ -13,9 +13,10 @@ use crate::{PROTOCOLS, start};
 
 #[serializer(python = "sim:Outer.Color")]
 #[derive(Serialize, Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+#[serde(rename_all = "UPPERCASE")]
 enum Color {
-    RED = 1,
-    GREEN = 2,
+    Red = 1,
+    Green = 2,
 }
 
 #[serializer(python = "sim:Outer.Wave")]
@@ -30,18 +31,18 @@ struct Wave {
 fn an_enum_inside_of_a_class_is_written_and_read() {
     let mut python = start();
     let colors: BTreeMap<Color, Vec<Color>> =
-        [(Color::GREEN, vec![Color::RED, Color::GREEN])].into();
+        [(Color::Green, vec![Color::Red, Color::Green])].into();
     let frame = serialize_with::<Pickle<BTreeMap<Color, Vec<Color>>>>(&colors).unwrap();
     let same = "{sim.Outer.Color.GREEN: [sim.Outer.Color.RED, sim.Outer.Color.GREEN]}";
     assert_eq!(python.say(&frame, &format!("it == {same}")), "True");
-    assert_eq!(python.say(&serialize(&Color::RED).unwrap(), "it is sim.Outer.Color.RED"), "True");
+    assert_eq!(python.say(&serialize(&Color::Red).unwrap(), "it is sim.Outer.Color.RED"), "True");
     for protocol in PROTOCOLS {
         let frame = python.pickle(same, protocol);
         assert_eq!(
             deserialize_with::<Pickle<BTreeMap<Color, Vec<Color>>>>(&frame).unwrap(),
             colors
         );
-        for (expression, color) in [("RED", Color::RED), ("GREEN", Color::GREEN)] {
+        for (expression, color) in [("RED", Color::Red), ("GREEN", Color::Green)] {
             let frame = python.pickle(&format!("sim.Outer.Color.{expression}"), protocol);
             assert_eq!(deserialize::<Color>(&frame).unwrap(), color, "{protocol}");
             assert_eq!(deserialize_any(&frame).unwrap().downcast_ref(), Some(&color), "{protocol}");
