@@ -55,7 +55,7 @@ fn every_table_of_every_version_is_read_and_written() {
             let read: Table =
                 deserialize(&frame).unwrap_or_else(|error| panic!("{version}, {name}: {error:?}"));
             assert_same(&described(&read), &expected, &format!("{version}, {name}"));
-            for protocol in [0, 2, 4] {
+            for protocol in [0, 4] {
                 let (frame, _) = table(&mut python, &name, protocol);
                 let other: Table = deserialize(&frame)
                     .unwrap_or_else(|error| panic!("{version}, {name}, {protocol}: {error:?}"));
@@ -205,13 +205,14 @@ fn the_index_is_written_with_its_names() {
         "people" => [3.7, 10.0],
     }
     .unwrap();
+    let mut versions = versions();
     for index in [&["city"][..], &["city", "__index_level_1__"], &[]] {
         let table = Table::with_index(frame.clone(), index.iter().copied()).unwrap();
         let ours = serialize_any(&table).unwrap();
         let back: Table = deserialize(&ours).unwrap();
         assert_eq!(back.index(), index);
-        assert!(back.into_frame().equals(table.frame()));
-        for mut python in versions() {
+        assert_eq!(described(&back), described(&table));
+        for python in &mut versions {
             let answer =
                 python.ask(&json!({ "read": hex(Frame::parse(&ours).unwrap().payload()) }));
             assert_same(&described(&table), &answer["described"], &format!("{index:?}"));

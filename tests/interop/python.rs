@@ -2,6 +2,8 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+#[cfg(feature = "pandas")]
+use std::sync::Mutex;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -154,6 +156,10 @@ fn version(python: &OsStr) -> String {
 /// The folder of packages in these versions. They are installed without what they need, which the environment has.
 #[cfg(feature = "pandas")]
 fn with_packages(packages: &[&str]) -> Option<PathBuf> {
+    // Tests run at the same time.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+
+    let _alone = INSTALLING.lock();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(packages.join("+"));
     let installed = folder.join("installed.txt");
     if installed.exists() {
