@@ -172,7 +172,7 @@ fn an_array_is_viewed_where_it_is_aligned_and_copied_elsewhere() {
             let Pickle(arrays) =
                 deserialize::<Pickle<BTreeMap<&str, DynArray<'_>>>>(&moved).unwrap();
             let array = &arrays["a"];
-            let is_aligned = array.data().as_ptr().cast::<f64>().is_aligned();
+            let is_aligned = array.data().as_ptr().addr().is_multiple_of(align_of::<f64>());
             let view = ArrayView1::<f64>::try_from(array.clone());
             let cow = CowArray::<f64, Ix1>::try_from(array.clone()).unwrap();
             assert_eq!(cow, Array1::range(0.0, 1000.0, 1.0));
@@ -204,9 +204,9 @@ fn an_array_of_another_type_or_shape_is_an_error_that_says_so() {
         #[allow(dead_code)] // it is only shown
         a: T,
     }
-    fn error<T: std::fmt::Debug>(frame: &[u8]) -> String
+    fn error<T>(frame: &[u8]) -> String
     where
-        T: for<'de> TryFrom<DynArray<'de>, Error = ps_serialize::Error>,
+        T: std::fmt::Debug + for<'de> TryFrom<DynArray<'de>, Error = ps_serialize::Error>,
     {
         let read: Result<Pickle<One<T>>> = deserialize(frame);
         let error = read.unwrap_err();
