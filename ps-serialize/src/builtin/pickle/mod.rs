@@ -236,7 +236,12 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
     }
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
-        read(&payload, payload.budget())
+        let mut pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
+        // A type that keeps nothing of the frame can borrow what is not in it either, while it is read.
+        let copies = pickled.take_copies();
+        pickled.lend(&copies);
+        let reader = Reader::new(&pickled, payload.budget());
+        T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
     }
 }
 

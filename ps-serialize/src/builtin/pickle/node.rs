@@ -160,7 +160,45 @@ pub(crate) struct Pickled<'p> {
     pub(crate) root: Id,
 }
 
+/// Text and bytes that a pickle has made of others, each with the node that had it.
+pub(super) enum Copied {
+    Text(Id, String),
+    Bytes(Id, Vec<u8>),
+}
+
 impl<'p> Pickled<'p> {
+    /// Takes out what does not stand in the payload.
+    pub(super) fn take_copies(&mut self) -> Vec<Copied> {
+        let mut copies = Vec::new();
+        for (id, node) in (0..).zip(&mut self.nodes) {
+            match node {
+                Node::Text(Cow::Owned(text)) => copies.push(Copied::Text(id, std::mem::take(text))),
+                Node::OldText(Cow::Owned(bytes))
+                | Node::Bytes(Cow::Owned(bytes))
+                | Node::ByteArray(Cow::Owned(bytes)) => {
+                    copies.push(Copied::Bytes(id, std::mem::take(bytes)));
+                }
+                _ => {}
+            }
+        }
+        copies
+    }
+
+    /// Lends the nodes what was taken out of them.
+    pub(super) fn lend(&mut self, copies: &'p [Copied]) {
+        for copy in copies {
+            let (Copied::Text(id, _) | Copied::Bytes(id, _)) = copy;
+            match (&mut self.nodes[*id as usize], copy) {
+                (Node::Text(text), Copied::Text(_, copy)) => *text = Cow::Borrowed(copy),
+                (
+                    Node::OldText(bytes) | Node::Bytes(bytes) | Node::ByteArray(bytes),
+                    Copied::Bytes(_, copy),
+                ) => *bytes = Cow::Borrowed(copy),
+                _ => {}
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn node(&self, id: Id) -> &Node<'p> {
         &self.nodes[id as usize]

@@ -48,7 +48,9 @@ pub fn read_object<S: Object>(payload: Payload<'_, '_>) -> Result<S::Value> {
 /// Reads an instance of any class that a type is annotated with, and everything else as a [`Value`].
 pub(crate) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
     let budget = payload.budget();
-    let pickled = Pickled::load(&payload, &PLAIN, budget)?;
+    let mut pickled = Pickled::load(&payload, &PLAIN, budget)?;
+    let copies = pickled.take_copies();
+    pickled.lend(&copies);
     let reader = Reader::new(&pickled, budget).sharing(payload.owner());
     let id = pickled.root;
     if let Some(found) = found(&pickled, id)
@@ -67,7 +69,9 @@ fn read_within<S: Object>(
     budget: &Budget<'_>,
     stack: usize,
 ) -> Result<S::Value> {
-    let pickled = Pickled::load(payload, &PLAIN, budget)?;
+    let mut pickled = Pickled::load(payload, &PLAIN, budget)?;
+    let copies = pickled.take_copies();
+    pickled.lend(&copies);
     let reader = Reader::new(&pickled, budget).sharing(owner);
     S::take(ObjectReader { reader: &reader, id: pickled.root, nesting: Nesting::outermost(stack) })
 }
