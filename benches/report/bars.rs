@@ -34,6 +34,8 @@ const fn bar(kind: &'static str, name: &'static str, limit: f64, measure: Measur
 
 const RECORD: &str = "64-byte record";
 const COPY: &str = "memcpy, touched memory";
+/// The contender of the Python module in this repository.
+const MODULE: &str = "ps_serialize in Python";
 const NPY_WRITERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.save", "pickle 5"];
 const NPY_READERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.load", "pickle 5"];
 const PIECES: &[&str] = &["pickle 5, out of band", "dask"];
@@ -59,7 +61,7 @@ const RECORD_COPIES: &[&str] = &[
 ];
 
 #[rustfmt::skip]
-const BARS: [Bar; 86] = [
+const BARS: [Bar; 97] = [
     bar("small", "64-byte record, Bincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Bincode"), (RECORD, Write, "bincode, bare"))),
     bar("small", "64-byte record, Bincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Bincode"), (RECORD, Read, "bincode, bare"))),
     bar("small", "64-byte record, Wincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Wincode"), (RECORD, Write, "wincode, bare"))),
@@ -96,6 +98,13 @@ const BARS: [Bar; 86] = [
     bar("records", "10 MiB by Wincode: `serialize` over bare wincode", 1.15, Ratio(("10 MiB", Write, "codec Wincode"), ("10 MiB", Write, "wincode"))),
     bar("records", "10 MiB by Wincode: `deserialize` over bare wincode", 1.15, Ratio(("10 MiB", Read, "codec Wincode"), ("10 MiB", Read, "wincode"))),
     bar("records", "10 MiB by Wincode: `parts` over `serialize`", 1.0, Ratio(("10 MiB", Write, "codec Wincode, parts"), ("10 MiB", Write, "codec Wincode"))),
+    bar("records", "100 KiB of `PK`: reading over serde_json", 1.2, Ratio(("100 KiB", Read, "PK"), ("100 KiB", Read, "serde_json"))),
+    bar("records", "10 MiB of `PK`: reading over serde_json", 1.2, Ratio(("10 MiB", Read, "PK"), ("10 MiB", Read, "serde_json"))),
+    bar("records", "100 KiB of `PK`: reading over Python's `pickle.loads`", 0.7, Ratio(("100 KiB", Read, "PK"), ("100 KiB", Read, "pickle 5"))),
+    bar("records", "10 MiB of `PK`: reading over Python's `pickle.loads`", 0.7, Ratio(("10 MiB", Read, "PK"), ("10 MiB", Read, "pickle 5"))),
+    bar("python-objects", "100 MiB `serialize` over the bare array", 1.3, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, "the bare array"))),
+    bar("python-objects", "100 MiB `deserialize` over the bare array", 1.3, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, "the bare array"))),
+    bar("python-objects", "100 MiB of Rust, read in Python, over Python's own pickle", 0.6, Ratio(("100 MiB", Read, "Python, frame of Rust"), ("100 MiB", Read, "pickle 5"))),
     bar("records-with-arrays", "100 MiB `serialize` over memcpy into touched memory", 1.25, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
     bar("records-with-arrays", "100 MiB `serialize_into` a kept buffer over the same", 1.1, Ratio(("100 MiB", Write, "serialize_into, kept buffer"), ("100 MiB", Write, COPY))),
     bar("records-with-arrays", "100 MiB `deserialize` over the same", 1.3, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
@@ -130,6 +139,10 @@ const BARS: [Bar; 86] = [
     bar("arrays", "100 MiB `deserialize` over the fastest peer", 1.0, Fastest(("100 MiB", Read, "deserialize"), NPY_READERS)),
     bar("arrays", "100 MiB `parts` over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Write, "parts"), PIECES)),
     bar("arrays", "100 MiB `deserialize`, borrowed over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Read, "borrowed"), VIEWS)),
+    bar("arrays", "100 MiB, Python module `serialize` over NumPy's copy into touched memory", 1.3, Ratio(("100 MiB", Write, MODULE), ("100 MiB", Write, "NumPy copy into touched memory"))),
+    bar("arrays", "100 MiB, Python module `serialize` over ProxyStore 1.1", 0.25, Ratio(("100 MiB", Write, MODULE), ("100 MiB", Write, "ProxyStore 1.1"))),
+    bar("arrays", "100 MiB, Python module `deserialize`", 50e3, Time(("100 MiB", Read, MODULE))),
+    bar("arrays", "1 KiB, Python module `serialize` adds to `numpy.save`", 3e3, Added(("1 KiB", Write, MODULE), ("1 KiB", Write, "numpy.save"))),
     bar("tables", "100 MiB `serialize` over memcpy into touched memory", 1.5, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
     bar("tables", "100 MiB `deserialize` over the same", 1.5, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
     bar("tables", "100 MiB `parts`", 15e3, Time(("100 MiB", Write, "parts"))),

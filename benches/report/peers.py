@@ -25,6 +25,9 @@ from distributed.protocol import serialize as dask_serialize
 from distributed.protocol.compression import compressions, maybe_compress
 from proxystore.serialize import deserialize, serialize
 
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "python"))
+import ps_serialize  # noqa: E402
+
 try:
     import safetensors.torch
     import torch
@@ -59,6 +62,10 @@ class Contenders(list):
         self.write("ProxyStore 0.6", lambda: before.serialize(value), len(older))
         self.read("ProxyStore 1.1", lambda: deserialize(frame), len(frame))
         self.read("ProxyStore 0.6", lambda: before.deserialize(older), len(older))
+
+        ours = ps_serialize.serialize(value)
+        self.write("ps_serialize in Python", lambda: ps_serialize.serialize(value), len(ours))
+        self.read("ps_serialize in Python", lambda: ps_serialize.deserialize(ours), len(ours))
 
     def pickle5(self, value):
         pickled = pickle.dumps(value, protocol=5)
@@ -108,6 +115,15 @@ def records_with_arrays(found, array):
     # `bytes` are always in band, unless they are wrapped.
     found.out_of_band(value | {"image": pickle.PickleBuffer(image)})
     found.dask(value)
+
+
+def python_objects(found, frame):
+    """An instance of a class that this program imports, as Rust has written it."""
+    instance = deserialize(frame)
+    plain(found, instance)
+    found.out_of_band(instance)
+    payload = frame[frame.index(b"\n") + 1 :]
+    found.read("Python, frame of Rust", lambda: pickle.loads(payload), len(frame))
 
 
 def arrays(found, array):
@@ -216,6 +232,8 @@ def load(kind, path):
     found = Contenders()
     if kind == "compression":
         compression(found, frame)
+    elif kind == "python-objects":
+        python_objects(found, frame)
     elif kind == "tensors":
         tensors(found, as_u16(frame[frame.index(b"\n") + 1 :]))
     else:

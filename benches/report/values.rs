@@ -113,6 +113,20 @@ pub(crate) struct SharedMeasurement {
     image: ::bytes::Bytes,
 }
 
+/// An instance of a Python class: `classes.py` has it.
+#[serializer(python = "classes.Capture")]
+pub(crate) struct Capture {
+    number: u64,
+    #[serializer(frame)]
+    pub(crate) samples: Array1<f64>,
+}
+
+impl Capture {
+    pub(crate) fn sample(size: usize) -> Self {
+        Self { number: 5, samples: numbers(size / 8).into() }
+    }
+}
+
 impl Measurement {
     /// Half of its data is the array, half the bytes.
     pub(crate) fn sample(size: usize) -> Self {

@@ -5,6 +5,7 @@ mod bytes;
 mod compression;
 mod floats;
 mod pauses;
+mod python_objects;
 mod records;
 mod records_with_arrays;
 mod small;
@@ -62,13 +63,14 @@ pub(crate) struct Prepared {
     pub(crate) frame: Option<Bytes>,
 }
 
-pub(crate) const KINDS: [Kind; 12] = [
+pub(crate) const KINDS: [Kind; 13] = [
     small::KIND,
     bytes::KIND,
     text::KIND,
     floats::KIND,
     records::KIND,
     records_with_arrays::KIND,
+    python_objects::KIND,
     arrays::KIND,
     tables::NUMBERS,
     tables::TEXTS,
