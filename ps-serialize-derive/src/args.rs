@@ -29,7 +29,7 @@ pub(crate) struct Args {
     pub(crate) view: Option<Path>,
     /// The Python class, by its module and its name.
     pub(crate) python: Option<LitStr>,
-    /// Where it says that the fields stand in the order of those of the class.
+    /// The option `positional`, which says that the fields stand in the order of those of the class.
     pub(crate) positional: Option<Span>,
     pub(crate) codec: Option<Path>,
     /// The traits whose objects are made of the values.

@@ -17,9 +17,9 @@ pub(crate) const EXPECTED: &str =
 
 /// A Python class, by its module and its name in it.
 pub(crate) struct Path {
-    /// `module.Class`
+    /// The module and the name in it, joined by a dot: `module.Class`.
     pub(crate) whole: String,
-    /// How long the name of the module is.
+    /// The length of the name of the module in bytes.
     module: usize,
 }
 

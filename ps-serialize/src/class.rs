@@ -6,7 +6,7 @@ use crate::builtin::pickle::classes::Functions;
 /// A Python class, which a type is annotated with.
 #[derive(Clone, Copy)]
 pub struct Class {
-    /// `module.Class`
+    /// The module and the name in it, joined by a dot: `module.Class`.
     path: &'static str,
     #[cfg(feature = "pickle")]
     pickled: Pickled,
@@ -16,7 +16,7 @@ pub struct Class {
 #[cfg(feature = "pickle")]
 #[derive(Clone, Copy)]
 struct Pickled {
-    /// How long the name of the module is.
+    /// The length of the module's name in bytes.
     module: usize,
     /// Whether the fields of the type stand in the order of those of the class.
     is_positional: bool,

@@ -527,7 +527,7 @@ impl Registry {
         self.entries.iter().copied()
     }
 
-    /// Every entry, and those that a test build replaced, whose types are others.
+    /// Every entry, and the entries that a test build replaced, which have other types.
     #[cfg(feature = "pickle")]
     pub(crate) fn with_replaced(&self) -> impl Iterator<Item = &'static Entry> {
         self.entries.iter().chain(&self.replaced).copied()

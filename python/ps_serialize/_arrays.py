@@ -28,7 +28,7 @@ def write(obj: Any) -> memoryview | None:
     if numpy is None:
         return None
     if type(obj) is not numpy.ndarray:
-        # A map is an array that is in a file. Other subclasses hold more than their elements.
+        # A `memmap` is an array that is in a file. Other subclasses hold more than their elements.
         if type(obj) is numpy.memmap:
             obj = obj.view(numpy.ndarray)
         elif (obj := _of_torch(obj)) is None:

@@ -62,7 +62,7 @@ def _with_buffers(line: bytes, pickled: bytes, buffers: list[memoryview]) -> lis
 
 
 def _padding(length: int) -> bytes:
-    """Return opcodes that do nothing, after which the next byte but ``length`` is aligned: bytes, which are dropped."""
+    """Return opcodes that do nothing, so many that what follows them and ``length`` bytes is aligned."""
     missing = -length % _frame.ALIGNED
     if missing == 0:
         return b""

@@ -24,7 +24,7 @@ def serialize(obj: Any) -> bytes | memoryview:
     """Return the frame of an object, as ``proxystore.serialize.serialize`` does, but faster.
 
     ========================================== ========== ===========================================================
-    object                                     identifier
+    object                                     identifier how
     ========================================== ========== ===========================================================
     ``numpy.ndarray``, ``numpy.memmap``        ``NP``     with one copy, aligned, so that Rust can borrow it
     ``torch.Tensor`` on the CPU, without grad  ``NP``     the same; it comes back as an array: ``torch.from_numpy``
@@ -67,9 +67,10 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
 
     Args:
         frame: bytes, a ``bytearray``, a ``memoryview``, a ``numpy.memmap`` of a file, or the like.
-        copy: whether arrays and tables have memory of their own, in which arrays can be changed. Otherwise an array is
-            read-only and in the memory of the frame, which it keeps alive, if its elements are aligned there; they
-            are in frames of ``serialize`` and of Rust. A table is too, if pyarrow is there, which checks its texts and lists.
+        copy: whether arrays and tables have memory of their own, in which arrays can be changed. Otherwise, an array
+            is read-only and in the memory of the frame, which it keeps alive. This needs aligned elements, as in frames of
+            ``serialize`` and of Rust; others are copied. A table is in that memory too, if pyarrow is there, which checks
+            its texts and lists.
 
     It reads everything that ProxyStore reads, compressed frames (``LZ``, ``ZS``), tensors (``ST``), checkpoints (``PT``),
     and the identifiers that were given to ``register_reader``. Nothing needs to be registered.

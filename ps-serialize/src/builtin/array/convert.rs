@@ -1,4 +1,4 @@
-//! From an array of any element type to arrays of one.
+//! From an array of any element type to arrays of one element type.
 
 use ndarray::{Array, Array1, ArrayView, CowArray, Dimension, ShapeBuilder};
 
@@ -36,7 +36,7 @@ impl<'a, A: Element, D: Dimension> TryFrom<DynArray<'a>> for ArrayView<'a, A, D>
     }
 }
 
-/// Borrows the elements if that is possible, and else copies them.
+/// Borrows the elements if that is possible, and copies them if not.
 impl<'a, A: Element, D: Dimension> TryFrom<DynArray<'a>> for CowArray<'a, A, D> {
     type Error = Error;
 

@@ -71,7 +71,7 @@ pub(super) fn with_zone(times: &Series, zone: &str) -> Result<Series> {
     counts.cast(&DataType::Datetime(unit, zone)).map_err(Error::custom)
 }
 
-/// Values by their numbers, where -1 is none.
+/// The categories that codes stand for. A code of -1 is a missing value.
 pub(super) fn categorical(
     source: &Source<'_>,
     categories: &Series,
@@ -89,7 +89,7 @@ pub(super) fn categorical(
     taken(source, &categories, codes)
 }
 
-/// Values by their places, where -1 is none.
+/// The values at these places. A place of -1 is a missing value.
 pub(super) fn taken(source: &Source<'_>, values: &Series, places: &[i64]) -> Result<Series> {
     if matches!(values.dtype(), DataType::List(_) | DataType::Array(..)) {
         return Err(Error::custom("categories or labels that are lists"));

@@ -72,7 +72,7 @@ impl Kind {
         }
     }
 
-    /// How many bytes each takes in a column, at most and without what it refers to.
+    /// The most bytes that a value takes in a column, without what it refers to.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Missing | Self::Bool => 1,
@@ -156,7 +156,7 @@ impl<'n> Cell<'n> {
             .collect()
     }
 
-    /// Appends what is in a list, a tuple or an array. Nothing is in what is missing.
+    /// Appends what is in a list, a tuple or an array. A missing value has nothing in it.
     pub(super) fn elements(&self, source: &Source<'n>, into: &mut Vec<Self>) -> Result<()> {
         let Self::List(id) = self else { return Ok(()) };
         match source.pickled.node(*id) {

@@ -1,4 +1,4 @@
-//! What the values of columns are: NumPy's arrays, or one of the arrays of pandas.
+//! The values of columns, which are NumPy's arrays or arrays of pandas.
 
 use polars_arrow::array::{Array as Column, MutableBinaryViewArray, StructArray};
 use polars_arrow::datatypes::{ArrowDataType, Field};
@@ -30,7 +30,7 @@ pub(super) fn columns(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
         }
         "__pyx_unpickle_IntervalMixin" => interval(source, call)?,
         "SparseArray" => sparse::column(source, call)?,
-        // What this library writes, as all below.
+        // This library writes this call and those below.
         "array" if call.module == "numpy" => texts(source, call)?,
         "Categorical.from_codes" => {
             let [codes, categories, ordered] = call.arguments else {

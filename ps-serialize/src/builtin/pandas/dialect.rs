@@ -2,7 +2,7 @@
 
 use crate::builtin::pickle::{self, Dialect};
 
-/// What is of pandas, NumPy or pyarrow is only looked at: a call of it is a node that says so.
+/// Names of pandas, NumPy and pyarrow are only looked at: a call of one becomes a node.
 pub(super) const TABLES: Dialect =
     Dialect { knows, persistent: false, instances: true, refusal: pickle::refusal };
 

@@ -20,7 +20,7 @@ pub(super) enum Index {
     Levels(Vec<(String, Series)>),
 }
 
-/// How a level without a name is called.
+/// The name of the column of a level without a name.
 pub(super) fn unnamed(level: usize) -> String {
     format!("__index_level_{level}__")
 }

@@ -6,16 +6,16 @@
 //! | pandas | polars |
 //! |---|---|
 //! | `int8` … `uint64`, `float16` … `float64`, `bool` | the same; `NaN` stays `NaN` |
-//! | `Int8` … `UInt64`, `Float32`, `Float64`, `boolean` | the same, `NA` is null |
+//! | `Int8` … `UInt64`, `Float32`, `Float64`, `boolean` | the same; `NA` is null |
 //! | `str`, `string` | `String` |
 //! | `datetime64`, with a zone or without; `timedelta64` | `Datetime`, `Duration`; seconds become milliseconds, `NaT` is null |
-//! | `category` | `Categorical` or, if it is ordered, `Enum`; of categories that are not text, the values |
+//! | `category` | `Categorical` or, if it is ordered, `Enum`; the values, if the categories are not text |
 //! | `ArrowDtype(…)` | the type that polars has for Arrow's |
-//! | `object` of text, `bytes`, `bool`, `int`, `float`, `date`, `datetime`, `time`, `timedelta`, `Decimal` | the type of that name, `None`, `NaN` and `NA` are null |
+//! | `object` of text, `bytes`, `bool`, `int`, `float`, `date`, `datetime`, `time`, `timedelta`, `Decimal` | the type of that name; `None`, `NA` and, except among floats, `NaN` are null |
 //! | `object` of lists, tuples or arrays; of dictionaries | `List`; `Struct` |
 //! | `period` | `Date` or `Datetime`, where the period begins |
 //! | `interval` | `Struct` of `left` and `right`, without which side is closed |
-//! | `Sparse[…]` | the values, those that are not stored too |
+//! | `Sparse[…]` | all values, also those that are not stored |
 //! | `complex64`, `complex128` | `Struct` of `real` and `imag` |
 //!
 //! The index becomes the first columns, unless it is a `RangeIndex` that counts the rows from 0 on and has no name. A level
@@ -23,8 +23,29 @@
 //! columns and names of levels that are not text become what Python's `str` gives. A time zone that is an offset alone becomes `UTC`.
 //! `attrs`, flags, the frequency of an index and the name of the columns are left out.
 //!
-//! What polars has no type for is refused, with the name of the column: Python objects of several kinds in one column,
-//! two columns with the same label, classes of other packages.
+//! Python objects of several kinds in one column, two columns with the same label, and objects of other packages are refused. The
+//! error names the column.
+//!
+//! # What changes on a round trip
+//!
+//! What is written has only public names of pandas and NumPy, so that all these versions read it. pandas has no types of its own for
+//! dates, decimals, bytes, lists and structs: they become columns of Python objects there. When such a column is read again, its type
+//! is found from the objects. These types change:
+//!
+//! | polars | read again |
+//! |---|---|
+//! | `Decimal` | a `Decimal` with the precision 38 and the same scale |
+//! | `Array` | `List` |
+//! | integers inside of lists and structs | `Int64`, or `UInt64` if one of them is too large |
+//! | floats inside of lists and structs | `Float64` |
+//! | `Datetime` and `Duration` inside of lists and structs | the same in microseconds |
+//! | `Categorical` and `Enum` inside of lists and structs | `String` |
+//! | the elements of lists that are all empty; a field of a struct that is null in every row | `Null` |
+//! | a column of Python objects without any value | `Null` |
+//! | a column of text without any value, after pandas has read it | `Null` |
+//! | `Categorical` with categories of its own | `Categorical` with the global categories |
+//!
+//! pandas 1.5 makes all times nanoseconds, and all numbers of an index 64 bits wide.
 
 mod arrow;
 mod backed;

@@ -19,17 +19,17 @@ pub(super) enum Unit {
     Nano,
     Micro,
     Milli,
-    /// So many milliseconds.
+    /// A number of milliseconds.
     Millis(i64),
-    /// None that has a length, or no time.
+    /// A unit without a length, or no unit.
     Unknown,
 }
 
 pub(super) struct Array<'n> {
     pub(super) dtype: Dtype,
-    /// How many rows: columns of a table, where there are two dimensions.
+    /// The number of rows, which are the columns of a table where there are two dimensions.
     pub(super) rows: usize,
-    /// How many elements a row has.
+    /// The number of elements of a row.
     pub(super) length: usize,
     pub(super) data: Data<'n>,
     /// Whether the elements of a column stand together, not those of a row.

@@ -15,7 +15,7 @@ pub(super) fn list(output: &mut Output, series: &Series) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a type that has no objects in Python that are read back as they were.
+/// Refuses a type whose values have no Python objects that are read back as the same values.
 fn check(dtype: &DataType) -> Result<()> {
     match dtype {
         DataType::List(element) | DataType::Array(element, _) => check(element),

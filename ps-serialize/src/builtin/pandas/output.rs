@@ -8,13 +8,13 @@ use crate::sink::Sink;
 /// A buffer of fewer bytes is cheaper to copy than to keep.
 const SMALL: usize = 512;
 
-/// What a pickle ends with, beside `pandas` and NumPy.
+/// The opcode of `None`. The next three begin a tuple, call a function, and end a tuple.
 pub(super) const NONE: u8 = b'N';
 pub(super) const MARK: u8 = b'(';
 pub(super) const REDUCE: u8 = b'R';
 pub(super) const TUPLE: u8 = b't';
 
-/// A pickle in the making.
+/// A pickle that is being written.
 #[derive(Default)]
 pub(super) struct Output {
     whole: Vec<Bytes>,

@@ -9,18 +9,18 @@ use super::source::{Source, short};
 use crate::builtin::pickle::{Id, days};
 use crate::error::{Error, Result};
 
-/// What one period is, of those that are counted.
+/// The length of one period.
 #[derive(Clone, Copy)]
 pub(super) enum Frequency {
-    /// The month that it ends with.
+    /// The number of the month that the year ends with.
     Year(i64),
     Quarter(i64),
     Month,
-    /// Days from Sunday to the day that it ends with.
+    /// The day that the week ends with, counted from Sunday.
     Week(i64),
     BusinessDay,
     Day,
-    /// So many microseconds.
+    /// A number of microseconds.
     Micros(i64),
     Nano,
 }

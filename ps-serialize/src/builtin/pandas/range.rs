@@ -4,7 +4,7 @@ use super::source::Source;
 use crate::builtin::pickle::{Id, Node};
 use crate::error::{Error, Result};
 
-/// So many integers from a first one on, each so much more than the one before.
+/// Integers from `start` on, each `step` more than the one before.
 #[derive(Clone, Copy)]
 pub(super) struct Range {
     pub(super) start: i64,
@@ -24,7 +24,7 @@ impl Range {
         Ok(Self { start, step, length: usize::try_from(length).map_err(Error::custom)? })
     }
 
-    /// `slice(start, end, step)` of so many places.
+    /// The places that `slice(start, end, step)` takes from this many.
     pub(super) fn of_slice(source: &Source<'_>, id: Id, places: usize) -> Result<Self> {
         let invalid = || Error::custom("the places of columns are neither a slice nor an array");
         let parts = match source.pickled.node(id) {
@@ -33,7 +33,7 @@ impl Range {
         };
         let [start, end, step] = parts.ok_or_else(invalid)?;
         let (places, step) = (i64::try_from(places).map_err(Error::custom)?, step.unwrap_or(1));
-        // As Python does it: what is negative counts from the end, and what is beyond an end is that end.
+        // Python counts what is negative from the end, and takes what is beyond an end for that end.
         let (low, high) = if step < 0 { (-1, places - 1) } else { (0, places) };
         let bound = |bound: i64| match bound {
             ..0 => bound.saturating_add(places).max(low),

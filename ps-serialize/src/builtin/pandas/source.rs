@@ -17,7 +17,7 @@ pub(super) struct Source<'n> {
     payload: Payload<'n, 'n>,
 }
 
-/// A class or function of pandas, NumPy or pyarrow, what it is called with, and the state that what it makes is given.
+/// A call of a class or function of pandas, NumPy or pyarrow: its name, its arguments, and the state that is given to what it makes.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'n> {
     pub(super) module: &'n str,
@@ -51,7 +51,7 @@ impl<'n> Source<'n> {
         Some(Call { module, name, arguments: self.pickled.tuple(*arguments), state: *state })
     }
 
-    /// The call of what has this name, in any module.
+    /// The call, if the class or function has this name, in any module.
     pub(super) fn call_of(&self, id: Id, name: &str) -> Option<Call<'n>> {
         self.call(id).filter(|call| call.name == name)
     }
@@ -73,7 +73,7 @@ impl<'n> Source<'n> {
         self.pickled.entry(self.entries(dict)?, key)
     }
 
-    /// The entry of the state of what a call makes.
+    /// An entry of the state that is given to what a call makes.
     pub(super) fn attribute(&self, call: Call<'n>, name: &str) -> Result<Id> {
         call.state
             .and_then(|state| self.entry(state, name))

@@ -1,4 +1,4 @@
-//! Columns that pandas keeps as the values that are not the most frequent one.
+//! Columns of which pandas keeps only the values that differ from one fill value.
 
 use polars_core::prelude::{AnyValue, DataType, IntoSeries, PlSmallStr, Series, TimeUnit};
 

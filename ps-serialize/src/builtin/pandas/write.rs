@@ -240,7 +240,7 @@ fn categories(output: &mut Output, series: &Series) -> Result<()> {
         let categories = Series::from_iter(categories);
         (categories, codes, true)
     } else {
-        // Those of a `Categorical` are shared with other columns, so only those that it has are written.
+        // A `Categorical` shares its categories with other columns, so only those that it uses are written.
         let texts = series.cast(&DataType::String).map_err(Error::custom)?;
         let texts = texts.str().map_err(Error::custom)?;
         let mut places = std::collections::HashMap::new();

@@ -13,21 +13,21 @@ use super::numpy;
 use crate::builtin::array::DynArray;
 use crate::error::Error;
 
-/// How the parts of an array are asked for. No type of Rust has such a name.
+/// The name by which the parts of an array are asked for. No type of Rust has it.
 pub(super) const PARTS: &str = "$ps_serialize::pickle::array";
 
-/// Reads an array, which is one of `ndarray`'s, a `Vec` of numbers or a [`DynArray`]. The elements are not read one by one.
+/// Reads a NumPy array as one of `ndarray`'s, a `Vec` of numbers or a [`DynArray`]. The elements are not read one by one.
 ///
-/// | field | |
+/// | the field's type | what it does |
 /// |---|---|
 /// | `ArrayView<A, D>` | borrows from the frame; misaligned elements are an error |
 /// | `CowArray<A, D>` | borrows from the frame, or copies misaligned elements |
 /// | `DynArray` | borrows from the frame, at any alignment |
 /// | `Array<A, D>`, `Vec<A>` | copies the elements at once |
 ///
-/// Pickles do not align arrays: whether one can be viewed depends on what stands before it and on the address of the frame, so
-/// views are for frames whose alignment is known, and programs that read what others write take a `CowArray`. The types that borrow
-/// need `#[serde(borrow)]`, and [`deserialize`](crate::deserialize()) as [`Pickle`](super::Pickle).
+/// Python does not align arrays in pickles: whether one is aligned depends on what stands before it and on the address of the frame. Use
+/// views only for frames whose alignment is known, and a `CowArray` for what other programs write. The types that borrow need
+/// `#[serde(borrow)]`, and [`deserialize`](crate::deserialize()) as [`Pickle`](super::Pickle).
 ///
 /// ```
 /// use ndarray::{Array2, CowArray, Ix2};
@@ -55,11 +55,11 @@ pub(super) const PARTS: &str = "$ps_serialize::pickle::array";
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
-/// A list, a dictionary or an `Option` of arrays takes [`DynArray`]s, which serde reads without this function.
+/// For a list, a dictionary or an `Option` of arrays, use [`DynArray`], which serde reads without this function.
 ///
 /// # Errors
 ///
-/// If it is no array, one of other elements or dimensions, or one that can't be borrowed.
+/// If the value is no array, has other elements or dimensions, or can't be borrowed.
 pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: TryFrom<DynArray<'de>, Error: fmt::Display>,
@@ -69,7 +69,7 @@ where
 }
 
 /// Reads a NumPy array from a pickle. It borrows its elements from a frame that is read as [`Pickle`](super::Pickle) by
-/// [`deserialize`](crate::deserialize()). Arrays of Python objects are lists.
+/// [`deserialize`](crate::deserialize()). An array of Python objects is a sequence to serde, and no `DynArray`.
 ///
 /// ```
 /// use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use super::{moment, node::Pickled};
 use crate::error::{Error, Result};
 use crate::limits::MAX_DEPTH;
 
-/// A value that is not of a type that nodes have.
+/// A value of a type that has no node of its own.
 pub(crate) enum Cell {
     Missing,
     /// Days since the beginning of 1970.
@@ -136,7 +136,7 @@ const MICROS_OF_DAY: i64 = 24 * 60 * 60 * 1_000_000;
 /// Days since the beginning of 1970, from the bytes of a `date`, which have been checked.
 fn days(bytes: &[u8]) -> Result<i32> {
     let [century, year, month, day] = *bytes else { return Err(invalid()) };
-    // The highest bit tells the second of two equal times of the clock. It is the month's in a `datetime`.
+    // In a `datetime`, the highest bit of the month says that the time is the second of two equal times of the clock.
     let year = i64::from(u16::from_be_bytes([century, year]));
     let days = moment::days(year, i64::from(month & 0x7f), i64::from(day));
     i32::try_from(days).map_err(Error::custom)

@@ -19,7 +19,7 @@ pub(super) const STRUCT_FIELDS: &str = "__struct_fields__";
 pub(super) struct Check {
     /// Places in [`BASES`], a bit each.
     bases: u32,
-    /// Otherwise, it must not be derived from any of them.
+    /// Whether it must be derived from one of them. Otherwise, it must be derived from none of them.
     is_derived: bool,
     may_be_struct: bool,
 }
@@ -66,8 +66,8 @@ bases! {
 }
 
 impl Check {
-    /// A class whose instances are new: an instance of `type` would be a class with a stranger's methods, and a member
-    /// of an enum is one that the whole program has.
+    /// The check of a class that is given arguments without a call. An instance of `type` would be a class with a stranger's
+    /// methods, and the whole program shares the members of an enum.
     pub(super) const DATA: Self =
         Self { bases: base::Type | base::Enum, is_derived: false, may_be_struct: false };
     pub(super) const ENUM: Self = Self::derived(base::Enum);
@@ -86,13 +86,13 @@ impl Check {
         self.may_be_struct
     }
 
-    /// The modules and the names of what it is checked for.
+    /// The module and the name of each class that it is checked for.
     pub(super) fn bases(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let is_in = move |place: usize| self.bases >> place & 1 == 1;
         BASES.iter().enumerate().filter(move |(place, _)| is_in(*place)).map(|(_, base)| *base)
     }
 
-    /// What a class must be that is called with these parts.
+    /// What a class that is called with these parts must be.
     pub(super) fn of_called(parts: &Parts) -> Result<Self> {
         let Parts { class, arguments, state, items, entries, .. } = parts;
         if class::is_name_of_exception(&class.name) {
@@ -154,7 +154,7 @@ fn of_arguments(arguments: &[Value]) -> u32 {
     }
 }
 
-/// The types that have such a text.
+/// The types whose instances are pickled as a call with such a text.
 fn of_text(text: &str) -> u32 {
     let decimal = if standard::is_decimal(text) { base::Decimal } else { 0 };
     let fraction = if standard::is_fraction(text) { base::Fraction } else { 0 };

@@ -115,8 +115,8 @@ fn uuid(text: &str) -> Option<Object> {
     Some(Object::from_parts(Parts { state, ..Parts::of(class, Made::New) }))
 }
 
-/// The time of the clock, whether it is the second of two equal ones, and the zone as the argument that there is if there
-/// is a zone.
+/// The time of the clock, whether it is the second of two equal times, and the arguments for the zone: one if there is a zone,
+/// and none if not.
 fn clock_and_zone(text: &str) -> Option<(Clock, bool, Vec<Value>)> {
     let (text, fold) = match text.strip_suffix(FOLD_TAG) {
         Some(text) if text.ends_with(']') => (text, true),

@@ -325,7 +325,7 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 
     /// Writes an array in the byte order that this machine does not have: `numpy.ndarray(shape, dtype, memory, 0, None, order)`.
-    /// What NumPy makes otherwise is in the order of the machine.
+    /// Otherwise NumPy makes an array in the order of the machine.
     #[cfg(feature = "ndarray")]
     fn swapped(&mut self, array: &'a DynArray<'static>) -> Result<()> {
         let out = &mut self.buffer;

@@ -7,7 +7,7 @@ use super::classes::{Found, option};
 use crate::class::Class;
 use crate::error::{Error, Result};
 
-/// How many values an instance of a class has.
+/// A class, and how many values without names an instance of it has.
 #[derive(Clone, Copy)]
 pub(super) struct Ordered {
     pub(super) class: &'static Class,
@@ -81,7 +81,7 @@ impl<'de, I: Iterator<Item: IntoDeserializer<'de, Error>>> SeqAccess<'de> for Ac
     }
 }
 
-/// The values of a class that no type is annotated with, where a struct is asked for.
+/// The error of values without names where a struct that is not annotated is asked for.
 #[cold]
 pub(super) fn of_a_struct(name: &str, found: Option<Found<'_>>) -> Error {
     let (class, option) = match &found {
@@ -93,7 +93,7 @@ pub(super) fn of_a_struct(name: &str, found: Option<Found<'_>>) -> Error {
     ))
 }
 
-/// A list or a tuple where an instance is asked for.
+/// The error of a list or a tuple where an instance is asked for.
 #[cold]
 pub(super) fn not_an_instance(class: &Class) -> Error {
     Error::custom(format!(

@@ -18,7 +18,7 @@
 //! | `slice` | `Object` | a sequence of three |
 //! | `deque` | `Object` with items | a sequence |
 //! | `OrderedDict`, `defaultdict` of a built-in type, `Counter` | `Object` with entries | a map |
-//! | `Ellipsis`, `NotImplemented`, types of the built-in ones and of these | `Object` | their names |
+//! | `Ellipsis`, `NotImplemented`; as values: the built-in types and those above, such as `set` and `Decimal` | `Object` | their names |
 //! | pandas `Timestamp`, `Timedelta`; `NaT` and `NA` | `Object` | text of ISO 8601, a pair as of `timedelta`; `None` |
 //! | pandas `Interval` | `Object` | a sequence of its ends and the name of the closed side |
 //! | polars `DataFrame`, `Series` | `Object` with bytes, to be passed on | bytes |
@@ -26,10 +26,10 @@
 //! | NumPy arrays of objects and of `StringDType` | `Object` whose items are the elements, or `List`s of them | sequences, one in the other |
 //! | NumPy scalars | `Scalar` | see [`Pickle`] |
 //! | dataclasses, pydantic, attrs, `SimpleNamespace`, ordinary classes | `Object` with fields | a struct or a map of the attributes |
-//! | `NamedTuple`, `msgspec.Struct`, dataclasses that are `frozen` with `slots` | `Object` with values in an order | a struct or a sequence |
+//! | `NamedTuple`, `msgspec.Struct`, dataclasses that are `frozen` with `slots` | `Object` with values in an order | a sequence; a struct, if it is annotated with [`positional`](crate::guide::python_classes) |
 //! | a member of an `Enum` | `Object` with its value | its value |
 //! | exceptions | `Object` with arguments | a sequence of its arguments, or its only one |
-//! | classes derived from these types | `Object` with arguments, items or entries | a sequence, a map, or the only value |
+//! | classes derived from the types above | `Object` with arguments, items or entries | a sequence, a map, or the only value |
 //! | functions, other classes, calls of functions | refused | refused |
 
 mod access;
@@ -171,8 +171,8 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// # Reading without copies
 ///
 /// [`deserialize`](crate::deserialize()) of a `Pickle<T>` gives a `T` that may borrow from the frame: `&str`, `&[u8]` and, by
-/// `#[serde(borrow)]`, `Cow<str>`. With the module [`array`](mod@array), NumPy's arrays are an `ArrayView`, which borrows, a
-/// `CowArray`, which does where it can, or an `Array` or a `Vec`, which are one copy of all elements at once.
+/// `#[serde(borrow)]`, `Cow<str>`. With the module [`array`](mod@array), a NumPy array can be an `ArrayView`, which borrows, a
+/// `CowArray`, which borrows where it can, or an `Array` or a `Vec`, which copy all elements at once.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -190,9 +190,9 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
-/// Few parts of a pickle do not stand in it as they are, and can't be borrowed: `bytes` of the protocols before 3, text with escapes of
-/// protocol 0, texts of NumPy's arrays, and dates and other values of the standard library, whose text is made.
-/// A field `&str` is then an error, and a `Cow<str>` or a `String` takes a copy.
+/// A few values do not stand in a pickle as they are, and can't be borrowed: `bytes` in protocols 0 to 2, text with escapes in
+/// protocol 0, the text of NumPy's arrays, and the text of dates and other values of the standard library. For them, a field `&str`
+/// is an error, and a `Cow<str>` or a `String` gets a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pickle<T>(pub T);
 
@@ -237,7 +237,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
         let mut pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
-        // A type that keeps nothing of the frame can borrow what is not in it either, while it is read.
+        // A type that keeps nothing of the frame can also borrow what is not in the frame, while it is read.
         let copies = pickled.take_copies();
         pickled.lend(&copies);
         let reader = Reader::new(&pickled, payload.budget());

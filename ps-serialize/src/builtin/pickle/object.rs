@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 /// | has arguments, and is not called | neither an enum nor a class of classes |
 /// | is called, and has a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
 /// | is called with one argument, and has no state | an enum, or one of the following |
-/// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled so: a `datetime` with ten bytes, a `set` with a list |
+/// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled with such arguments: a `datetime` with ten bytes, a `set` with a list |
 ///
 /// Other classes that are pickled by a call of their own (`__reduce__`) are read, but Python refuses what is written back.
 ///
@@ -142,8 +142,8 @@ impl Object {
 
     /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
     /// Serde sees this text. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
-    /// `2026-11-27T12:00:00[Europe/Berlin]`, and the second of two equal times of its clock (`fold=1` in Python) in a tag:
-    /// `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
+    /// `2026-11-27T12:00:00[Europe/Berlin]`. Where clocks are set back, a time comes twice. The second (`fold=1` in Python) has a
+    /// tag too, as in `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
     ///
     /// ```
     /// use ps_serialize::pickle::Object;
@@ -210,7 +210,7 @@ impl Object {
         self.0.state.as_ref()
     }
 
-    /// The elements of an instance of a class that is derived from `list`; the elements or rows of a NumPy array of objects.
+    /// The elements of an instance of a class that is derived from `list`, or the elements or rows of a NumPy array of objects.
     ///
     /// ```
     /// # use ps_serialize::pickle::Object;

@@ -40,7 +40,7 @@ const NEWEST: u8 = 5;
 pub(super) struct Machine<'p, 'd> {
     payload: &'p [u8],
     rest: &'p [u8],
-    /// As the pickle says. One that does not is of protocol 0 or 1.
+    /// The protocol that the pickle names. A pickle that names none is of protocol 0 or 1.
     pub(super) protocol: u8,
     pub(super) nodes: Vec<Node<'p>>,
     pub(super) stack: Vec<Id>,

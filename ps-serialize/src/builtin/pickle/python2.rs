@@ -40,7 +40,7 @@ const MODULES: &[(&str, &str)] = &[
     ("xmlrpclib", "xmlrpc.client"),
 ];
 
-/// What a name is in Python 3.
+/// The module and the name that Python 3 has for a name.
 pub(super) fn renamed<'p>(
     module: Cow<'p, str>,
     name: Cow<'p, str>,

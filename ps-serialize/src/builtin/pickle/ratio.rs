@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, Sign};
 
-/// The float that is nearest to a fraction, as Python rounds it: to the even one of two that are equally near. `None` if the
+/// The float that is nearest to a fraction. Of two that are equally near, it is the even one, as in Python. It is `None` if the
 /// denominator is not above zero, or if no float is that large.
 pub(super) fn nearest(numerator: &BigInt, denominator: &BigInt) -> Option<f64> {
     const MANTISSA: i64 = f64::MANTISSA_DIGITS as i64;

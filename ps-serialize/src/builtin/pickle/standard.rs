@@ -360,7 +360,7 @@ fn without_fold(bytes: &[u8], place: usize) -> Option<(Vec<u8>, bool)> {
 /// The bit of the month or of the hour that tells the second of two equal times of the clock.
 pub(super) const FOLD: u8 = 0x80;
 
-/// What follows the name of a zone in the second of two equal times of the clock, as RFC 9557 has tags of one's own.
+/// What follows the name of a zone in the second of two equal times of the clock. RFC 9557 allows such private tags.
 pub(super) const FOLD_TAG: &str = "[_fold=1]";
 
 /// The end of the text of a time. An offset tells which of two equal times of the clock it is; a zone's name does not.

@@ -333,8 +333,8 @@ where
     Ok(value)
 }
 
-/// Methods that read one number or text, and the one that reads an array. They read a NumPy time as its count, and an instance of a class that is
-/// derived from `int` or `str` as its value.
+/// Methods that read one number or text, and the method that reads an array. They read a NumPy time as its count, and an instance
+/// of a class that is derived from `int` or `str` as its value.
 macro_rules! single {
     ($array:ident: $($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
