@@ -57,12 +57,16 @@ pub(super) struct Machine<'p, 'd> {
 
 impl<'p, 'd> Machine<'p, 'd> {
     fn new(payload: &'p [u8], dialect: &'d Dialect, budget: &'d Budget<'d>) -> Self {
+        // A small pickle takes one allocation for all of its nodes.
+        let expected = (payload.len() / 4).min(64);
+        let mut nodes = Vec::with_capacity(3 + expected);
+        nodes.extend([Node::None, Node::Bool(false), Node::Bool(true)]);
         Self {
             payload,
             rest: payload,
             protocol: 0,
-            nodes: vec![Node::None, Node::Bool(false), Node::Bool(true)],
-            stack: Vec::new(),
+            nodes,
+            stack: Vec::with_capacity(expected),
             marks: Vec::new(),
             memo: Vec::new(),
             memoized: 0,
@@ -227,8 +231,10 @@ impl<'p, 'd> Machine<'p, 'd> {
             op::APPENDS => {
                 let mark = self.marks.pop().ok_or_else(nothing_there)?;
                 if !self.append_numbers(mark) {
-                    let elements = self.stack.split_off(mark);
-                    self.list()?.extend(elements);
+                    self.unpack_top_below(mark)?;
+                    let (below, elements) = self.stack.split_at(mark);
+                    list(top_of(below, &self.marks, &mut self.nodes)?)?.extend_from_slice(elements);
+                    self.stack.truncate(mark);
                 }
             }
             op::SETITEM => {
@@ -237,9 +243,11 @@ impl<'p, 'd> Machine<'p, 'd> {
                 self.dict()?.extend([key, value]);
             }
             op::SETITEMS => {
-                let entries = self.pop_to_mark()?;
-                check_pairs(&entries)?;
-                self.dict()?.extend(entries);
+                let mark = self.marks.pop().ok_or_else(nothing_there)?;
+                let (below, entries) = self.stack.split_at(mark);
+                check_pairs(entries)?;
+                dict(top_of(below, &self.marks, &mut self.nodes)?)?.extend_from_slice(entries);
+                self.stack.truncate(mark);
             }
             op::ADDITEMS => {
                 let elements = self.pop_to_mark()?;
@@ -456,30 +464,24 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     pub(super) fn top(&mut self) -> Result<&mut Node<'p>> {
-        let bottom = self.marks.last().copied().unwrap_or(0);
-        match self.stack[bottom..].last() {
-            Some(id) => Ok(&mut self.nodes[*id as usize]),
-            None => Err(nothing_there()),
-        }
+        top_of(&self.stack, &self.marks, &mut self.nodes)
     }
 
     fn list(&mut self) -> Result<&mut Vec<Id>> {
-        let bottom = self.marks.last().copied().unwrap_or(0);
-        if let Some(top) = self.stack[bottom..].last().copied() {
-            self.unpack(top)?;
-        }
-        match self.top()? {
-            Node::List(list) => Ok(list),
-            Node::Instance(instance) => Ok(&mut instance.items),
-            _ => Err(out_of_place("APPEND", "list")),
-        }
+        self.unpack_top_below(self.stack.len())?;
+        list(self.top()?)
     }
 
     pub(super) fn dict(&mut self) -> Result<&mut Vec<Id>> {
-        match self.top()? {
-            Node::Dict(dict) => Ok(dict),
-            Node::Instance(instance) => Ok(&mut instance.entries),
-            _ => Err(out_of_place("SETITEM", "dict")),
+        dict(self.top()?)
+    }
+
+    /// Gives the numbers of a list at the top of the stack below this place nodes of their own.
+    fn unpack_top_below(&mut self, place: usize) -> Result<()> {
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        match self.stack[bottom..place].last().copied() {
+            Some(top) => self.unpack(top),
+            None => Ok(()),
         }
     }
 
@@ -495,8 +497,8 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     fn memoize(&mut self, index: usize) -> Result<()> {
-        let top = self.pop()?;
-        self.stack.push(top);
+        let bottom = self.marks.last().copied().unwrap_or(0);
+        let top = *self.stack.get(bottom..).and_then(<[Id]>::last).ok_or_else(nothing_there)?;
         // There are no more things to remember than opcodes.
         if index >= self.payload.len() {
             return Err(Error::custom(format!("the memo has no place {index}")));
@@ -532,6 +534,35 @@ impl<'p, 'd> Machine<'p, 'd> {
             return Err(exceeded(what, limit, self.copied));
         }
         Ok(())
+    }
+}
+
+/// The node at the top of a stack, above the newest mark.
+fn top_of<'m, 'p>(
+    stack: &[Id],
+    marks: &[usize],
+    nodes: &'m mut [Node<'p>],
+) -> Result<&'m mut Node<'p>> {
+    let bottom = marks.last().copied().unwrap_or(0);
+    match stack.get(bottom..).and_then(<[Id]>::last) {
+        Some(id) => Ok(&mut nodes[*id as usize]),
+        None => Err(nothing_there()),
+    }
+}
+
+fn list<'m>(top: &'m mut Node<'_>) -> Result<&'m mut Vec<Id>> {
+    match top {
+        Node::List(list) => Ok(list),
+        Node::Instance(instance) => Ok(&mut instance.items),
+        _ => Err(out_of_place("APPEND", "list")),
+    }
+}
+
+fn dict<'m>(top: &'m mut Node<'_>) -> Result<&'m mut Vec<Id>> {
+    match top {
+        Node::Dict(dict) => Ok(dict),
+        Node::Instance(instance) => Ok(&mut instance.entries),
+        _ => Err(out_of_place("SETITEM", "dict")),
     }
 }
 

@@ -615,6 +615,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_, '_, 'de> {
 
     /// Text only: serde would take numbers for the places of fields.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Node::Text(_) = self.reader.pickled.node(self.id) {
+            return self.deserialize_any(visitor);
+        }
         #[cfg(feature = "ndarray")]
         if let Some(item) = self.item()? {
             return item.deserialize_identifier(visitor);
