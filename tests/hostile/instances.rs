@@ -47,6 +47,11 @@ fn functions_are_refused_by_every_opcode() {
         (b"cbuiltins\nint\n(I1\ntR.", "`builtins.int`"),
         (b"csubprocess\nPopen\n(Vtrue\ntR.", "`subprocess.Popen`"),
         (b"csubprocess\nPopen\n)\x81.", "`subprocess.Popen`"),
+        (b"c_functools\npartial\n)\x81.", "`_functools.partial`"),
+        (b"c_socket\nsocket\n)\x81.", "`_socket.socket`"),
+        (b"c_multiprocessing\nSemLock\n)\x81.", "`_multiprocessing.SemLock`"),
+        (b"crandom\n_os.Close\n)\x81.", "`random._os.Close`"),
+        (b"cfileinput\nFileInput\n)\x81.", "`fileinput.FileInput`"),
         (b"cbuiltins\ngetattr\n(cm\nC\nV__class__\ntR.", "`m.C.__class__`"),
         (b"cbuiltins\ngetattr\n(cm\nC\nNtR.", "Attribute"),
         (b"cbuiltins\ngetattr\n.", "`builtins.getattr`"),
@@ -68,6 +73,9 @@ fn functions_are_refused_by_every_opcode() {
         let message = refused(&frame(&[payload]));
         assert!(message.contains(name), "{name}: {message}");
     }
+    let namespace = deserialize::<Value>(&frame(&[b"ctypes\nSimpleNamespace\n(}tR."]));
+    let message = format!("{:?}", namespace.unwrap_err());
+    assert!(message.contains("SimpleNamespace` with arguments"), "{message}");
 }
 
 #[test]
@@ -162,6 +170,32 @@ fn many_instances_and_long_names_stay_within_the_limits() {
     let instances = b"cm\nC\nh\0\x810".repeat(10_000);
     let message = refused(&frame(&[&arguments, &instances, b"N."]));
     assert!(message.contains("bytes of a pickle that it has copied"), "{message}");
+}
+
+#[test]
+fn many_names_are_looked_up_and_written_in_time() {
+    let start = Instant::now();
+    let dotted = [
+        b"(".to_vec(),
+        [b"cm\n", &b"a.".repeat(499)[..], b"B\n0"].concat().repeat(900),
+        b"t.".to_vec(),
+    ];
+    deserialize::<Value>(&frame(&[&dotted.concat()])).unwrap();
+    // A set of tuples, each of which holds a thousand instances of a class with a long name.
+    let class = [&b"c"[..], &b"m".repeat(990), b"\n", &b"C".repeat(990), b"\n"].concat();
+    let member = [&b"\x80\x04"[..], &class, b"K\x01\x85R\x940"].concat();
+    let shared = [&b"("[..], &b"h\0".repeat(1000), b"t\x940("].concat();
+    let set = frame(&[
+        &member,
+        &shared,
+        &b"h\x01K\x01\x86".repeat(1),
+        &b"h\x01N\x86".repeat(1),
+        b"\x91.",
+    ]);
+    let value: Value = deserialize(&set).unwrap();
+    let peak = peak_memory(|| drop(serialize(&value).unwrap()));
+    assert!(peak < 1 << 20, "{peak}");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]

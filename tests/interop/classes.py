@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import datetime
 import enum
 import typing
 
@@ -216,6 +217,17 @@ def Function(*arguments):
 
 class Meta(type):
     """A class of classes: what it makes has the methods that it is given."""
+
+    def __new__(cls, name="Made", bases=(), members=None):
+        return super().__new__(cls, name, bases, members or {})
+
+
+class Zone(datetime.tzinfo, enum.Enum):
+    UTC = "utc"
+
+
+class Fault(ValueError, enum.Enum):
+    LOST = "lost"
 
 
 class Caller:

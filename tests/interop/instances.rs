@@ -172,6 +172,12 @@ fn no_call_can_be_made_of_what_a_stranger_wrote() {
         "cclasses\nColor\n(I1\ntR}V_value_\nI2\nsb",
         "cclasses\nColor\n(I1\ntRN}V_value_\nI2\ns\u{86}b",
         "ccopyreg\n__newobj__\n(cclasses\nColor\nI1\ntR}V_value_\nI2\nsb",
+        "cclasses\nZone\n(Vutc\ntR}V_name_\nVEVIL\nsb",
+        "cclasses\nFault\n(Vlost\ntR}V_name_\nVEVIL\nsb",
+        // One that is no member.
+        "ccopyreg\n_reconstructor\n(cclasses\nColor\ncbuiltins\nobject\nNtR}V_value_\nI5\nsb",
+        "ccopyreg\n_reconstructor\n(cclasses\nLevel\ncbuiltins\nint\nI77\ntR",
+        "cclasses\nMeta\n)\u{81}N}Vmember\nI1\ns\u{86}b",
         // What was checked to be an enum is called as a struct.
         "(cenum\nEnum.mro\ncmsgspec._utils\nrebuild\n(cenum\nEnum\n}(Vvalue\nVX\nVnames\n}VA\nI1\nsutRt",
         "(cclasses\nColor.RED\ncclasses\nColor\n(I1\nI2\ntRt",
@@ -196,6 +202,10 @@ fn no_call_can_be_made_of_what_a_stranger_wrote() {
         "cclasses\nPlain\n)\u{81}}V__dict__\n}V__setstate__\nCALLERssb",
         "cclasses\nPlain\n)\u{81}}V__class__\nNsb",
         "cclasses\nStop\n(Vx\ntR}V__setstate__\nCALLERsb",
+        "cclasses\nPlain\n)\u{81}ccollections\nOrderedDict\n)RV__class__\nNsb",
+        "cclasses\nPlain\n)\u{81}Nccollections\nOrderedDict\n)RV__class__\nNs\u{86}b",
+        "cclasses\nPlain\n)\u{81}}V__dict__\nccollections\nOrderedDict\n)RV__setstate__\nCALLERssb",
+        "cclasses\nPlain\n)\u{81}}cclasses\nText\n(C\x0c__setstate__Vascii\nt\u{81}CALLERsb",
         "cclasses\nPlain\n)\u{81}}cclasses\nText\n(V__setstate__\nt\u{81}CALLERsb",
         "cclasses\nPlain\n)\u{81}}ccopyreg\n_reconstructor\n(cclasses\nText\ncbuiltins\nstr\nV__setstate__\ntRCALLERsb",
         "cclasses\nPlain\n)\u{81}}cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(VU12\nI0\nI1\ntR(I3\nV<\nNNNI48\nI4\nI0\ntbC\x30_\0\0\0_\0\0\0s\0\0\0e\0\0\0t\0\0\0s\0\0\0t\0\0\0a\0\0\0t\0\0\0e\0\0\0_\0\0\0_\0\0\0tRCALLERsb",

@@ -291,6 +291,49 @@ impl Value {
         }
     }
 
+    /// All instances in the value: itself, and those inside of lists, of keys and values, and of other instances.
+    ///
+    /// ```
+    /// use ps_serialize::pickle::{Object, Value};
+    ///
+    /// let point = Object::new("shapes", "Point", [("color", Object::member("shapes", "Color", 1)?)])?;
+    /// let value = Value::from(vec![Value::from(1), Value::from(point)]);
+    /// let classes: Vec<_> = value.objects().map(|object| object.class()).collect();
+    /// assert_eq!(classes, [("shapes", "Point"), ("shapes", "Color")]);
+    /// # Ok::<_, ps_serialize::Error>(())
+    /// ```
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let mut left = vec![self];
+        std::iter::from_fn(move || {
+            while let Some(value) = left.pop() {
+                let start = left.len();
+                let found = match value {
+                    Self::List(values)
+                    | Self::Tuple(values)
+                    | Self::Set(values)
+                    | Self::FrozenSet(values) => {
+                        left.extend(values);
+                        None
+                    }
+                    Self::Dict(entries) => {
+                        left.extend(entries.iter().flat_map(|(key, value)| [key, value]));
+                        None
+                    }
+                    Self::Object(object) => {
+                        left.extend(object.parts().values());
+                        Some(object)
+                    }
+                    _ => None,
+                };
+                left[start..].reverse();
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None
+        })
+    }
+
     /// An instance of a class.
     ///
     /// ```

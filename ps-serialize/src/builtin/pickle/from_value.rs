@@ -1,6 +1,6 @@
 //! From values to a pickle.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use super::check::{Check, STRUCT_FIELDS};
 use super::class;
@@ -28,7 +28,7 @@ pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
     /// The places of what is in the memo, if there is one.
-    memo: Option<FxHashMap<Memo<'a>, u32>>,
+    memo: Option<HashMap<Memo<'a>, u32>>,
 }
 
 /// What is written once, and then taken from the memo.
@@ -47,7 +47,7 @@ impl<'o, 'a> Output<'o, 'a> {
     pub(super) fn new(out: &'o mut dyn Sink<'a>) -> Self {
         let mut buffer = Vec::with_capacity(128);
         emit::begin(&mut buffer);
-        Self { out, buffer, memo: Some(FxHashMap::default()) }
+        Self { out, buffer, memo: Some(HashMap::new()) }
     }
 
     pub(super) fn end(mut self) {
@@ -225,7 +225,7 @@ impl<'o, 'a> Output<'o, 'a> {
         match made {
             Made::Named => self.class(module, name),
             Made::New => {
-                if arguments.is_empty() && keywords.is_empty() || object.standard().is_some() {
+                if object.standard().is_some() {
                     self.class(module, name);
                 } else {
                     self.checked_class(module, name, Check::DATA);
@@ -242,7 +242,7 @@ impl<'o, 'a> Output<'o, 'a> {
             }
             Made::From(Base(base)) => {
                 self.class("copyreg", "_reconstructor");
-                self.class(module, name);
+                self.checked_class(module, name, Check::DATA);
                 self.class("builtins", base);
                 match &arguments[..] {
                     _ if *base == "tuple" => self.tuple(arguments, depth)?,
@@ -264,7 +264,14 @@ impl<'o, 'a> Output<'o, 'a> {
                     Some(Standard::ZoneInfo) => self.class(module, "ZoneInfo._unpickle"),
                     Some(_) => self.class(module, name),
                     None if class::is_called_by_python(module, name) => self.class(module, name),
-                    None => self.checked_class(module, name, Check::of_called(object.parts())?),
+                    None => {
+                        if state.is_some() || !items.is_empty() || !entries.is_empty() {
+                            // An enum can be derived from one of the types below too.
+                            self.checked_class(module, name, Check::DATA);
+                            self.buffer.push(op::POP);
+                        }
+                        self.checked_class(module, name, Check::of_called(object.parts())?);
+                    }
                 }
                 self.tuple(arguments, depth)?;
                 self.buffer.push(op::REDUCE);

@@ -2,7 +2,9 @@
 //! several that are equal it keeps one.
 
 use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write};
+use std::hash::{Hash, Hasher};
 
 use num_bigint::BigInt;
 
@@ -291,7 +293,10 @@ fn identify_object(object: &Object, out: &mut Vec<u8>) -> bool {
         (Some(Value::Dict(state)), Some(_)) => Some(state),
         _ => return false,
     };
-    identify_bytes(b'o', parts.class.to_string().as_bytes(), out);
+    // Many instances share a name, which can be long.
+    let mut class = DefaultHasher::new();
+    parts.class.hash(&mut class);
+    identify_bytes(b'o', &class.finish().to_ne_bytes(), out);
     let state = state.into_iter().flatten().map(|(_, value)| value);
     parts.arguments.iter().chain(state).all(|part| identify(part, out))
 }

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 ///
 /// | the object | Python goes on if the class is |
 /// |---|---|
-/// | has arguments, and is not called | neither an enum nor a class of classes |
+/// | is not called | neither an enum nor a class of classes |
 /// | is called, and has a name that ends in `Error`, `Exception`, `Warning` and so on | an exception |
 /// | is called with one argument, and has no state | an enum, or one of the following |
 /// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled with such arguments: a `datetime` with ten bytes, a `set` with a list |
@@ -335,13 +335,25 @@ impl Parts {
         }
     }
 
+    /// All values that the instance is made of.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        let entries = self.keywords.iter().chain(&self.entries);
+        let values = self.arguments.iter().chain(&self.items).chain(&self.state);
+        values.chain(entries.flat_map(|(key, value)| [key, value]))
+    }
+
     /// Refuses attributes that would change what Python does with the instance while it reads the pickle.
     pub(super) fn check_state(&self) -> Result<()> {
-        match self.state.as_ref().and_then(special) {
+        let Self { class, arguments, state, .. } = self;
+        if (&*class.module, &*class.name) == ("types", "SimpleNamespace") && !arguments.is_empty() {
+            return Err(Error::custom(
+                "a `types.SimpleNamespace` with arguments, which Python's pickles of it do not have",
+            ));
+        }
+        match state.as_ref().and_then(special) {
             None => Ok(()),
             Some(name) => Err(Error::custom(format!(
-                "an instance of `{}` with an attribute `{name}`, which only its class can have",
-                self.class
+                "an instance of `{class}` with an attribute `{name}`, which only its class can have",
             ))),
         }
     }
@@ -349,22 +361,27 @@ impl Parts {
 
 /// The name of an attribute in a state that Python itself uses.
 fn special(state: &Value) -> Option<&'static str> {
-    match state {
-        Value::Dict(entries) => entries.iter().find_map(|(key, value)| {
-            ["__setstate__", "__class__"]
-                .into_iter()
-                .find(|name| is_equal(key, name))
-                .or_else(|| special(value).filter(|_| is_equal(key, "__dict__")))
-        }),
-        Value::Tuple(parts) => parts.iter().find_map(special),
-        _ => None,
-    }
+    let entries = match state {
+        Value::Dict(entries) => entries,
+        // An `OrderedDict` and so on.
+        Value::Object(state) => state.entries(),
+        Value::Tuple(parts) => return parts.iter().find_map(special),
+        _ => return None,
+    };
+    entries.iter().find_map(|(key, value)| {
+        ["__setstate__", "__class__"]
+            .into_iter()
+            .find(|name| is_equal(key, name))
+            .or_else(|| special(value).filter(|_| is_equal(key, "__dict__")))
+    })
 }
 
-/// Whether a key is equal to this text in Python. Instances of classes that are derived from `str` can be.
+/// Whether a key is equal to this text in Python. Instances of classes that are derived from `str` can be, and are made
+/// of text or of bytes.
 fn is_equal(key: &Value, text: &str) -> bool {
     match key {
         Value::Object(key) => key.arguments().iter().any(|argument| is_equal(argument, text)),
+        Value::Bytes(key) => *key == *text.as_bytes(),
         key => is_text(key, text),
     }
 }
