@@ -185,13 +185,7 @@ fn many_names_are_looked_up_and_written_in_time() {
     let class = [&b"c"[..], &b"m".repeat(990), b"\n", &b"C".repeat(990), b"\n"].concat();
     let member = [&b"\x80\x04"[..], &class, b"K\x01\x85R\x940"].concat();
     let shared = [&b"("[..], &b"h\0".repeat(1000), b"t\x940("].concat();
-    let set = frame(&[
-        &member,
-        &shared,
-        &b"h\x01K\x01\x86".repeat(1),
-        &b"h\x01N\x86".repeat(1),
-        b"\x91.",
-    ]);
+    let set = frame(&[&member, &shared, b"h\x01K\x01\x86", b"h\x01N\x86", b"\x91."]);
     let value: Value = deserialize(&set).unwrap();
     let peak = peak_memory(|| drop(serialize(&value).unwrap()));
     assert!(peak < 1 << 20, "{peak}");
