@@ -8,6 +8,7 @@ mod read;
 pub(in crate::builtin) mod readable;
 mod schema;
 pub(crate) mod serializer;
+mod stream;
 pub(in crate::builtin) mod times;
 mod views;
 mod write;

@@ -1,5 +1,6 @@
-//! An Arrow IPC file as a table.
+//! An Arrow IPC file, or a stream, as a table.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use polars_core::prelude::{DataFrame, IntoColumn, Series};
 
 use super::columns::{Allowance, Batch, size};
 use super::readable::check_rows;
-use super::schema;
+use super::{schema, stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 
@@ -28,7 +29,11 @@ pub(super) fn read(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
 }
 
 fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
-    let footer = footer(file)?;
+    let footer = match stream::is_one(file) {
+        true => Cow::Owned(stream::footer(file)?),
+        false => Cow::Borrowed(footer(file)?),
+    };
+    let footer = &*footer;
     let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
     let names = schema::check(&root, footer.len())?;
     let metadata = deserialize_footer(footer, file.len() as u64).map_err(Error::custom)?;
@@ -101,9 +106,6 @@ fn footer(file: &[u8]) -> Result<&[u8]> {
     let Some(rest) = file.strip_prefix(&ARROW_MAGIC_V2) else {
         let begins = file[..file.len().min(8)].escape_ascii();
         return Err(Error::custom(match file {
-            [0xff, 0xff, 0xff, 0xff, ..] => {
-                "an Arrow stream and no Arrow file; in Python, write it with `write_ipc`".to_owned()
-            }
             [b'F', b'E', b'A', b'1', ..] => {
                 "the first version of Feather; in Python, write it with `write_ipc`".to_owned()
             }

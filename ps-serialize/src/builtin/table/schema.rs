@@ -6,7 +6,9 @@ use polars_arrow::datatypes::{
     DTYPE_CATEGORICAL_NEW, DTYPE_ENUM_VALUES_LEGACY, DTYPE_ENUM_VALUES_NEW,
 };
 use polars_arrow::io::ipc::format::ipc::planus::{self, Vector};
-use polars_arrow::io::ipc::format::ipc::{Endianness, FieldRef, FooterRef, KeyValueRef, TypeRef};
+use polars_arrow::io::ipc::format::ipc::{
+    Endianness, FieldRef, FooterRef, KeyValueRef, SchemaRef, TypeRef,
+};
 use polars_core::prelude::TimeZone;
 
 use crate::error::{Error, Result};
@@ -19,6 +21,17 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize>
         .schema()
         .map_err(Error::custom)?
         .ok_or_else(|| Error::custom("the footer has no schema"))?;
+    check_parts(&schema, footer.custom_metadata(), footer_size)
+}
+
+/// Checks the schema of a stream, which takes this many bytes.
+pub(super) fn check_alone(schema: &SchemaRef<'_>, size: usize) -> Result<usize> {
+    check_parts(schema, Ok(None), size)
+}
+
+type Metadata<'m> = planus::Result<Option<Vector<'m, planus::Result<KeyValueRef<'m>>>>>;
+
+fn check_parts(schema: &SchemaRef<'_>, metadata: Metadata<'_>, size: usize) -> Result<usize> {
     if schema.endianness().map_err(Error::custom)? != Endianness::Little {
         return Err(Error::custom("a big-endian table; write it on a little-endian machine"));
     }
@@ -27,8 +40,8 @@ pub(super) fn check(footer: &FooterRef<'_>, footer_size: usize) -> Result<usize>
         .map_err(Error::custom)?
         .ok_or_else(|| Error::custom("the schema has no fields"))?;
     // Fields and metadata take more bytes than this, unless many share their place.
-    let mut left = footer_size.saturating_mul(4);
-    for metadata in [schema.custom_metadata(), footer.custom_metadata()] {
+    let mut left = size.saturating_mul(4);
+    for metadata in [schema.custom_metadata(), metadata] {
         check_metadata(metadata, &mut left, |_, _| Ok(()))?;
     }
     let mut names = 0_usize;
@@ -205,7 +218,7 @@ fn counted(texts: &str) -> Option<(&str, &str)> {
 }
 
 fn check_metadata(
-    pairs: planus::Result<Option<Vector<'_, planus::Result<KeyValueRef<'_>>>>>,
+    pairs: Metadata<'_>,
     left: &mut usize,
     mut check: impl FnMut(&str, &str) -> Result<()>,
 ) -> Result<()> {

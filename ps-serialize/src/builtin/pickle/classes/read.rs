@@ -28,6 +28,9 @@ use crate::serializer::{Deserializable, Serializer};
 /// The function that makes a table in Python.
 pub(in super::super) const READ_TABLE: (&str, &str) = ("polars", "read_ipc");
 
+/// The class of tables in Python.
+const TABLE: (&str, &str) = ("polars.dataframe.frame", "DataFrame");
+
 /// An object of a pickle that is being read.
 #[derive(Clone, Copy)]
 pub struct ObjectReader<'n, 'p> {
@@ -178,12 +181,19 @@ impl<'n, 'p> ObjectReader<'n, 'p> {
         T::deserialize_payload(bytes.within(self.reader.budget()))
     }
 
-    /// The Arrow file of `polars.read_ipc(bytes)`.
+    /// The Arrow file of `polars.read_ipc(bytes)`, or the Arrow stream that Python's polars pickles.
     fn table(self) -> Option<&'n [u8]> {
         let pickled = self.reader.pickled;
-        let Node::Call { global, arguments, state: None } = self.node() else { return None };
-        match (pickled.global(*global), pickled.tuple(*arguments)) {
-            (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
+        match self.node() {
+            Node::Call { global, arguments, state: None } => {
+                match (pickled.global(*global), pickled.tuple(*arguments)) {
+                    (Some(READ_TABLE), [bytes]) => pickled.bytes(*bytes),
+                    _ => None,
+                }
+            }
+            Node::Instance(instance) if pickled.global(instance.class) == Some(TABLE) => {
+                pickled.bytes(instance.state?)
+            }
             _ => None,
         }
     }
