@@ -21,7 +21,7 @@
 //! | `Ellipsis`, `NotImplemented`; as values: the built-in types and those above, such as `set` and `Decimal` | `Object` | their names |
 //! | pandas `Timestamp`, `Timedelta`; `NaT` and `NA` | `Object` | text of ISO 8601, a pair as of `timedelta`; `None` |
 //! | pandas `Interval` | `Object` | a sequence of its ends and the name of the closed side |
-//! | polars `DataFrame`, `Series` | `Object` with bytes, to be passed on | bytes |
+//! | polars `DataFrame`, `Series` | `Object` with bytes, to be passed on | bytes; a `DataFrame` is read as a [marked field](crate::guide::python_classes) |
 //! | NumPy arrays | `Array` | sequences, one in the other |
 //! | NumPy arrays of objects and of `StringDType` | `Object` whose items are the elements, or `List`s of them | sequences, one in the other |
 //! | NumPy scalars | `Scalar` | see [`Pickle`] |
