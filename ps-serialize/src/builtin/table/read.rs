@@ -29,9 +29,10 @@ pub(super) fn read(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
 }
 
 fn read_file(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
-    let footer = match stream::is_one(file) {
-        true => Cow::Owned(stream::footer(file)?),
-        false => Cow::Borrowed(footer(file)?),
+    let footer = if stream::is_one(file) {
+        Cow::Owned(stream::footer(file)?)
+    } else {
+        Cow::Borrowed(footer(file)?)
     };
     let footer = &*footer;
     let root = FooterRef::read_as_root(footer).map_err(Error::custom)?;
