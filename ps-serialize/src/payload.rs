@@ -37,7 +37,7 @@ impl<'a> Input<'a> {
         self.bytes
     }
 
-    /// The same bytes, whose memory can be shared if it is a part of what is owned.
+    /// The input, whose memory can be shared if it is a part of what is owned.
     #[cfg(feature = "pickle")]
     pub(crate) fn part_of(self, owner: Option<&'a Bytes>) -> Self {
         let (part, whole) = (self.bytes.as_ptr_range(), owner.map(|owner| owner.as_ptr_range()));

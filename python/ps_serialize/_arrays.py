@@ -42,8 +42,7 @@ def write(obj: Any) -> memoryview | None:
         # The names of the fields are too long, or are not Latin.
         return None
     start = len(header)
-    # Unlike `bytes`, it asks for huge pages.
-    buffer = numpy.empty(start + obj.nbytes, "u1")
+    buffer = _frame.allocate(start + obj.nbytes)
     numpy.copyto(numpy.ndarray(obj.shape, obj.dtype, buffer, start, order="F" if obj.flags.fnc else "C"), obj)
     view = memoryview(buffer)
     view[:start] = header

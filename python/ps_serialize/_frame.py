@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy
 
 #: Where the payload of an aligned frame begins. The identifier line is not longer than this.
 ALIGNED = 64
@@ -44,12 +47,16 @@ def parse(frame: bytes | memoryview) -> tuple[bytes, memoryview]:
     return identifier, memoryview(frame)[end + 1 :]
 
 
-def join(parts: list[bytes | memoryview]) -> memoryview:
-    """Return the frame of these parts, each copied once."""
+def allocate(size: int) -> numpy.ndarray:
+    """Return memory for a frame. Unlike ``bytes``, it asks for huge pages."""
     import numpy
 
-    # Unlike `bytes`, it asks for huge pages.
-    buffer = memoryview(numpy.empty(sum(len(part) for part in parts), "u1"))
+    return numpy.empty(size, "u1")
+
+
+def join(parts: list[bytes | memoryview]) -> memoryview:
+    """Return the frame of these parts, each copied once."""
+    buffer = memoryview(allocate(sum(len(part) for part in parts)))
     start = 0
     for part in parts:
         buffer[start : start + len(part)] = part
@@ -61,7 +68,7 @@ def as_bytes(value: Any, what: str) -> bytes:
     """Return the bytes of a bytes-like object: itself if it is `bytes`."""
     # `bytes` itself would make zeros from a number, and take the numbers of a list.
     try:
-        view = memoryview(value)
+        content = memoryview(value)
     except TypeError:
         raise TypeError(f"{what} must be bytes, but is of type {type(value).__name__!r}") from None
-    return value if isinstance(value, bytes) else bytes(view)
+    return value if isinstance(value, bytes) else bytes(content)

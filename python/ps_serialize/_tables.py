@@ -62,15 +62,13 @@ def _lend(payload: memoryview) -> pyarrow.Table | None:
 
 def _write(pyarrow: Any, table: pyarrow.Table) -> memoryview:
     """Return the frame of a table, which is written twice: first only to learn its size."""
-    import numpy
-
     line = _frame.line(IDENTIFIER, aligned=True)
     counter = pyarrow.MockOutputStream()
     _write_to(pyarrow, table, counter)
-    buffer = numpy.empty(len(line) + counter.size(), "u1")
-    buffer[: len(line)] = numpy.frombuffer(line, "u1")
+    buffer = memoryview(_frame.allocate(len(line) + counter.size()))
+    buffer[: len(line)] = line
     _write_to(pyarrow, table, pyarrow.FixedSizeBufferWriter(pyarrow.py_buffer(buffer[len(line) :])))
-    return memoryview(buffer).toreadonly()
+    return buffer.toreadonly()
 
 
 def _write_to(pyarrow: Any, table: pyarrow.Table, file: Any) -> None:

@@ -278,7 +278,7 @@ impl<'a> DynArray<'a> {
         }
     }
 
-    /// The same array with its bytes in this memory.
+    /// The array, with its bytes in this memory, which holds equal ones.
     #[cfg(feature = "pickle")]
     pub(crate) fn in_memory_of(self, data: Bytes) -> DynArray<'static> {
         let descr = Cow::Owned(self.descr.into_owned());

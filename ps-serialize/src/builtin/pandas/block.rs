@@ -71,7 +71,7 @@ fn places_of(source: &Source<'_>, places: Id, columns: usize) -> Result<Vec<usiz
     };
     let places = numbers.into_iter().map(|place| {
         let place = usize::try_from(place).ok().filter(|place| *place < columns);
-        place.ok_or_else(|| Error::custom(format!("values for a column that is none of {columns}")))
+        place.ok_or_else(|| Error::custom(format!("a block has values for a column that the table, with {columns} columns, does not have")))
     });
     places.collect()
 }

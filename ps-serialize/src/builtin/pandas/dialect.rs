@@ -8,7 +8,7 @@ pub(super) const TABLES: Dialect =
 
 fn knows(module: &str, name: &str) -> bool {
     let package = module.split('.').next().unwrap_or_default();
-    matches!(package, "pandas" | "numpy" | "pyarrow") && !pickle::is_missing(module, name)
+    matches!(package, "pandas" | "numpy" | "pyarrow") && !pickle::is_value(module, name)
         // What this library writes.
         || (module, name) == ("builtins", "str.split")
 }

@@ -106,7 +106,7 @@ fn of_cell(source: &Source<'_>, cell: &Cell<'_>, is_inside: bool, depth: u32) ->
     Ok(text)
 }
 
-/// The same for a value that is in a column.
+/// The text of a label that is in a column.
 fn text(source: &Source<'_>, value: &AnyValue<'_>, is_inside: bool) -> Result<String> {
     let text = match value {
         AnyValue::String(text) if is_inside => quoted(text),

@@ -1,12 +1,11 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::dialect::TABLES;
 use super::frame;
 use super::source::Source;
 use super::table::Table;
 use super::write;
 use crate::builtin::pickle::Pickled;
-use crate::error::{Error, Result};
+use crate::builtin::table::read::without_panics;
+use crate::error::Result;
 use crate::frame::ALIGNED;
 use crate::identifier::Identifier;
 use crate::payload::Payload;
@@ -27,15 +26,9 @@ impl Serializer for Table {
 
     /// Columns of numbers share the payload's memory where it is aligned, as in frames of this library. Others are copied once.
     fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
-        // What is known to make polars panic is refused before; this is for the rest.
-        catch_unwind(AssertUnwindSafe(|| {
+        without_panics(|| {
             let pickled = Pickled::load(&payload, &TABLES, payload.budget())?;
             frame::table(&Source::new(&pickled, payload.reborrow()), pickled.root)
-        }))
-        .unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref().copied()).unwrap_or("no message");
-            Err(Error::custom(format!("polars failed on this table: {text}")))
         })
     }
 }

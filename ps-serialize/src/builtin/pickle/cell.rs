@@ -26,13 +26,8 @@ pub(crate) enum Cell {
     Other(String),
 }
 
-/// Why a class that is not of pandas can't be that of an instance.
-pub(crate) fn refusal(module: &str, name: &str) -> Option<&'static str> {
-    class::refusal(module, name)
-}
-
 /// Whether the name is that of a value, and not of a part of a table.
-pub(crate) fn is_missing(module: &str, name: &str) -> bool {
+pub(crate) fn is_value(module: &str, name: &str) -> bool {
     class::is_missing(module, name) || Standard::of(module, name).is_some()
 }
 

@@ -53,7 +53,7 @@ fn is_refused(module: &str) -> bool {
 }
 
 /// Why a name can't be that of the class of an instance, or `None` if it can.
-pub(super) fn refusal(module: &str, name: &str) -> Option<&'static str> {
+pub(crate) fn refusal(module: &str, name: &str) -> Option<&'static str> {
     const CODE: &str = "only plain data and instances of classes are read, and no code is run";
     let package = module.split('.').next().unwrap_or_default();
     if is_called_by_python(module, name) {

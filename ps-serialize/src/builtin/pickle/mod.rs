@@ -84,6 +84,7 @@ use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
 
 use self::from_serde::{Pickler, Pickling};
+use self::node::read_owned;
 use self::to_serde::NodeDeserializer;
 use self::value::PLAIN;
 use crate::codec::nesting::Nesting;
@@ -104,7 +105,9 @@ pub use self::value::Value;
 pub use self::with::{date, datetime, decimal, ip_address, path, time, timedelta, uuid};
 
 #[cfg(feature = "pandas")]
-pub(crate) use self::cell::{Cell, is_missing, refusal};
+pub(crate) use self::cell::{Cell, is_value};
+#[cfg(feature = "pandas")]
+pub(crate) use self::class::refusal;
 #[cfg(feature = "pandas")]
 pub(crate) use self::moment::days;
 #[cfg(any(feature = "pandas", feature = "torch"))]
@@ -201,14 +204,14 @@ impl<'a, T: Deserialize<'a>> Deserializable<'a> for Pickle<T> {
     type Serializer = Value;
 
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self> {
-        read(payload.bytes()?, payload.budget()).map(Self)
+        let pickled = Pickled::load(payload.bytes()?, &PLAIN, payload.budget())?;
+        whole(&pickled, payload.budget()).map(Self)
     }
 }
 
-/// Reads a whole pickle.
-fn read<'p, T: Deserialize<'p>>(payload: &'p [u8], budget: &Budget<'_>) -> Result<T> {
-    let pickled = Pickled::load(payload, &PLAIN, budget)?;
-    let reader = Reader::new(&pickled, budget);
+/// Makes a value of a whole pickle.
+fn whole<'p, T: Deserialize<'p>>(pickled: &Pickled<'p>, budget: &Budget<'_>) -> Result<T> {
+    let reader = Reader::new(pickled, budget);
     T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
 }
 
@@ -236,12 +239,7 @@ impl<T: Serialize + DeserializeOwned> Serializer for Pickle<T> {
     }
 
     fn deserialize(payload: Payload<'_, '_>) -> Result<T> {
-        let mut pickled = Pickled::load(&payload, &PLAIN, payload.budget())?;
-        // A type that keeps nothing of the frame can also borrow what is not in the frame, while it is read.
-        let copies = pickled.take_copies();
-        pickled.lend(&copies);
-        let reader = Reader::new(&pickled, payload.budget());
-        T::deserialize(NodeDeserializer::new(&reader, pickled.root, Nesting::outermost(STACK)))
+        read_owned(&payload, payload.budget(), |pickled| whole(pickled, payload.budget()))
     }
 }
 

@@ -11,7 +11,10 @@ use serde::de::Visitor;
 use super::class::Class;
 use super::make::Role;
 use super::numbers::Packed;
+use super::value::PLAIN;
 use crate::error::Error;
+use crate::error::Result;
+use crate::limits::Budget;
 
 /// The place of a node. What is shared in Python has one node, wherever it is referred to.
 pub(crate) type Id = u32;
@@ -161,14 +164,27 @@ pub(crate) struct Pickled<'p> {
 }
 
 /// Text and bytes that a pickle has made of others, each with the node that had it.
-pub(super) enum Copied {
+enum Copied {
     Text(Id, String),
     Bytes(Id, Vec<u8>),
 }
 
+/// Reads a payload into what keeps nothing of it: types that borrow while they are read can borrow all text and bytes, also
+/// those that do not stand in the payload.
+pub(super) fn read_owned<R>(
+    payload: &[u8],
+    budget: &Budget<'_>,
+    read: impl FnOnce(&Pickled<'_>) -> Result<R>,
+) -> Result<R> {
+    let mut pickled = Pickled::load(payload, &PLAIN, budget)?;
+    let copies = pickled.take_copies();
+    pickled.lend(&copies);
+    read(&pickled)
+}
+
 impl<'p> Pickled<'p> {
     /// Takes out what does not stand in the payload.
-    pub(super) fn take_copies(&mut self) -> Vec<Copied> {
+    fn take_copies(&mut self) -> Vec<Copied> {
         let mut copies = Vec::new();
         for (id, node) in (0..).zip(&mut self.nodes) {
             match node {
@@ -185,7 +201,7 @@ impl<'p> Pickled<'p> {
     }
 
     /// Lends the nodes what was taken out of them.
-    pub(super) fn lend(&mut self, copies: &'p [Copied]) {
+    fn lend(&mut self, copies: &'p [Copied]) {
         for copy in copies {
             let (Copied::Text(id, _) | Copied::Bytes(id, _)) = copy;
             match (&mut self.nodes[*id as usize], copy) {
@@ -224,22 +240,21 @@ impl<'p> Pickled<'p> {
         }
     }
 
-    pub(crate) fn bytes(&self, id: Id) -> Option<&[u8]> {
+    fn any_bytes(&self, id: Id) -> Option<&Cow<'p, [u8]>> {
         match self.node(id) {
             Node::Bytes(bytes) | Node::ByteArray(bytes) | Node::OldText(bytes) => Some(bytes),
             _ => None,
         }
     }
 
-    /// The same bytes, and where they are.
+    pub(crate) fn bytes(&self, id: Id) -> Option<&[u8]> {
+        self.any_bytes(id).map(|bytes| &**bytes)
+    }
+
+    /// The bytes of a node, and where they are.
     #[cfg(feature = "ndarray")]
     pub(super) fn piece(&self, id: Id) -> Option<Piece<'_, 'p>> {
-        match self.node(id) {
-            Node::Bytes(bytes) | Node::ByteArray(bytes) | Node::OldText(bytes) => {
-                Some(bytes.into())
-            }
-            _ => None,
-        }
+        self.any_bytes(id).map(Into::into)
     }
 
     pub(crate) fn integer(&self, id: Id) -> Option<i64> {

@@ -262,7 +262,7 @@ pub(super) fn visit<'p, V: Visitor<'p>>(
     visit_array(reader, &array, data, nesting, visitor)
 }
 
-/// The same for a visitor of a sequence: usual numbers in a row are not looked at one by one.
+/// Gives a visitor of a sequence the array that a call makes. Usual numbers of one dimension are not looked at one by one.
 pub(super) fn visit_seq<'p, V: Visitor<'p>>(
     reader: &Reader<'_, 'p>,
     id: Id,

@@ -4,7 +4,7 @@
 pub(in crate::builtin) mod columns;
 mod compression;
 mod decoded;
-mod read;
+pub(in crate::builtin) mod read;
 pub(in crate::builtin) mod readable;
 mod schema;
 pub(crate) mod serializer;

@@ -20,8 +20,12 @@ use crate::limits::Budget;
 
 /// A table whose columns share the file's memory.
 pub(super) fn read(file: &Bytes, budget: &Budget<'_>) -> Result<DataFrame> {
-    // What is known to make polars panic is refused before; this is for the rest.
-    catch_unwind(AssertUnwindSafe(|| read_file(file, budget))).unwrap_or_else(|panic| {
+    without_panics(|| read_file(file, budget))
+}
+
+/// Makes an error of a panic. What is known to make polars panic is refused before; this is for the rest.
+pub(in crate::builtin) fn without_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref().copied()).unwrap_or("no message");
         Err(Error::custom(format!("polars failed on this table: {text}")))

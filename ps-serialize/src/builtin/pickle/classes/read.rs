@@ -5,12 +5,11 @@ use std::any::Any;
 use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned};
 
-use super::super::node::{Id, Node, Pickled};
+use super::super::node::{Id, Node, read_owned};
 #[cfg(feature = "ndarray")]
 use super::super::numpy;
 use super::super::to_serde::NodeDeserializer;
 use super::super::to_value::Reader;
-use super::super::value::PLAIN;
 use super::super::value::Value;
 use super::{Object, Slot, found, own};
 #[cfg(feature = "ndarray")]
@@ -51,19 +50,18 @@ pub fn read_object<S: Object>(payload: Payload<'_, '_>) -> Result<S::Value> {
 /// Reads an instance of any class that a type is annotated with, and everything else as a [`Value`].
 pub(crate) fn read_any(payload: Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>> {
     let budget = payload.budget();
-    let mut pickled = Pickled::load(&payload, &PLAIN, budget)?;
-    let copies = pickled.take_copies();
-    pickled.lend(&copies);
-    let reader = Reader::new(&pickled, budget).sharing(payload.owner());
-    let id = pickled.root;
-    if let Some(found) = found(&pickled, id)
-        && let Some(entry) = registry().of_class(&found.class().path())?
-        && let Some(class) = entry.class()
-    {
-        let object = ObjectReader { reader: &reader, id, nesting: Nesting::outermost(STACK) };
-        return (class.functions().read)(object);
-    }
-    Ok(Box::new(reader.value(id, MAX_DEPTH)?))
+    read_owned(&payload, budget, |pickled| {
+        let reader = Reader::new(pickled, budget).sharing(payload.owner());
+        let id = pickled.root;
+        if let Some(found) = found(pickled, id)
+            && let Some(entry) = registry().of_class(&found.class().path())?
+            && let Some(class) = entry.class()
+        {
+            let object = ObjectReader { reader: &reader, id, nesting: Nesting::outermost(STACK) };
+            return (class.functions().read)(object);
+        }
+        Ok(Box::new(reader.value(id, MAX_DEPTH)?))
+    })
 }
 
 fn read_within<S: Object>(
@@ -72,11 +70,11 @@ fn read_within<S: Object>(
     budget: &Budget<'_>,
     stack: usize,
 ) -> Result<S::Value> {
-    let mut pickled = Pickled::load(payload, &PLAIN, budget)?;
-    let copies = pickled.take_copies();
-    pickled.lend(&copies);
-    let reader = Reader::new(&pickled, budget).sharing(owner);
-    S::take(ObjectReader { reader: &reader, id: pickled.root, nesting: Nesting::outermost(stack) })
+    read_owned(payload, budget, |pickled| {
+        let reader = Reader::new(pickled, budget).sharing(owner);
+        let nesting = Nesting::outermost(stack);
+        S::take(ObjectReader { reader: &reader, id: pickled.root, nesting })
+    })
 }
 
 /// Reads back what was just written.
