@@ -25,6 +25,8 @@ pickles.mkdir()
 
 for frame in tests.glob("golden/*/*.frame"):
     shutil.copy(frame, frames / f"{frame.parent.name}-{frame.name}")
+for table in tests.glob("golden/pandas/*.pickle"):
+    (frames / f"pandas-{table.name}").write_bytes(b"PD\n" + table.read_bytes())
 for checkpoint in tests.glob("torch/*.pt"):
     (frames / checkpoint.name).write_bytes(b"PT\n" + checkpoint.read_bytes())
     if zipfile.is_zipfile(checkpoint):

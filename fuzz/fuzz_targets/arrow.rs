@@ -6,17 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libfuzzer_sys::fuzz_target;
 use polars_core::prelude::{DataFrame, DataType};
 use ps_serialize::{deserialize, serialize};
-use ps_serialize_fuzz::framed;
+use ps_serialize_fuzz::{framed, silence_polars};
 
-fuzz_target!(init: {
-    // Panics inside of polars are contained.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !panic.location().is_some_and(|place| place.file().contains("polars")) {
-            hook(panic);
-        }
-    }));
-}, |frame: &[u8]| {
+fuzz_target!(init: silence_polars(), |frame: &[u8]| {
     let Some(frame) = framed::<DataFrame>(frame) else { return };
     let table = deserialize::<DataFrame>(&frame);
     assert_eq!(table.is_ok(), deserialize::<DataFrame>(&frame).is_ok());

@@ -29,6 +29,16 @@ pub fn framed<S: Serializer>(frame: &[u8]) -> Option<Bytes> {
     Some(if S::ALIGNMENT > 1 { frame.to_aligned_bytes() } else { frame.to_bytes() })
 }
 
+/// Shows no panics inside of polars, which readers contain.
+pub fn silence_polars() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.location().is_some_and(|place| place.file().contains("polars")) {
+            hook(panic);
+        }
+    }));
+}
+
 /// Whether plain data can't be written because of its keys: a frame may have keys that no Python program has.
 #[must_use]
 pub fn is_of_keys(error: &Error) -> bool {

@@ -2,6 +2,7 @@
 
 {"names": null}                        -> the names of all tables, and the version of pandas
 {"table": name, "protocol": protocol}  -> the pickle, in hexadecimal, and what is in it
+{"pyarrow": null}                      -> whether pyarrow is there
 {"frame": expression}                  -> the pickle of the value of an expression
 {"read": payload}                      -> what is in the table of a pickle, and the types of its columns
 """
@@ -283,6 +284,8 @@ def read(payload):
 def answer(question):
     if "names" in question:
         return {"names": [name for name, _ in tables()], "version": pd.__version__}
+    if "pyarrow" in question:
+        return pa is not None
     if "frame" in question:
         return pickle.dumps(eval(question["frame"], globals())).hex()
     if "read" in question:

@@ -5,20 +5,20 @@ use crate::limits::MAX_DTYPE_NAME;
 
 /// An element type with a name, as `<f8` or `|S10`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scalar {
+pub(crate) struct Scalar {
     /// NumPy's letter: `b` bool, `i` `u` `f` `c` numbers, `m` timedelta, `M` datetime, `S` bytes,
     /// `U` text, `V` void.
-    pub(super) kind: u8,
+    pub(crate) kind: u8,
     /// The size of one item, in bytes.
-    pub(super) size: usize,
+    pub(crate) size: usize,
     /// Whether the bytes of each number are in the order that is not this machine's.
-    pub(super) swapped: bool,
+    pub(crate) swapped: bool,
 }
 
 const OTHER_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
 
 impl Scalar {
-    pub(super) fn parse(name: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(name: &[u8]) -> Result<Self> {
         if name.len() > MAX_DTYPE_NAME {
             return Err(unknown(name, name));
         }
@@ -88,7 +88,7 @@ fn counted_unit(text: &str) -> Option<(u32, &str)> {
 }
 
 /// The unit of a time type with this name, and how many of them one count is.
-pub(super) fn time_unit(name: &str) -> Option<(u32, &str)> {
+pub(crate) fn time_unit(name: &str) -> Option<(u32, &str)> {
     let name = name.trim_start_matches(['<', '>', '=', '|']);
     let unit = name.strip_prefix("M8[").or(name.strip_prefix("m8["))?;
     counted_unit(unit.strip_suffix(']')?)

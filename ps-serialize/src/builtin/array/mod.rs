@@ -15,6 +15,8 @@ pub(in crate::builtin) mod serializer;
 mod text;
 mod vec;
 
+#[cfg(feature = "pandas")]
+pub(crate) use dtype::{Scalar, time_unit};
 pub use dynamic::DynArray;
 pub use element::Element;
 #[cfg(feature = "pickle")]

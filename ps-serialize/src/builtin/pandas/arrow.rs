@@ -40,14 +40,35 @@ pub(super) fn column(source: &Source<'_>, id: Id) -> Result<Series> {
     Ok(column)
 }
 
+/// What `pyarrow.LargeStringArray.from_buffers` gets, in frames of this library: the length, the offsets, the text, and which of them
+/// are there.
+pub(super) fn texts(source: &Source<'_>, arguments: &[Id]) -> Result<Series> {
+    const VALIDITY: usize = 3;
+    let length = source.length(*arguments.first().ok_or_else(invalid)?)?;
+    source.charge(length / 8)?;
+    let buffers = Buffers { length, offset: 0, end: length, ids: arguments };
+    let validity = match arguments.get(VALIDITY) {
+        Some(_) => buffers.bits(source, VALIDITY)?,
+        None => None,
+    };
+    let (offsets, values) = (buffers.offsets(source)?, buffers.rest(source)?);
+    let array = Utf8Array::<i64>::try_new(ArrowDataType::LargeUtf8, offsets, values, validity);
+    series(array.map_err(Error::custom)?.boxed())
+}
+
+/// The buffers of an array, and which of their elements are in it.
+struct Buffers<'n> {
+    length: usize,
+    offset: usize,
+    /// Where the last of the elements ends.
+    end: usize,
+    ids: &'n [Id],
+}
+
 /// The parts of an array: those that `pyarrow.lib._restore_array` gets.
 struct Parts<'n> {
     dtype: Id,
-    length: usize,
-    offset: usize,
-    /// Where the last of its elements ends in the buffers.
-    end: usize,
-    buffers: &'n [Id],
+    buffers: Buffers<'n>,
     children: &'n [Id],
     dictionary: Id,
 }
@@ -70,11 +91,14 @@ impl<'n> Parts<'n> {
         source.charge(length / 8)?;
         let buffers = source.elements(buffers).ok_or_else(invalid)?;
         let children = source.elements(children).unwrap_or_default();
-        Ok(Self { dtype, length, offset, end, buffers, children, dictionary })
+        let buffers = Buffers { length, offset, end, ids: buffers };
+        Ok(Self { dtype, buffers, children, dictionary })
     }
+}
 
+impl<'n> Buffers<'n> {
     fn bytes(&self, source: &Source<'n>, index: usize) -> Result<Option<&'n [u8]>> {
-        let id = *self.buffers.get(index).ok_or_else(invalid)?;
+        let id = *self.ids.get(index).ok_or_else(invalid)?;
         if source.is_none(id) {
             return Ok(None);
         }
@@ -141,11 +165,11 @@ fn dictionary(
     depth: usize,
 ) -> Result<(Series, Vec<i64>)> {
     let values = array(source, parts.dictionary, depth - 1)?;
-    let validity = parts.bits(source, 0)?;
-    source.charge_for::<i64>(parts.length)?;
+    let validity = parts.buffers.bits(source, 0)?;
+    source.charge_for::<i64>(parts.buffers.length)?;
     macro_rules! widened {
         ($type:ty) => {
-            parts.values::<$type>(source, 0)?.iter().map(|key| i64::from(*key)).collect()
+            parts.buffers.values::<$type>(source, 0)?.iter().map(|key| i64::from(*key)).collect()
         };
     }
     let mut keys: Vec<i64> = match dtype(source, keys, depth)? {
@@ -177,14 +201,15 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
         return arrow_of(&backed::taken(source, &values, &keys)?);
     }
     let dtype = dtype(source, parts.dtype, depth)?;
-    let length = parts.length;
+    let buffers = &parts.buffers;
+    let length = buffers.length;
     if dtype == ArrowDataType::Null {
         return boxed(NullArray::try_new(dtype, length));
     }
-    let validity = parts.bits(source, 0)?;
+    let validity = buffers.bits(source, 0)?;
     match dtype.to_physical_type() {
         PhysicalType::Boolean => {
-            let values = parts.bits(source, 1)?;
+            let values = buffers.bits(source, 1)?;
             let values = match values {
                 None if length == 0 => Bitmap::new(),
                 values => values.ok_or_else(invalid)?,
@@ -197,51 +222,51 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
             Ok(Box::new(column))
         }),
         PhysicalType::Utf8 => {
-            let (offsets, values) = (parts.offsets(source)?, parts.rest(source)?);
+            let (offsets, values) = (buffers.offsets(source)?, buffers.rest(source)?);
             boxed(Utf8Array::<i32>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::LargeUtf8 => {
-            let (offsets, values) = (parts.offsets(source)?, parts.rest(source)?);
+            let (offsets, values) = (buffers.offsets(source)?, buffers.rest(source)?);
             boxed(Utf8Array::<i64>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::Binary => {
-            let (offsets, values) = (parts.offsets(source)?, parts.rest(source)?);
+            let (offsets, values) = (buffers.offsets(source)?, buffers.rest(source)?);
             boxed(BinaryArray::<i32>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::LargeBinary => {
-            let (offsets, values) = (parts.offsets(source)?, parts.rest(source)?);
+            let (offsets, values) = (buffers.offsets(source)?, buffers.rest(source)?);
             boxed(BinaryArray::<i64>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::Utf8View => {
-            let (views, buffers) = views(source, &parts)?;
+            let (views, buffers) = views(source, buffers)?;
             boxed(Utf8ViewArray::try_new(dtype, views, buffers, validity))
         }
         PhysicalType::BinaryView => {
-            let (views, buffers) = views(source, &parts)?;
+            let (views, buffers) = views(source, buffers)?;
             boxed(BinaryViewArray::try_new(dtype, views, buffers, validity))
         }
         PhysicalType::FixedSizeBinary => {
             let ArrowDataType::FixedSizeBinary(width) = dtype else { return Err(invalid()) };
-            let range = parts.offset.checked_mul(width).zip(parts.end.checked_mul(width));
+            let range = buffers.offset.checked_mul(width).zip(buffers.end.checked_mul(width));
             let (start, end) = range.filter(|_| width > 0).ok_or_else(invalid)?;
-            let bytes = parts.bytes(source, 1)?.unwrap_or_default();
+            let bytes = buffers.bytes(source, 1)?.unwrap_or_default();
             let values = source.buffer(bytes.get(start..end).ok_or_else(invalid)?)?;
             boxed(FixedSizeBinaryArray::try_new(dtype, values, validity))
         }
         PhysicalType::List => {
-            let (offsets, values) = (parts.offsets(source)?, child(source, &parts, depth)?);
+            let (offsets, values) = (buffers.offsets(source)?, child(source, &parts, depth)?);
             let dtype = ListArray::<i32>::default_datatype(values.dtype().clone());
             boxed(ListArray::<i32>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::LargeList => {
-            let (offsets, values) = (parts.offsets(source)?, child(source, &parts, depth)?);
+            let (offsets, values) = (buffers.offsets(source)?, child(source, &parts, depth)?);
             let dtype = ListArray::<i64>::default_datatype(values.dtype().clone());
             boxed(ListArray::<i64>::try_new(dtype, offsets, values, validity))
         }
         PhysicalType::FixedSizeList => {
             let ArrowDataType::FixedSizeList(_, width) = dtype else { return Err(invalid()) };
             let values = child(source, &parts, depth)?;
-            let range = parts.offset.checked_mul(width).zip(length.checked_mul(width));
+            let range = buffers.offset.checked_mul(width).zip(length.checked_mul(width));
             let (start, count) = range.ok_or_else(invalid)?;
             if start.checked_add(count).is_none_or(|end| end > values.len()) {
                 return Err(invalid());
@@ -258,10 +283,10 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
             let (mut columns, mut types) = (Vec::new(), Vec::new());
             for (field, child) in fields.into_iter().zip(parts.children) {
                 let column = array(source, *child, depth)?;
-                if column.len() < parts.end {
+                if column.len() < buffers.end {
                     return Err(invalid());
                 }
-                let column = column.sliced(parts.offset, length);
+                let column = column.sliced(buffers.offset, length);
                 types.push(Field::new(field.name, column.dtype().clone(), true));
                 columns.push(column);
             }
@@ -277,7 +302,7 @@ fn primitive_of<T: NativeType + AnyBitPattern>(
     dtype: ArrowDataType,
     validity: Option<Bitmap>,
 ) -> Result<PrimitiveArray<T>> {
-    let values = parts.values::<T>(source, 0)?;
+    let values = parts.buffers.values::<T>(source, 0)?;
     PrimitiveArray::try_new(dtype, values, validity).map_err(Error::custom)
 }
 
@@ -287,12 +312,11 @@ fn child(source: &Source<'_>, parts: &Parts<'_>, depth: usize) -> Result<Box<dyn
     array(source, *child, depth)
 }
 
-fn views(source: &Source<'_>, parts: &Parts<'_>) -> Result<(Buffer<View>, Buffer<Buffer<u8>>)> {
-    let views = parts.values::<View>(source, 0)?;
-    let buffers = parts.buffers.get(2..).ok_or_else(invalid)?;
-    let buffers = (2..2 + buffers.len())
-        .map(|index| source.buffer(parts.bytes(source, index)?.unwrap_or_default()));
-    Ok((views, buffers.collect::<Result<Vec<_>>>()?.into()))
+fn views(source: &Source<'_>, buffers: &Buffers<'_>) -> Result<(Buffer<View>, Buffer<Buffer<u8>>)> {
+    let views = buffers.values::<View>(source, 0)?;
+    let variadic = (2..buffers.ids.len())
+        .map(|index| source.buffer(buffers.bytes(source, index)?.unwrap_or_default()));
+    Ok((views, variadic.collect::<Result<Vec<_>>>()?.into()))
 }
 
 /// A column without rows.

@@ -9,27 +9,27 @@ use polars_core::with_match_categorical_physical_type;
 
 use super::cells::Cell;
 use super::columns::{self, the_only};
-use super::numpy::{Array, invalid};
+use super::numpy::{Array, is_array};
 use super::source::{Call, Source, short};
 use super::{index, numbers, period};
+use crate::builtin::pickle::not_an_array;
 use crate::error::{Error, Result};
 
 /// `__pyx_unpickle_NDArrayBacked(class, checksum, None)` with the state `(type, array, attributes)`.
 pub(super) fn columns(source: &Source<'_>, call: Call<'_>) -> Result<Vec<Series>> {
-    let [class, _checksum, rest @ ..] = call.arguments else { return Err(invalid()) };
+    let [class, _checksum, rest @ ..] = call.arguments else { return Err(not_an_array()) };
     let class = source.class(*class).unwrap_or_default();
     let state = call.state.or_else(|| rest.first().copied());
     let state = state.map(|state| source.pickled.tuple(state)).unwrap_or_default();
-    let [first, second, ..] = *state else { return Err(invalid()) };
+    let [first, second, ..] = *state else { return Err(not_an_array()) };
     // Older versions have the array first.
-    let is_array = |id| source.call(id).is_some_and(super::numpy::is_array);
-    let (dtype, values) = if is_array(second) { (first, second) } else { (second, first) };
+    let (dtype, values) = if is_array(source, second) { (first, second) } else { (second, first) };
     let values = Array::of(source, values)?;
     match class {
         "DatetimeArray" => {
             let columns = columns::array(source, &values)?;
             if columns.iter().any(|column| !matches!(column.dtype(), DataType::Datetime(..))) {
-                return Err(invalid());
+                return Err(not_an_array());
             }
             let dtype = source.call_of(dtype, "DatetimeTZDtype");
             let Some(dtype) = dtype else { return Ok(columns) };
@@ -44,13 +44,13 @@ pub(super) fn columns(source: &Source<'_>, call: Call<'_>) -> Result<Vec<Series>
             let frequency = period::Frequency::of(source, dtype)?;
             let rows = values.rows;
             if rows != 1 {
-                return Err(invalid());
+                return Err(not_an_array());
             }
             let ordinals = numbers::integers(source, &values)?;
             Ok(vec![columns::series(period::column(source, &ordinals, frequency)?)?])
         }
         "Categorical" => {
-            let dtype = source.call_of(dtype, "CategoricalDtype").ok_or_else(invalid)?;
+            let dtype = source.call_of(dtype, "CategoricalDtype").ok_or_else(not_an_array)?;
             let ordered = source.attribute(dtype, "ordered")?;
             let categories = index::values(source, source.attribute(dtype, "categories")?)?;
             let codes = numbers::integers(source, &values.one_row()?)?;
@@ -63,7 +63,7 @@ pub(super) fn columns(source: &Source<'_>, call: Call<'_>) -> Result<Vec<Series>
 
 /// Times of UTC, in a zone.
 pub(super) fn with_zone(times: &Series, zone: &str) -> Result<Series> {
-    let DataType::Datetime(unit, _) = times.dtype() else { return Err(invalid()) };
+    let DataType::Datetime(unit, _) = times.dtype() else { return Err(not_an_array()) };
     let unit: TimeUnit = *unit;
     let unknown = || Error::custom(format!("times of the unknown zone `{}`", short(zone)));
     let zone = TimeZone::opt_try_new(Some(zone)).map_err(|_| unknown())?;

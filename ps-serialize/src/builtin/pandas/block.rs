@@ -2,7 +2,7 @@
 
 use polars_core::prelude::Series;
 
-use super::columns::{columns, unknown};
+use super::columns::columns;
 use super::frame::in_column;
 use super::numbers::integers;
 use super::numpy::{self, Array};
@@ -48,9 +48,8 @@ pub(super) fn all(
 
 /// The columns of a block, which are as many as its places.
 fn columns_of(source: &Source<'_>, values: Id, places: usize) -> Result<Vec<Series>> {
-    let call = source.call(values).ok_or_else(|| unknown(source, values))?;
     // Before an array of a million rows without elements becomes as many columns.
-    if numpy::is_array(call) {
+    if numpy::is_array(source, values) {
         let found = Array::of(source, values)?.rows;
         if found != places {
             return Err(wrong_number(found, places));

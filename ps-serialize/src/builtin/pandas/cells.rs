@@ -125,8 +125,8 @@ impl<'n> Cell<'n> {
                 }
             }
             Node::Call { .. } => match source.call(id) {
-                Some(call) if numpy::is_scalar(call) => Self::scalar(source, id)?,
-                Some(call) if numpy::is_array(call) => Self::List(id),
+                Some(_) if pickle::is_scalar(pickled, id) => Self::scalar(source, id)?,
+                Some(_) if numpy::is_array(source, id) => Self::List(id),
                 // pandas 1 and 2 have another name for the function.
                 Some(call) if call.name == "__nat_unpickle" => Self::Missing,
                 Some(call) => {

@@ -11,16 +11,16 @@ use super::numpy::{self, Array};
 use super::objects;
 use super::source::{Call, Source, short};
 use super::{arrow, sparse};
-use crate::builtin::pickle::Id;
+use crate::builtin::pickle::{Id, not_an_array};
 use crate::error::{Error, Result};
 use crate::limits::MAX_COLUMN_DEPTH;
 
 /// The columns of an array. It is one, unless the array has two dimensions.
 pub(super) fn columns(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
-    let call = source.call(id).ok_or_else(|| unknown(source, id))?;
-    if numpy::is_array(call) {
+    if numpy::is_array(source, id) {
         return array(source, &Array::of(source, id)?);
     }
+    let call = source.call(id).ok_or_else(|| unknown(source, id))?;
     let one = match call.name {
         "__pyx_unpickle_NDArrayBacked" => return backed::columns(source, call),
         "IntegerArray" | "FloatingArray" | "BooleanArray" => masked(source, call)?,
@@ -32,6 +32,16 @@ pub(super) fn columns(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
         "SparseArray" => sparse::column(source, call)?,
         // This library writes this call and those below.
         "array" if call.module == "numpy" => texts(source, call)?,
+        "where" => texts_or_none(source, call)?,
+        "Index" => {
+            let [array] = call.arguments else { return Err(unknown(source, id)) };
+            the_only(columns(source, *array)?)?
+        }
+        "LargeStringArray.to_pandas" => {
+            let array = call.arguments.first().and_then(|array| source.call(*array));
+            let array = array.filter(|array| array.name == "LargeStringArray.from_buffers");
+            arrow::texts(source, array.ok_or_else(|| unknown(source, id))?.arguments)?
+        }
         "Categorical.from_codes" => {
             let [codes, categories, ordered] = call.arguments else {
                 return Err(unknown(source, id));
@@ -73,7 +83,7 @@ pub(super) fn objects(source: &Source<'_>, cells: &[Cell<'_>]) -> Result<Series>
 
 /// `numpy.array(objects, 'O')`, of a list or of a text that is split.
 fn texts(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
-    let [list, _dtype] = call.arguments else { return Err(numpy::invalid()) };
+    let [list, _dtype] = call.arguments else { return Err(not_an_array()) };
     if let Some(ids) = source.elements(*list) {
         let texts = objects(source, &Cell::all(source, ids)?)?;
         return Ok(match texts.dtype() {
@@ -82,10 +92,10 @@ fn texts(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
         });
     }
     let parts = source.call_of(*list, "str.split").map(|call| call.arguments);
-    let Some([all, separator]) = parts else { return Err(numpy::invalid()) };
+    let Some([all, separator]) = parts else { return Err(not_an_array()) };
     let (all, separator) = (source.pickled.text(*all), source.pickled.text(*separator));
     let separator = separator.filter(|separator| !separator.is_empty());
-    let Some((all, separator)) = all.zip(separator) else { return Err(numpy::invalid()) };
+    let Some((all, separator)) = all.zip(separator) else { return Err(not_an_array()) };
     // A view takes 16 bytes.
     source.charge(all.len())?;
     let mut texts = MutableBinaryViewArray::<str>::new();
@@ -96,6 +106,28 @@ fn texts(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
     series(texts.freeze().boxed())
 }
 
+/// `numpy.where(mask, None, texts)`.
+fn texts_or_none(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
+    let [mask, _none, texts] = call.arguments else { return Err(not_an_array()) };
+    let texts = arrow_of(&the_only(columns(source, *texts)?)?)?;
+    with_mask(source, &*texts, *mask)
+}
+
+/// The column without the values that are missing by a mask.
+fn with_mask(source: &Source<'_>, column: &dyn Column, mask: Id) -> Result<Series> {
+    let mask = Array::of(source, mask)?;
+    if mask.length != column.len() {
+        return Err(Error::custom(format!(
+            "a mask of {} bools for {} values",
+            mask.length,
+            column.len()
+        )));
+    }
+    let validity = numbers::validity(source, &mask)?;
+    let validity = (validity.unset_bits() > 0).then_some(validity);
+    series(column.with_validity(validity))
+}
+
 /// Numbers, and which of them are missing.
 fn masked(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
     let (data, mask) = match call.arguments {
@@ -103,20 +135,10 @@ fn masked(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
         _ => (source.attribute(call, "_data")?, source.attribute(call, "_mask")?),
     };
     let data = Array::of(source, data)?.one_row()?;
-    let mask = Array::of(source, mask)?;
-    if mask.length != data.length {
-        return Err(Error::custom(format!(
-            "a mask of {} bools for {} values",
-            mask.length, data.length
-        )));
-    }
     if !matches!(data.dtype.letter, b'b' | b'i' | b'u' | b'f') {
         return Err(Error::custom("a mask for values that are no numbers"));
     }
-    let column = the_only(numbers::columns(source, &data)?)?;
-    let validity = numbers::validity(source, &mask)?;
-    let validity = (validity.unset_bits() > 0).then_some(validity);
-    series(column.with_validity(validity))
+    with_mask(source, &*the_only(numbers::columns(source, &data)?)?, mask)
 }
 
 /// Intervals, as structs of both ends.

@@ -53,7 +53,7 @@ fn objects(source: &Source<'_>, id: Id) -> Result<Option<Result<Vec<String>>>> {
     let Some(call) = source.call(id) else { return Ok(None) };
     let ("_new_Index", [_, state]) = (call.name, call.arguments) else { return Ok(None) };
     let Some(data) = source.entry(*state, "data") else { return Ok(None) };
-    if !source.call(data).is_some_and(is_array) {
+    if !is_array(source, data) {
         return Ok(None);
     }
     let array = Array::of(source, data)?.one_row()?;

@@ -67,6 +67,7 @@ mod serializer;
 mod source;
 mod sparse;
 mod table;
+mod text_out;
 mod write;
 
 pub use self::table::Table;

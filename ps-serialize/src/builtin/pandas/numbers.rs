@@ -8,8 +8,9 @@ use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 use polars_utils::float16::pf16;
 
-use super::numpy::{Array, Data, Dtype, Unit, invalid, unknown};
+use super::numpy::{Array, Data, Dtype, Unit, unknown};
 use super::source::Source;
+use crate::builtin::pickle::not_an_array;
 use crate::error::{Error, Result};
 use crate::memory;
 
@@ -62,7 +63,7 @@ pub(super) fn validity(source: &Source<'_>, mask: &Array<'_>) -> Result<Bitmap> 
     if mask.dtype.letter != b'b' || mask.rows != 1 {
         return Err(Error::custom("a mask that is no array of bools"));
     }
-    let Data::Bytes(bytes) = mask.data else { return Err(invalid()) };
+    let Data::Bytes(bytes) = mask.data else { return Err(not_an_array()) };
     source.charge(bytes.len() / 8)?;
     Ok(bytes.iter().map(|byte| *byte == 0).collect())
 }
@@ -79,7 +80,7 @@ pub(super) fn integers(source: &Source<'_>, array: &Array<'_>) -> Result<Vec<i64
         };
     }
     if array.rows != 1 {
-        return Err(invalid());
+        return Err(not_an_array());
     }
     Ok(match (array.dtype.letter, array.dtype.size) {
         (b'i', 1) => widened!(i8),
@@ -168,9 +169,11 @@ fn rows<T: AnyBitPattern + Send + Sync>(
     source: &Source<'_>,
     array: &Array<'_>,
 ) -> Result<Vec<Buffer<T>>> {
-    let (Data::Bytes(bytes), size) = (array.data, size_of::<T>()) else { return Err(invalid()) };
+    let (Data::Bytes(bytes), size) = (array.data, size_of::<T>()) else {
+        return Err(not_an_array());
+    };
     if array.dtype.size != size {
-        return Err(invalid());
+        return Err(not_an_array());
     }
     if array.is_contiguous() && !array.dtype.swapped {
         let row = |row: usize| &bytes[row * array.length * size..(row + 1) * array.length * size];

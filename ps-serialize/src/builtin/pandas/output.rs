@@ -20,11 +20,13 @@ pub(super) struct Output {
     whole: Vec<Bytes>,
     buffer: Vec<u8>,
     length: usize,
+    /// Whether who reads it has pyarrow.
+    pub(super) has_pyarrow: bool,
 }
 
 impl Output {
-    pub(super) fn begin() -> Self {
-        let mut output = Self::default();
+    pub(super) fn begin(has_pyarrow: bool) -> Self {
+        let mut output = Self { has_pyarrow, ..Self::default() };
         output.put(&[0x80, 5]);
         output
     }
@@ -64,11 +66,11 @@ impl Output {
     }
 
     /// All texts in one, with a separator between them.
-    pub(super) fn joined<'t>(&mut self, texts: impl Iterator<Item = &'t str> + Clone, between: u8) {
-        let length = texts.clone().map(|text| text.len() + 1).sum::<usize>().saturating_sub(1);
+    pub(super) fn joined(&mut self, texts: &[&str], between: u8) {
+        let length = texts.iter().map(|text| text.len() + 1).sum::<usize>().saturating_sub(1);
         self.text_head(length);
         self.buffer.reserve(length + 1);
-        for (place, text) in texts.enumerate() {
+        for (place, text) in texts.iter().enumerate() {
             if place > 0 {
                 self.put(&[between]);
             }
@@ -139,11 +141,26 @@ impl Output {
 
     /// An array of NumPy, of one dimension.
     pub(super) fn array(&mut self, length: usize, dtype: &str, parts: Vec<Bytes>) {
-        const HEAD: usize = 9;
+        const BYTEARRAY8: u8 = 0x96;
         self.call("numpy", "ndarray");
         self.length(length);
         self.put(&[0x85]);
         self.text(dtype);
+        self.buffer(BYTEARRAY8, parts);
+        self.end_call();
+    }
+
+    /// A buffer of pyarrow.
+    pub(super) fn py_buffer(&mut self, bytes: Bytes) {
+        const BINBYTES8: u8 = 0x8e;
+        self.call("pyarrow", "py_buffer");
+        self.buffer(BINBYTES8, vec![bytes]);
+        self.end_call();
+    }
+
+    /// Bytes that are not copied here, unless they are few.
+    fn buffer(&mut self, opcode: u8, parts: Vec<Bytes>) {
+        const HEAD: usize = 9;
         let size: usize = parts.iter().map(Bytes::len).sum();
         if size >= SMALL {
             // A text that is dropped again lets the elements begin at a multiple of 64, where a reader can share them.
@@ -152,7 +169,7 @@ impl Output {
             self.text(&" ".repeat(padding));
             self.put(b"0");
         }
-        self.put(&[0x96]);
+        self.put(&[opcode]);
         self.put(&(size as u64).to_le_bytes());
         for part in parts {
             if part.len() < SMALL {
@@ -163,6 +180,5 @@ impl Output {
                 self.whole.push(part);
             }
         }
-        self.end_call();
     }
 }

@@ -12,7 +12,7 @@ use super::frame::in_column;
 use super::numbers::NOT_A_TIME;
 use super::output::{NONE, Output};
 use super::table::Table;
-use super::{index::unnamed, objects_out};
+use super::{index::unnamed, objects_out, text_out};
 use crate::builtin::table::readable::check_rows;
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -21,7 +21,7 @@ use crate::sink::Sink;
 pub(super) fn table(table: &Table, out: &mut dyn Sink<'_>) -> Result<()> {
     let frame = table.frame();
     check_rows(frame.height())?;
-    let mut output = Output::begin();
+    let mut output = Output::begin(table.has_pyarrow());
     output.call("pandas", "DataFrame");
     output.begin_dict();
     let is_index = |name: &str| table.index().iter().any(|level| level == name);
@@ -123,7 +123,8 @@ fn values(output: &mut Output, series: &Series) -> Result<()> {
             output.end_call();
         }
         DataType::Duration(unit) => times(output, series, 'm', *unit)?,
-        DataType::String => texts(output, series)?,
+        DataType::String if output.has_pyarrow => text_out::arrow(output, series)?,
+        DataType::String => text_out::objects(output, series)?,
         DataType::Categorical(..) | DataType::Enum(..) => categories(output, series)?,
         _ => objects_out::list(output, series)?,
     }
@@ -161,9 +162,14 @@ fn with_mask(output: &mut Output, series: &Series, array: &str, values: impl FnO
     }
     output.call("pandas.arrays", array);
     values(output);
+    mask(output, series);
+    output.end_call();
+}
+
+/// An array of bools: which values are missing.
+pub(super) fn mask(output: &mut Output, series: &Series) {
     let mask: Vec<u8> = series.is_null().iter().map(|null| u8::from(null == Some(true))).collect();
     output.array(series.len(), "|b1", vec![Bytes::from(mask)]);
-    output.end_call();
 }
 
 fn times(output: &mut Output, series: &Series, letter: char, unit: TimeUnit) -> Result<()> {
@@ -192,38 +198,6 @@ fn times(output: &mut Output, series: &Series, letter: char, unit: TimeUnit) -> 
 fn filled(counts: &[i64], there: &Bitmap) -> Vec<i64> {
     let counts = counts.iter().zip(there);
     counts.map(|(count, there)| if there { *count } else { NOT_A_TIME }).collect()
-}
-
-/// An array of Python objects that are text.
-fn texts(output: &mut Output, series: &Series) -> Result<()> {
-    const SEPARATORS: [u8; 3] = [b'\n', 0, 0x1f];
-    let texts = series.str().map_err(Error::custom)?;
-    output.call("numpy", "array");
-    let has = |byte: u8| texts.iter().flatten().any(|text| text.as_bytes().contains(&byte));
-    let separator = match series.null_count() {
-        0 if !series.is_empty() => SEPARATORS.into_iter().find(|byte| !has(*byte)),
-        _ => None,
-    };
-    // Python splits one text in less time than it makes as many from a pickle.
-    if let Some(byte) = separator {
-        output.call("builtins", "str.split");
-        let all: Vec<&str> = texts.iter().flatten().collect();
-        output.joined(all.iter().copied(), byte);
-        output.text(&char::from(byte).to_string());
-        output.end_call();
-    } else {
-        output.begin_list();
-        for text in texts.iter() {
-            match text {
-                Some(text) => output.text(text),
-                None => output.put(&[NONE]),
-            }
-        }
-        output.end_list();
-    }
-    output.text("O");
-    output.end_call();
-    Ok(())
 }
 
 /// `pandas.Categorical.from_codes(codes, categories, ordered)`.
@@ -261,7 +235,7 @@ fn categories(output: &mut Output, series: &Series) -> Result<()> {
     };
     output.call("pandas", "Categorical.from_codes");
     output.array(codes.len(), "<i4", vec![shared(Buffer::from(codes))]);
-    texts(output, &categories)?;
+    text_out::objects(output, &categories)?;
     output.bool(is_ordered);
     output.end_call();
     Ok(())

@@ -114,6 +114,8 @@ pub(crate) use self::moment::days;
 pub(crate) use self::node::{Id, Node};
 #[cfg(feature = "pandas")]
 pub(crate) use self::numbers::Packed;
+#[cfg(feature = "pandas")]
+pub(crate) use self::numpy::{describe, is_array, is_scalar, not_an_array};
 #[cfg(any(feature = "pandas", feature = "torch"))]
 pub(crate) use self::parse::Dialect;
 pub(crate) use self::{node::Pickled, to_value::Reader};

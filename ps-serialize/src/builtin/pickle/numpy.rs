@@ -52,14 +52,14 @@ impl Maker {
     }
 }
 
-pub(super) fn is_array(pickled: &Pickled<'_>, id: Id) -> bool {
+pub(crate) fn is_array(pickled: &Pickled<'_>, id: Id) -> bool {
     match pickled.node(id) {
         Node::Call { global, .. } => Maker::of_call(pickled, *global).is_some(),
         _ => false,
     }
 }
 
-pub(super) fn is_scalar(pickled: &Pickled<'_>, id: Id) -> bool {
+pub(crate) fn is_scalar(pickled: &Pickled<'_>, id: Id) -> bool {
     match pickled.node(id) {
         Node::Call { global, .. } => {
             matches!(Maker::of_call(pickled, *global), Some(Maker::Scalar))
@@ -106,6 +106,25 @@ impl<'n> Parts<'n, '_> {
 
 pub(super) fn parts<'n, 'p>(reader: &Reader<'n, 'p>, id: Id) -> Result<Parts<'n, 'p>> {
     let pickled = reader.pickled;
+    let Description { descr, shape, fortran_order, data } = describe(reader, id)?;
+    let data = pickled.piece(data).ok_or_else(|| {
+        Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
+    })?;
+    reader.charge(size_of::<DynArray<'_>>() + data.as_slice().len() + size_of_val(&shape[..]))?;
+    Ok(Parts { descr, shape, fortran_order, data })
+}
+
+/// An array whose elements have not been looked at.
+pub(crate) struct Description {
+    pub(crate) descr: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) fortran_order: bool,
+    pub(crate) data: Id,
+}
+
+/// What a call says about the array that it makes. A scalar has no dimensions.
+pub(crate) fn describe(reader: &Reader<'_, '_>, id: Id) -> Result<Description> {
+    let pickled = reader.pickled;
     let Node::Call { global, arguments, state } = pickled.node(id) else {
         return Err(not_an_array());
     };
@@ -143,16 +162,10 @@ pub(super) fn parts<'n, 'p>(reader: &Reader<'n, 'p>, id: Id) -> Result<Parts<'n,
         Some(name) if matches!(maker, Maker::Array) && is_name(name) => name.to_owned(),
         _ => descr(pickled, dtype)?,
     };
-    let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
-    let data = pickled.piece(data).ok_or_else(|| {
-        Error::custom("the elements of a NumPy array are Python objects: make it a list (`array.tolist()`), or numbers or text (`array.astype(…)`)")
-    })?;
     // A description counts 16 times, because every array takes the time to read its own again.
-    let described = descr.len().saturating_mul(16);
-    reader.charge(
-        size_of::<DynArray<'_>>() + described + data.as_slice().len() + size_of_val(&shape[..]),
-    )?;
-    Ok(Parts { descr, shape, fortran_order, data })
+    reader.charge(descr.len().saturating_mul(16))?;
+    let shape = shape.map_or(Ok(Vec::new()), |shape| lengths(pickled, shape))?;
+    Ok(Description { descr, shape, fortran_order, data })
 }
 
 fn is_fortran(pickled: &Pickled<'_>, order: Id) -> Result<bool> {
@@ -239,7 +252,7 @@ fn unit(pickled: &Pickled<'_>, metadata: Id) -> Result<String> {
 }
 
 #[cold]
-pub(super) fn not_an_array() -> Error {
+pub(crate) fn not_an_array() -> Error {
     Error::custom("not a NumPy array: its parts are not those that NumPy pickles")
 }
 
