@@ -126,6 +126,9 @@ fn measure(
     let mut prepared = (kind.prepare)(cell);
     if let (Some(python), Some(frame)) = (python, prepared.frame.take()) {
         prepared.contenders.extend(python.contenders(kind.name, &frame)?);
+        if let Some(written) = prepared.written {
+            prepared.contenders.push(written(python.written()?));
+        }
     }
     let effort = if quick {
         Effort { rounds: 11, moment: Duration::from_micros(200), most: Duration::from_millis(30) }
