@@ -1,4 +1,4 @@
-//! Figures: time over size, both in decades, with a line for each contender.
+//! Figures: time over size, both in decades, with a line for each contender and its name at its end.
 
 use std::error::Error;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::measure::Family;
 use crate::units;
 
-type Result = std::result::Result<(), Box<dyn Error>>;
+pub(crate) type Result = std::result::Result<(), Box<dyn Error>>;
 
 /// The medians and their spread, over a size in bytes.
 pub(crate) struct Line {
@@ -21,7 +21,6 @@ pub(crate) struct Line {
     pub(crate) points: Vec<(f64, [f64; 3])>,
 }
 
-/// One chart, with the name of each line at its end.
 pub(crate) struct Figure<'a> {
     pub(crate) title: &'a str,
     pub(crate) caption: &'a str,
@@ -30,27 +29,15 @@ pub(crate) struct Figure<'a> {
     pub(crate) sizes: Vec<(f64, String)>,
 }
 
-/// Small charts with the same axes, each with its title. A line has the same name and style in all of them.
-pub(crate) struct Panels<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) caption: &'a str,
-    pub(crate) panels: Vec<(String, Vec<Line>)>,
-    /// The sizes, with their labels.
-    pub(crate) sizes: Vec<(f64, String)>,
-}
-
-const WIDTH: u32 = 1180;
+pub(crate) const WIDTH: u32 = 1180;
 const HEIGHT: u32 = 800;
 /// For the names, at the right.
 const NAMES: u32 = 300;
 /// Between two names.
 const NAME_HEIGHT: i32 = 17;
-/// Panels in a row.
-const IN_A_ROW: usize = 3;
-const PANEL_HEIGHT: u32 = 330;
-const FONT: &str = "sans-serif";
+pub(crate) const FONT: &str = "sans-serif";
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 impl Figure<'_> {
     pub(crate) fn draw(&self, path: &Path) -> Result {
@@ -59,65 +46,22 @@ impl Figure<'_> {
         let styles = styles(self.lines.iter().map(|line| line.family));
         let lines: Vec<_> = self.lines.iter().zip(styles).collect();
         let axes = Axes { sizes: &self.sizes, times: times(&self.lines), small: false };
-        let ends = axes.chart(area.margin(top, 0, 0, NAMES), &lines)?;
+        let ends = axes.chart(&area.margin(top, 0, 0, NAMES), &lines)?;
         names(&area, ends, top)?;
         Ok(area.present()?)
     }
 }
 
-impl Panels<'_> {
-    pub(crate) fn draw(&self, path: &Path) -> Result {
-        // The last place is for the names.
-        let rows = (self.panels.len() + 1).div_ceil(IN_A_ROW);
-        let top = head_height(self.caption);
-        let height = top + PANEL_HEIGHT * u32::try_from(rows)?;
-        let area = SVGBackend::new(path, (WIDTH, height)).into_drawing_area();
-        head(&area, self.title, self.caption)?;
-
-        let all = || self.panels.iter().flat_map(|(_, lines)| lines);
-        let mut known: Vec<&Line> = Vec::new();
-        for line in all() {
-            if known.iter().all(|other| other.name != line.name) {
-                known.push(line);
-            }
-        }
-        known.sort_by_key(|line| line.family);
-        let styles: Vec<_> = styles(known.iter().map(|line| line.family)).collect();
-        let style = |line: &Line| {
-            let place = known.iter().position(|other| other.name == line.name);
-            styles[place.expect("every name was collected")]
-        };
-
-        let axes = Axes { sizes: &self.sizes, times: times(all()), small: true };
-        let places = area.margin(top, 0, 0, 16).split_evenly((rows, IN_A_ROW));
-        for ((title, lines), place) in self.panels.iter().zip(&places) {
-            let middle = place.dim_in_pixel().0.cast_signed() / 2 + 30;
-            let centre = Pos::new(HPos::Center, VPos::Top);
-            let bold = (FONT, 16, FontStyle::Bold).into_font().color(&BLACK).pos(centre);
-            place.draw(&Text::new(title.as_str(), (middle, 6), bold))?;
-            let lines: Vec<_> = lines.iter().map(|line| (line, style(line))).collect();
-            axes.chart(place.margin(26, 4, 0, 0), &lines)?;
-        }
-        if let Some(place) = places.get(self.panels.len()) {
-            for (i, (line, style)) in (0..).zip(known.iter().zip(&styles)) {
-                let y = 60 + i * 28;
-                let stroke = vec![(60, y), (110, y)];
-                place.draw(&PathElement::new(stroke, style.color.stroke_width(style.width)))?;
-                let left = Pos::new(HPos::Left, VPos::Center);
-                let text = (FONT, 16).into_font().color(&style.color).pos(left);
-                place.draw(&Text::new(line.name.as_str(), (122, y), text))?;
-            }
-        }
-        Ok(area.present()?)
-    }
-}
-
-fn head_height(caption: &str) -> u32 {
+pub(crate) fn head_height(caption: &str) -> u32 {
     58 + 18 * u32::try_from(caption.lines().count()).unwrap_or(0)
 }
 
 /// The title and the caption, above this height.
-fn head(area: &Area<'_>, title: &str, caption: &str) -> std::result::Result<u32, Box<dyn Error>> {
+pub(crate) fn head(
+    area: &Area<'_>,
+    title: &str,
+    caption: &str,
+) -> std::result::Result<u32, Box<dyn Error>> {
     area.fill(&WHITE)?;
     let centre = Pos::new(HPos::Center, VPos::Top);
     let middle = WIDTH.cast_signed() / 2;
@@ -131,32 +75,32 @@ fn head(area: &Area<'_>, title: &str, caption: &str) -> std::result::Result<u32,
 }
 
 /// From the shortest to the longest, and a bit.
-fn times<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Range<f64> {
+pub(crate) fn times<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Range<f64> {
     let all = lines.into_iter().flat_map(|line| &line.points).flat_map(|point| point.1);
     let (low, high) =
         all.fold((f64::MAX, 0.0), |(low, high), time| (time.min(low), time.max(high)));
     0.7 * f64::max(low, 1e-3)..1.4 * high
 }
 
-struct Axes<'a> {
-    sizes: &'a [(f64, String)],
-    times: Range<f64>,
-    /// Without descriptions, and with a label at every third size.
-    small: bool,
+pub(crate) struct Axes<'a> {
+    pub(crate) sizes: &'a [(f64, String)],
+    pub(crate) times: Range<f64>,
+    /// Without descriptions, and with few labels.
+    pub(crate) small: bool,
 }
 
 /// Where a line ends, whose it is, and its colour.
 type End<'l> = ((i32, i32), &'l str, RGBColor);
 
 impl Axes<'_> {
-    fn chart<'l>(
+    pub(crate) fn chart<'l>(
         &self,
-        area: Area<'_>,
+        area: &Area<'_>,
         lines: &[(&'l Line, Style)],
     ) -> std::result::Result<Vec<End<'l>>, Box<dyn Error>> {
         let sizes = self.sizes.iter().map(|(size, _)| *size);
         let (first, last) = (self.sizes[0].0, self.sizes[self.sizes.len() - 1].0);
-        let mut chart = ChartBuilder::on(&area)
+        let mut chart = ChartBuilder::on(area)
             .margin_left(10)
             .margin_bottom(10)
             .x_label_area_size(if self.small { 28 } else { 48 })
@@ -168,10 +112,9 @@ impl Axes<'_> {
         let label = |size: &f64| {
             let same = |known: &&(f64, String)| (known.0 / size - 1.0).abs() < 1e-6;
             let known = self.sizes.iter().find(same).map(|(_, label)| label.as_str());
-            known
-                .filter(|label| !self.small || label.starts_with("1 "))
-                .unwrap_or_default()
-                .to_owned()
+            let has_room = !self.small || self.sizes.len() < 5;
+            let shown = known.filter(|label| has_room || label.starts_with("1 "));
+            shown.unwrap_or_default().to_owned()
         };
         let mut mesh = chart.configure_mesh();
         if !self.small {
@@ -206,15 +149,15 @@ impl Axes<'_> {
 }
 
 #[derive(Clone, Copy)]
-struct Style {
-    color: RGBColor,
-    width: u32,
+pub(crate) struct Style {
+    pub(crate) color: RGBColor,
+    pub(crate) width: u32,
     /// The length of a dash; 0 for a whole line.
-    dash: u32,
+    pub(crate) dash: u32,
 }
 
 /// A family has a colour, and its members shades of it.
-fn styles(families: impl Iterator<Item = Family>) -> impl Iterator<Item = Style> {
+pub(crate) fn styles(families: impl Iterator<Item = Family>) -> impl Iterator<Item = Style> {
     let mut before = Vec::new();
     families.map(move |family| {
         let place = before.iter().filter(|other| **other == family).count();

@@ -3,11 +3,13 @@
 //! Without `--bench`, as `cargo test` runs it, each contender is called once, and nothing is written.
 
 mod bars;
+mod charts;
 mod codecs;
 mod figure;
 mod kinds;
 mod machine;
 mod measure;
+mod old_and_new;
 mod options;
 mod publish;
 mod python;

@@ -6,12 +6,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::figure::{Figure, Line, Panels};
+use crate::figure::{Figure, Line};
 use crate::kinds::{Cells, KINDS, Kind};
 use crate::measure::Direction::{self, Read, Write as Writing};
 use crate::measure::Family;
-use crate::python::MODULE;
-use crate::results::{CellResult, ContenderResult, KindResult, Results};
+use crate::old_and_new;
+use crate::results::{CellResult, KindResult, Results};
 use crate::units;
 
 type Result = std::result::Result<(), Box<dyn Error>>;
@@ -24,7 +24,7 @@ pub(crate) fn publish(results: &Results, folder: &Path) -> Result {
     );
     let kinds = || KINDS.iter().filter_map(|kind| Some((kind, results.get(kind.name)?)));
     bars(&mut text, kinds())?;
-    old_and_new(&mut text, results, folder)?;
+    old_and_new::publish(&mut text, results, folder)?;
     for (kind, result) in kinds() {
         write!(text, "## {}\n\n{}\n\n", title(kind.name), kind.about)?;
         measured_on(&mut text, result)?;
@@ -38,13 +38,13 @@ pub(crate) fn publish(results: &Results, folder: &Path) -> Result {
     Ok(fs::write(folder.join("report.md"), text.trim_end().to_owned() + "\n")?)
 }
 
-fn title(name: &str) -> String {
+pub(crate) fn title(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect::<String>().replace('-', " ")
 }
 
-fn verb(direction: Direction) -> &'static str {
+pub(crate) fn verb(direction: Direction) -> &'static str {
     match direction {
         Writing => "writing",
         Read => "reading",
@@ -120,7 +120,7 @@ fn by_size(
     table(text, &format!("{verb}, by size"), cells, direction, &names)
 }
 
-fn sizes(cells: &[CellResult]) -> Vec<(f64, String)> {
+pub(crate) fn sizes(cells: &[CellResult]) -> Vec<(f64, String)> {
     cells.iter().map(|cell| (units::float(cell.bytes), cell.label.clone())).collect()
 }
 
@@ -206,145 +206,5 @@ fn by_value(text: &mut String, result: &KindResult, direction: Direction) -> Res
         }
         text.push('\n');
     }
-    Ok(())
-}
-
-/// What is shown side by side for each kind: the first of these contenders that the kind has.
-struct Compared {
-    name: &'static str,
-    family: Family,
-    writing: &'static [&'static str],
-    reading: &'static [&'static str],
-}
-
-const RUST: &str = "ps-serialize in Rust";
-const GENERIC: &str = "Rust, generic route";
-const TODAY: &str = "ProxyStore 1.1";
-const BEFORE: &str = "ProxyStore 0.6";
-const COPY: &str = "memcpy, touched memory";
-
-const COMPARED: [Compared; 7] = [
-    compared(RUST, Family::Ours, &["serialize"], &["deserialize"]),
-    compared("Rust, without a copy", Family::Ours, &["parts"], &["borrowed", "view", "shared"]),
-    compared(MODULE, Family::Module, &[MODULE], &[MODULE]),
-    compared(GENERIC, Family::Generic, &["generic route"], &["generic route"]),
-    compared(COPY, Family::Floor, &[COPY], &[COPY]),
-    compared(TODAY, Family::Python, &[TODAY], &[TODAY]),
-    compared(BEFORE, Family::Python, &[BEFORE], &[BEFORE]),
-];
-
-const fn compared(
-    name: &'static str,
-    family: Family,
-    writing: &'static [&'static str],
-    reading: &'static [&'static str],
-) -> Compared {
-    Compared { name, family, writing, reading }
-}
-
-impl Compared {
-    fn find<'c>(&self, cell: &'c CellResult, direction: Direction) -> Option<&'c ContenderResult> {
-        let names = if direction == Writing { self.writing } else { self.reading };
-        names.iter().find_map(|name| cell.find(direction, name))
-    }
-}
-
-/// Both languages side by side, before and after.
-fn old_and_new(text: &mut String, results: &Results, folder: &Path) -> Result {
-    const KINDS: [&str; 8] = [
-        "arrays",
-        "tables",
-        "pandas",
-        "bytes",
-        "text-tables",
-        "pandas-texts",
-        "text",
-        "records-with-arrays",
-    ];
-    let kinds: Vec<_> = KINDS
-        .iter()
-        .filter_map(|kind| Some((*kind, results.get(*kind)?.cells.as_slice())))
-        .collect();
-    let sizes = kinds.iter().map(|(_, cells)| sizes(cells)).max_by_key(Vec::len);
-    let Some(sizes) = sizes.filter(|sizes| sizes.len() > 1) else { return Ok(()) };
-    text.push_str(
-        "## Old against new\n\nThe same values in both languages. The old are ProxyStore 0.6 in Python, which pickled all but bytes and text, and \
-         the generic route in Rust, which takes everything through serde and bincode. The new are ProxyStore 1.1, the Python module \
-         `ps_serialize` and this library.\n\n",
-    );
-    for direction in [Writing, Read] {
-        let verb = verb(direction);
-        let heading = format!("Old against new: {verb}");
-        let file = format!("old-and-new-{verb}.svg");
-        let panel = |(kind, cells): &(&str, &[CellResult])| {
-            let lines = COMPARED.iter().map(|compared| line(compared, cells, &sizes, direction));
-            (title(kind), lines.filter(|line| line.points.len() > 1).collect())
-        };
-        let figure = Panels {
-            title: &heading,
-            caption: "Median time of a call over the size of the value's data, with its 10th to 90th percentile. All charts have the same axes.\n\
-                Thick lines: this library (blue) and its Python module (red). Dashed: what there was before, and today's ProxyStore (green).",
-            panels: kinds.iter().map(panel).collect(),
-            sizes: sizes.clone(),
-        };
-        figure.draw(&folder.join(&file))?;
-        write!(text, "![{heading}, time over size]({file})\n\n")?;
-        times_as_fast(text, &kinds, &sizes, direction, BEFORE, &[TODAY, MODULE, RUST])?;
-        times_as_fast(text, &kinds, &sizes, direction, GENERIC, &[RUST])?;
-    }
-    Ok(())
-}
-
-/// At the sizes aimed at, which the data of tables miss by a little.
-fn line(
-    compared: &Compared,
-    cells: &[CellResult],
-    sizes: &[(f64, String)],
-    direction: Direction,
-) -> Line {
-    let point = |(size, label): &(f64, String)| {
-        let cell = cells.iter().find(|cell| cell.label == *label)?;
-        Some((*size, compared.find(cell, direction)?.nanoseconds))
-    };
-    Line {
-        name: compared.name.to_owned(),
-        family: compared.family,
-        points: sizes.iter().filter_map(point).collect(),
-    }
-}
-
-/// How many times as fast as the old the new are, by their names.
-fn times_as_fast(
-    text: &mut String,
-    kinds: &[(&str, &[CellResult])],
-    sizes: &[(f64, String)],
-    direction: Direction,
-    old: &str,
-    new: &[&str],
-) -> Result {
-    let named = |name: &str| COMPARED.iter().find(|one| one.name == name);
-    let labels: Vec<_> = sizes.iter().map(|(_, label)| label.as_str()).collect();
-    let verb = verb(direction);
-    writeln!(text, "| {verb}, times as fast as {old} | {} |", labels.join(" | "))?;
-    writeln!(text, "|---|{}", "---:|".repeat(sizes.len()))?;
-    for (kind, cells) in kinds {
-        for name in new {
-            let ratio = |label: &&str| {
-                let cell = cells.iter().find(|cell| cell.label == **label)?;
-                let time = |name| Some(named(name)?.find(cell, direction)?.median());
-                Some(units::times(time(old)? / time(name)?))
-            };
-            let ratios: Vec<_> = labels.iter().map(ratio).collect();
-            if ratios.iter().all(Option::is_none) {
-                continue;
-            }
-            write!(text, "| {}: {name} |", title(kind))?;
-            for ratio in ratios {
-                write!(text, " {} |", ratio.as_deref().unwrap_or("–"))?;
-            }
-            text.push('\n');
-        }
-    }
-    text.push('\n');
     Ok(())
 }
