@@ -35,7 +35,18 @@ try:
 except ImportError:
     torch = None
 
-PACKAGES = ["proxystore", "numpy", "pandas", "polars", "pyarrow", "distributed", "safetensors", "lz4", "zstandard", "blosc2"]
+PACKAGES = [
+    "proxystore",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "distributed",
+    "safetensors",
+    "lz4",
+    "zstandard",
+    "blosc2",
+]
 
 
 def proxystore_before():
