@@ -2,6 +2,7 @@
 
 use crate::measure::Direction::{self, Read, Write};
 use crate::measure::spread;
+use crate::python::MODULE;
 use crate::results::{BarResult, CellResult};
 
 /// A promise about contenders of one kind.
@@ -34,8 +35,6 @@ const fn bar(kind: &'static str, name: &'static str, limit: f64, measure: Measur
 
 const RECORD: &str = "64-byte record";
 const COPY: &str = "memcpy, touched memory";
-/// The contender of the Python module in this repository.
-const MODULE: &str = "ps_serialize in Python";
 const NPY_WRITERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.save", "pickle 5"];
 const NPY_READERS: &[&str] = &["ndarray-npy", "npyz", "ProxyStore 1.1", "numpy.load", "pickle 5"];
 const PIECES: &[&str] = &["pickle 5, out of band", "dask"];
@@ -61,7 +60,7 @@ const RECORD_COPIES: &[&str] = &[
 ];
 
 #[rustfmt::skip]
-const BARS: [Bar; 97] = [
+const BARS: [Bar; 105] = [
     bar("small", "64-byte record, Bincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Bincode"), (RECORD, Write, "bincode, bare"))),
     bar("small", "64-byte record, Bincode: `deserialize` adds to the bare codec", 20.0, Added((RECORD, Read, "Bincode"), (RECORD, Read, "bincode, bare"))),
     bar("small", "64-byte record, Wincode: `serialize` adds to the bare codec", 20.0, Added((RECORD, Write, "Wincode"), (RECORD, Write, "wincode, bare"))),
@@ -142,6 +141,7 @@ const BARS: [Bar; 97] = [
     bar("arrays", "100 MiB, Python module `serialize` over NumPy's copy into touched memory", 1.3, Ratio(("100 MiB", Write, MODULE), ("100 MiB", Write, "NumPy copy into touched memory"))),
     bar("arrays", "100 MiB, Python module `serialize` over ProxyStore 1.1", 0.25, Ratio(("100 MiB", Write, MODULE), ("100 MiB", Write, "ProxyStore 1.1"))),
     bar("arrays", "100 MiB, Python module `deserialize`", 50e3, Time(("100 MiB", Read, MODULE))),
+    bar("arrays", "1 GiB, Python module `deserialize`", 50e3, Time(("1 GiB", Read, MODULE))),
     bar("arrays", "1 KiB, Python module `serialize` adds to `numpy.save`", 3e3, Added(("1 KiB", Write, MODULE), ("1 KiB", Write, "numpy.save"))),
     bar("tables", "100 MiB `serialize` over memcpy into touched memory", 1.5, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
     bar("tables", "100 MiB `deserialize` over the same", 1.5, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
@@ -157,6 +157,13 @@ const BARS: [Bar; 97] = [
     bar("tables", "100 MiB `deserialize`, shared over the fastest peer that does not copy", 1.0, Fastest(("100 MiB", Read, "shared"), TABLE_VIEWS)),
     bar("text-tables", "100 MiB `deserialize`, shared over arrow-ipc's validated view", 1.0, Ratio(("100 MiB", Read, "shared"), ("100 MiB", Read, "arrow-ipc, validated view"))),
     bar("text-tables", "100 MiB `serialize` over the fastest peer", 1.0, Fastest(("100 MiB", Write, "serialize"), TABLE_WRITERS)),
+    bar("pandas", "100 MiB `serialize` over memcpy into touched memory", 1.5, Ratio(("100 MiB", Write, "serialize"), ("100 MiB", Write, COPY))),
+    bar("pandas", "100 MiB `deserialize` over the same", 1.5, Ratio(("100 MiB", Read, "deserialize"), ("100 MiB", Read, COPY))),
+    bar("pandas", "100 MiB `deserialize` of a frame of pandas over the same", 1.5, Ratio(("100 MiB", Read, "deserialize, frame of pandas"), ("100 MiB", Read, COPY))),
+    bar("pandas", "`parts`: 100 MiB over 1 KiB", 1.5, Ratio(("100 MiB", Write, "parts"), ("1 KiB", Write, "parts"))),
+    bar("pandas", "`deserialize`, shared: 100 MiB over 1 KiB", 1.5, Ratio(("100 MiB", Read, "shared"), ("1 KiB", Read, "shared"))),
+    bar("pandas", "100 MiB of Rust, read in Python, over pandas' own frame", 0.5, Ratio(("100 MiB", Read, "ProxyStore 1.1, frame of Rust"), ("100 MiB", Read, "ProxyStore 1.1"))),
+    bar("pandas-texts", "1,000,000 texts of Rust, read in Python, over pandas' own frame of Python's objects", 1.2, Ratio(("10 MiB", Read, "ProxyStore 1.1, frame of Rust"), ("10 MiB", Read, "ProxyStore 1.1, Python's objects"))),
     bar("compression", "100 MiB of random bytes, LZ4 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "LZ4"), ("random bytes", Write, "serialize"))),
     bar("compression", "100 MiB of random bytes, Zstandard 3 asked for in vain, over `serialize`", 1.02, Ratio(("random bytes", Write, "Zstandard 3"), ("random bytes", Write, "serialize"))),
 ];

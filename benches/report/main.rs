@@ -3,11 +3,13 @@
 //! Without `--bench`, as `cargo test` runs it, each contender is called once, and nothing is written.
 
 mod bars;
+mod charts;
 mod codecs;
 mod figure;
 mod kinds;
 mod machine;
 mod measure;
+mod old_and_new;
 mod options;
 mod publish;
 mod python;
@@ -126,6 +128,9 @@ fn measure(
     let mut prepared = (kind.prepare)(cell);
     if let (Some(python), Some(frame)) = (python, prepared.frame.take()) {
         prepared.contenders.extend(python.contenders(kind.name, &frame)?);
+        if let Some(written) = prepared.written {
+            prepared.contenders.push(written(python.written()?));
+        }
     }
     let effort = if quick {
         Effort { rounds: 11, moment: Duration::from_micros(200), most: Duration::from_millis(30) }

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Family {
     /// A serializer of this library that is made for the kind of value.
     Ours,
+    /// This repository's module for Python.
+    Module,
     /// This library, with every value as serde sees it.
     Generic,
     /// What nothing that copies can beat.

@@ -2,6 +2,7 @@
 
 {"load": kind, "frame": path}      the contenders for that value: [[name, direction, bytes or null], ...]
 {"time": number, "calls": calls}   nanoseconds that so many calls of a contender took
+{"write": path}                    null, when the frame that ProxyStore makes of that value is there
 """
 
 import gc
@@ -34,7 +35,18 @@ try:
 except ImportError:
     torch = None
 
-PACKAGES = ["proxystore", "numpy", "polars", "pyarrow", "distributed", "safetensors", "lz4", "zstandard", "blosc2"]
+PACKAGES = [
+    "proxystore",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "distributed",
+    "safetensors",
+    "lz4",
+    "zstandard",
+    "blosc2",
+]
 
 
 def proxystore_before():
@@ -50,6 +62,8 @@ before = proxystore_before()
 
 
 class Contenders(list):
+    frame: bytes
+
     def write(self, name, call, encoded=None):
         self.append((name, "write", encoded, call))
 
@@ -58,6 +72,7 @@ class Contenders(list):
 
     def proxystore(self, value):
         frame, older = serialize(value), before.serialize(value)
+        self.frame = frame
         self.write("ProxyStore 1.1", lambda: serialize(value), len(frame))
         self.write("ProxyStore 0.6", lambda: before.serialize(value), len(older))
         self.read("ProxyStore 1.1", lambda: deserialize(frame), len(frame))
@@ -157,6 +172,24 @@ def tables(found, table):
     found.pickle5(table)
 
 
+def pandas_tables(found, frame):
+    """A table that Rust has written."""
+    # A copy has equal columns in one block, as most tables have.
+    table = deserialize(frame).copy()
+    found.proxystore(table)
+    found.read("ProxyStore 1.1, frame of Rust", lambda: deserialize(frame), len(frame))
+    found.read("ps_serialize in Python, frame of Rust", lambda: ps_serialize.deserialize(frame), len(frame))
+
+
+def pandas_texts(found, frame):
+    pandas_tables(found, frame)
+    # pandas before 3 and pandas without pyarrow have no other way.
+    objects = deserialize(frame).astype(object)
+    own = serialize(objects)
+    found.write("ProxyStore 1.1, Python's objects", lambda: serialize(objects), len(own))
+    found.read("ProxyStore 1.1, Python's objects", lambda: deserialize(own), len(own))
+
+
 def tensors(found, arrays):
     file = safetensors.numpy.save(arrays)
     found.proxystore(arrays)
@@ -226,14 +259,20 @@ MEASURES = {
     "arrays": arrays,
 }
 
+# What Rust has written is of interest itself.
+OF_FRAMES = {
+    "python-objects": python_objects,
+    "pandas": pandas_tables,
+    "pandas-texts": pandas_texts,
+    "compression": compression,
+}
+
 
 def load(kind, path):
     frame = pathlib.Path(path).read_bytes()
     found = Contenders()
-    if kind == "compression":
-        compression(found, frame)
-    elif kind == "python-objects":
-        python_objects(found, frame)
+    if kind in OF_FRAMES:
+        OF_FRAMES[kind](found, frame)
     elif kind == "tensors":
         tensors(found, as_u16(frame[frame.index(b"\n") + 1 :]))
     else:
@@ -254,6 +293,9 @@ def main():
             gc.collect()
             found = load(question["load"], question["frame"])
             answer = [contender[:3] for contender in found]
+        elif "write" in question:
+            pathlib.Path(question["write"]).write_bytes(found.frame)
+            answer = None
         else:
             call = found[question["time"]][3]
             gc.disable()

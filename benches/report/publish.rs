@@ -10,6 +10,7 @@ use crate::figure::{Figure, Line};
 use crate::kinds::{Cells, KINDS, Kind};
 use crate::measure::Direction::{self, Read, Write as Writing};
 use crate::measure::Family;
+use crate::old_and_new;
 use crate::results::{CellResult, KindResult, Results};
 use crate::units;
 
@@ -23,7 +24,7 @@ pub(crate) fn publish(results: &Results, folder: &Path) -> Result {
     );
     let kinds = || KINDS.iter().filter_map(|kind| Some((kind, results.get(kind.name)?)));
     bars(&mut text, kinds())?;
-    old_and_new(&mut text, results, folder)?;
+    old_and_new::publish(&mut text, results, folder)?;
     for (kind, result) in kinds() {
         write!(text, "## {}\n\n{}\n\n", title(kind.name), kind.about)?;
         measured_on(&mut text, result)?;
@@ -37,13 +38,13 @@ pub(crate) fn publish(results: &Results, folder: &Path) -> Result {
     Ok(fs::write(folder.join("report.md"), text.trim_end().to_owned() + "\n")?)
 }
 
-fn title(name: &str) -> String {
+pub(crate) fn title(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect::<String>().replace('-', " ")
 }
 
-fn verb(direction: Direction) -> &'static str {
+pub(crate) fn verb(direction: Direction) -> &'static str {
     match direction {
         Writing => "writing",
         Read => "reading",
@@ -105,19 +106,13 @@ fn by_size(
     let (kind_title, verb) = (title(kind.name), verb(direction));
     let heading = format!("{kind_title}: {verb}");
     let caption = format!(
-        "Median time of a call, with its 10th to 90th percentile. Blue: ps-serialize; violet: its generic route;\n\
-         black: memory copies; orange: other crates; green: Python. {}.",
+        "Median time of a call, with its 10th to 90th percentile. Blue: ps-serialize; red: its Python module;\n\
+         violet: its generic route; black: memory copies; orange: other crates; green: Python. {}.",
         result.date
     );
     let file = format!("{}-{verb}.svg", kind.name);
-    let figure = Figure {
-        title: &heading,
-        caption: &caption,
-        lines: lines.collect(),
-        sizes: sizes(cells),
-        unit: units::time,
-        axis: "time of a call",
-    };
+    let figure =
+        Figure { title: &heading, caption: &caption, lines: lines.collect(), sizes: sizes(cells) };
     if cells.len() > 1 {
         figure.draw(&folder.join(&file))?;
         write!(text, "![{heading}, time over size]({file})\n\n")?;
@@ -125,7 +120,7 @@ fn by_size(
     table(text, &format!("{verb}, by size"), cells, direction, &names)
 }
 
-fn sizes(cells: &[CellResult]) -> Vec<(f64, String)> {
+pub(crate) fn sizes(cells: &[CellResult]) -> Vec<(f64, String)> {
     cells.iter().map(|cell| (units::float(cell.bytes), cell.label.clone())).collect()
 }
 
@@ -155,6 +150,7 @@ fn table(
 fn family_mark(family: Family) -> &'static str {
     match family {
         Family::Ours => "**ps-serialize**",
+        Family::Module => "**Python module:**",
         Family::Generic => "ps-serialize,",
         Family::Floor => "floor:",
         Family::Rust => "Rust:",
@@ -211,88 +207,4 @@ fn by_value(text: &mut String, result: &KindResult, direction: Direction) -> Res
         text.push('\n');
     }
     Ok(())
-}
-
-/// What the specialised serializers are for.
-fn old_and_new(text: &mut String, results: &Results, folder: &Path) -> Result {
-    const COMPARED: [(&str, &str, &str); 6] = [
-        ("bytes", "serialize", "deserialize"),
-        ("text", "serialize", "deserialize"),
-        ("records-with-arrays", "serialize", "deserialize"),
-        ("arrays", "serialize", "deserialize"),
-        ("tables", "serialize", "deserialize"),
-        ("text-tables", "serialize", "deserialize"),
-    ];
-    text.push_str(
-        "## Old against new\n\nHow many times as fast as the generic route, on the same values: in Rust, everything through serde and bincode; \
-         in Python, ProxyStore 0.6, which pickled all but bytes and text, against 1.1.\n\n",
-    );
-    for direction in [Writing, Read] {
-        let mut lines = Vec::new();
-        let mut scale: Vec<(f64, String)> = Vec::new();
-        for (kind, write, read) in COMPARED {
-            let Some(result) = results.get(kind) else { continue };
-            let new = if direction == Writing { write } else { read };
-            for (old, new, family) in [
-                ("generic route", new, Family::Ours),
-                ("ProxyStore 0.6", "ProxyStore 1.1", Family::Python),
-            ] {
-                let points: Vec<_> = result
-                    .cells
-                    .iter()
-                    .filter_map(|cell| {
-                        let (old, new) = (cell.find(direction, old)?, cell.find(direction, new)?);
-                        let (old, new) = (old.nanoseconds, new.nanoseconds);
-                        let ratios = [old[0] / new[2], old[1] / new[1], old[2] / new[0]];
-                        Some((units::float(cell.bytes), ratios))
-                    })
-                    .collect();
-                let language = if family == Family::Ours { "Rust" } else { "Python" };
-                let name = format!("{}, {language}", title(kind));
-                if points.len() > 1 {
-                    lines.push(Line { name, family, points });
-                }
-            }
-            if result.cells.len() > scale.len() {
-                scale = sizes(&result.cells);
-            }
-        }
-        if lines.is_empty() {
-            continue;
-        }
-        lines.sort_by(|a, b| (a.family, &a.name).cmp(&(b.family, &b.name)));
-        let verb = verb(direction);
-        writeln!(text, "| {verb}, times as fast | {} |", labels(&scale))?;
-        writeln!(text, "|---|{}", "---:|".repeat(scale.len()))?;
-        for line in &lines {
-            write!(text, "| {} |", line.name)?;
-            for (size, _) in &scale {
-                // A table's data are not quite as long as they were to be.
-                let near = |point: &&(f64, [f64; 3])| (point.0 / size).log10().abs() < 0.5;
-                match line.points.iter().find(near) {
-                    Some((_, spread)) => write!(text, " {} |", units::times(spread[1]))?,
-                    None => text.push_str(" – |"),
-                }
-            }
-            text.push('\n');
-        }
-        let heading = format!("Specialised over generic: {verb}");
-        let file = format!("old-and-new-{verb}.svg");
-        write!(text, "\n![{heading}, times as fast over size]({file})\n\n")?;
-        let figure = Figure {
-            title: &heading,
-            caption: "How many times as fast the specialised serializers are as the generic route, on the same values.\n\
-                Blue: ps-serialize, over serde and bincode; green: ProxyStore 1.1 over 0.6. Above 1 ×, the new is faster.",
-            lines,
-            sizes: scale,
-            unit: units::times,
-            axis: "times as fast",
-        };
-        figure.draw(&folder.join(file))?;
-    }
-    Ok(())
-}
-
-fn labels(scale: &[(f64, String)]) -> String {
-    scale.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(" | ")
 }

@@ -11,12 +11,16 @@ use std::rc::Rc;
 use std::time::Duration;
 use std::{env, fs};
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::measure::{Contender, Direction, Family};
 
 /// ProxyStore's last version before arrays and tables had serializers of their own.
 const BEFORE: &str = "proxystore==0.6.5";
+
+/// The contender of the Python module in this repository.
+pub(crate) const MODULE: &str = "ps_serialize in Python";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -61,18 +65,27 @@ impl Python {
         let answer = self.process.borrow_mut().ask(&json!({"load": kind, "frame": self.frame}))?;
         fs::remove_file(&self.frame)?;
         let found: Vec<(String, Direction, Option<usize>)> = serde_json::from_value(answer)?;
-        let contender = |(number, (name, direction, encoded))| {
+        let contender = |(number, (name, direction, encoded)): (usize, (String, _, _))| {
             let process = Rc::clone(&self.process);
             let run = move |calls: u32| {
                 let question = json!({"time": number, "calls": calls});
                 let answer = process.borrow_mut().ask(&question).expect("Python answers");
                 Duration::from_nanos(answer.as_u64().expect("a number"))
             };
-            let mut contender = Contender::timed((Family::Python, direction), name, run);
+            let family = if name.starts_with(MODULE) { Family::Module } else { Family::Python };
+            let mut contender = Contender::timed((family, direction), name, run);
             contender.encoded = encoded;
             contender
         };
         Ok(found.into_iter().enumerate().map(contender).collect())
+    }
+
+    /// What today's ProxyStore has written of this value.
+    pub(crate) fn written(&self) -> Result<Bytes> {
+        self.process.borrow_mut().ask(&json!({"write": self.frame}))?;
+        let frame = fs::read(&self.frame)?;
+        fs::remove_file(&self.frame)?;
+        Ok(frame.into())
     }
 }
 

@@ -38,7 +38,7 @@ fn prepare(cell: &Cell) -> Prepared {
         let value = Rc::new(values::Array { shape, elements: list.to_vec() });
         super::generic(&value, &mut contenders);
     }
-    Prepared { contenders, bytes: 8 * list.len(), frame: Some(frame) }
+    Prepared { contenders, bytes: 8 * list.len(), frame: Some(frame), written: None }
 }
 
 /// Measures frames as Python writes them, whose data follows a line of three bytes.

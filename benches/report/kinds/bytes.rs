@@ -38,5 +38,5 @@ fn prepare(cell: &Cell) -> Prepared {
         registered.register::<values::Bytes>(1).unwrap();
         codecs!(values::Bytes, &value, registered, contenders);
     }
-    Prepared { contenders, bytes: cell.bytes, frame: Some(frame) }
+    Prepared { contenders, bytes: cell.bytes, frame: Some(frame), written: None }
 }

@@ -86,7 +86,7 @@ where
         |small, size| zstd::bulk::decompress(small, size).unwrap(),
         &mut contenders,
     );
-    Prepared { contenders, bytes: plain.len(), frame: Some(plain) }
+    Prepared { contenders, bytes: plain.len(), frame: Some(plain), written: None }
 }
 
 fn bare(

@@ -38,5 +38,5 @@ fn prepare(cell: &Cell) -> Prepared {
     let mut registered = fory();
     registered.register::<values::Floats>(1).unwrap();
     codecs!(values::Floats, &value, registered, contenders);
-    Prepared { contenders, bytes: 8 * list.len(), frame: Some(frame) }
+    Prepared { contenders, bytes: 8 * list.len(), frame: Some(frame), written: None }
 }

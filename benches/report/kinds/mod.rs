@@ -4,6 +4,7 @@ mod arrays;
 mod bytes;
 mod compression;
 mod floats;
+mod pandas;
 mod pauses;
 mod python_objects;
 mod records;
@@ -61,9 +62,11 @@ pub(crate) struct Prepared {
     pub(crate) bytes: usize,
     /// What Python measures its own contenders with.
     pub(crate) frame: Option<Bytes>,
+    /// Reading the frame that ProxyStore writes in Python.
+    pub(crate) written: Option<fn(Bytes) -> Contender>,
 }
 
-pub(crate) const KINDS: [Kind; 13] = [
+pub(crate) const KINDS: [Kind; 15] = [
     small::KIND,
     bytes::KIND,
     text::KIND,
@@ -74,6 +77,8 @@ pub(crate) const KINDS: [Kind; 13] = [
     arrays::KIND,
     tables::NUMBERS,
     tables::TEXTS,
+    pandas::NUMBERS,
+    pandas::TEXTS,
     tensors::KIND,
     compression::KIND,
     pauses::KIND,

@@ -52,5 +52,5 @@ fn prepare(cell: &Cell) -> Prepared {
             contenders.push(Contender::timed((Ours, Write), format!("{pages}, {when}"), run));
         }
     }
-    Prepared { contenders, bytes: size, frame: None }
+    Prepared { contenders, bytes: size, frame: None, written: None }
 }

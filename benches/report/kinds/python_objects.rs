@@ -29,5 +29,5 @@ fn prepare(cell: &Cell) -> Prepared {
     contenders.push(Contender::new((Ours, Write), "the bare array", write).of(size));
     let read = move || deserialize::<ndarray::Array1<f64>>(black_box(&array[..])).unwrap();
     contenders.push(Contender::new((Ours, Read), "the bare array", read).of(size));
-    Prepared { contenders, bytes: cell.bytes, frame: Some(frame) }
+    Prepared { contenders, bytes: cell.bytes, frame: Some(frame), written: None }
 }

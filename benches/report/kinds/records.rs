@@ -44,7 +44,7 @@ fn prepare(cell: &Cell) -> Prepared {
     codecs!(Records, &value, registered, contenders);
     borrowed(&value, &mut contenders);
     named(&value, &mut contenders);
-    Prepared { contenders, bytes, frame: Some(frame) }
+    Prepared { contenders, bytes, frame: Some(frame), written: None }
 }
 
 /// Adds readers whose texts are borrowed from the payload.

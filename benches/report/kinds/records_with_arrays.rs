@@ -44,7 +44,7 @@ fn prepare(cell: &Cell) -> Prepared {
     }
     // Python makes the dictionary of it.
     let array = serialize(&Array1::from(numbers(cell.bytes / 16))).unwrap();
-    Prepared { contenders, bytes: cell.bytes, frame: Some(array) }
+    Prepared { contenders, bytes: cell.bytes, frame: Some(array), written: None }
 }
 
 /// Each field as a tensor.

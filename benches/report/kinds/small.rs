@@ -27,7 +27,7 @@ fn prepare(cell: &Cell) -> Prepared {
         record::<Particle>("Bincode", "bincode, bare", &mut contenders);
         record::<WincodeParticle>("Wincode", "wincode, bare", &mut contenders);
     }
-    Prepared { contenders, bytes: 64, frame: None }
+    Prepared { contenders, bytes: 64, frame: None, written: None }
 }
 
 fn record<T: Record>(codec: &str, bare: &str, contenders: &mut Vec<Contender>) {

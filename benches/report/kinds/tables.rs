@@ -33,13 +33,14 @@ pub(super) const TEXTS: Kind = Kind {
 };
 
 const COLUMNS: usize = 8;
+const TEXT_COLUMNS: usize = 3;
 /// What a row takes at the mean where three columns are text.
 const TEXT_ROW: usize = 112;
 
 fn prepare_numbers(cell: &Cell) -> Prepared {
     let rows = cell.bytes / 8 / COLUMNS;
     let columns: Vec<Vec<f64>> = (0..COLUMNS).map(|_| numbers(rows)).collect();
-    let value = values::Table { names: names(), numbers: columns, texts: Vec::new() };
+    let value = values::Table { names: names(COLUMNS), numbers: columns, texts: Vec::new() };
     prepare(cell, &Rc::new(value), 8 * rows * COLUMNS)
 }
 
@@ -51,14 +52,15 @@ fn prepare_texts(cell: &Cell) -> Prepared {
         let text = |byte: &u8| long.get(..usize::from(*byte) % 60 + seed % 2).unwrap_or("ö");
         random.iter().map(|byte| text(byte).to_owned()).collect::<Vec<_>>()
     };
-    let texts: Vec<_> = (0..3).map(text).collect();
+    let texts: Vec<_> = (0..TEXT_COLUMNS).map(text).collect();
     let characters: usize = texts.iter().flatten().map(String::len).sum();
-    let value = values::Table { names: names(), numbers: vec![numbers(rows)], texts };
+    let value =
+        values::Table { names: names(1 + TEXT_COLUMNS), numbers: vec![numbers(rows)], texts };
     prepare(cell, &Rc::new(value), 8 * rows + characters)
 }
 
-fn names() -> Vec<String> {
-    (0..COLUMNS).map(|i| format!("column {i}")).collect()
+pub(super) fn names(columns: usize) -> Vec<String> {
+    (0..columns).map(|i| format!("column {i}")).collect()
 }
 
 fn prepare(cell: &Cell, generic: &Rc<values::Table>, bytes: usize) -> Prepared {
@@ -78,10 +80,10 @@ fn prepare(cell: &Cell, generic: &Rc<values::Table>, bytes: usize) -> Prepared {
     if cell.bytes <= MOST_FOR_CODECS {
         super::generic(generic, &mut contenders);
     }
-    Prepared { contenders, bytes, frame: Some(frame) }
+    Prepared { contenders, bytes, frame: Some(frame), written: None }
 }
 
-fn table(values: &values::Table) -> DataFrame {
+pub(super) fn table(values: &values::Table) -> DataFrame {
     let mut names = values.names.iter();
     let mut name = || names.next().expect("there are names for all").as_str().into();
     let mut columns: Vec<_> = values.numbers.iter().map(|n| Column::new(name(), n)).collect();

@@ -49,7 +49,7 @@ fn prepare(cell: &Cell) -> Prepared {
     let file = frame.slice(frame.len() - payload(&frame)..);
     let read = move || SafeTensors::deserialize(black_box(&file)).unwrap().len();
     contenders.push(Contender::new((Rust, Read), "safetensors, view", read));
-    Prepared { contenders, bytes: each * TENSORS, frame: Some(frame) }
+    Prepared { contenders, bytes: each * TENSORS, frame: Some(frame), written: None }
 }
 
 fn payload(frame: &[u8]) -> usize {

@@ -37,7 +37,7 @@ fn prepare(cell: &Cell) -> Prepared {
         registered.register::<values::Text>(1).unwrap();
         codecs!(values::Text, &value, registered, contenders);
     }
-    Prepared { contenders, bytes, frame: Some(frame) }
+    Prepared { contenders, bytes, frame: Some(frame), written: None }
 }
 
 /// Lines of this program's source in random order, and as many letters at the end as are missing.
