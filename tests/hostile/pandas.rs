@@ -42,7 +42,9 @@ const PICKLED: [&[u8]; 4] = [
 
 fn frames() -> Vec<Vec<u8>> {
     let mut frames: Vec<_> = PICKLED.map(|pickle| [b"PD\n", pickle].concat()).to_vec();
-    frames.push(serialize(&table()).unwrap().to_vec());
+    for table in [table(), table().with_pyarrow()] {
+        frames.push(serialize(&table).unwrap().to_vec());
+    }
     for frame in &frames {
         deserialize::<Table>(frame).unwrap();
     }
@@ -210,6 +212,69 @@ fn masks_and_codes_that_lie_are_errors() {
         categories(&array(&[1], "<i8", &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])),
     ] {
         assert!(deserialize::<Table>(&column(&values)).is_err());
+    }
+}
+
+#[test]
+fn texts_that_lie_are_errors() {
+    let buffer = |bytes: &[u8]| {
+        let bytes = [&[0x8e][..], &(bytes.len() as u64).to_le_bytes(), bytes].concat();
+        call("pyarrow", "py_buffer", &[&bytes])
+    };
+    let texts = |length: i64, offsets: &[i64], all: &[u8], there: &[&[u8]]| {
+        let offsets: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
+        let mut arguments = vec![number(length), buffer(&offsets), buffer(all)];
+        arguments.extend(there.iter().map(|bits| buffer(bits)));
+        let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
+        let array = call("pyarrow", "LargeStringArray.from_buffers", &arguments);
+        call("pandas", "Index", &[&call("pyarrow", "LargeStringArray.to_pandas", &[&array])])
+    };
+    let split = |all: &str| call("builtins", "str.split", &[&text(all), &text("\n")]);
+    let objects = |values: &[u8]| call("numpy", "array", &[values, &text("O")]);
+    let some = |mask: &[u8], values: &[u8]| call("numpy", "where", &[mask, b"N", values]);
+    let mask = array(&[2], "|b1", &[0, 1]);
+    for values in [
+        texts(2, &[0, 1, 3], b"xyz", &[]),
+        texts(2, &[0, 1, 3], b"xyz", &[&[1]]),
+        some(&mask, &objects(&split("x\n"))),
+    ] {
+        let table: Table = deserialize(&column(&values)).unwrap();
+        assert_eq!(table.frame().column("a").unwrap().str().unwrap().get(0), Some("x"));
+    }
+    for values in [
+        texts(3, &[0, 1, 3], b"xyz", &[]),
+        texts(-1, &[0, 1, 3], b"xyz", &[]),
+        texts(i64::MAX, &[0, 1, 3], b"xyz", &[]),
+        texts(2, &[0, 3, 1], b"xyz", &[]),
+        texts(2, &[0, 1, 4], b"xyz", &[]),
+        texts(2, &[-1, 1, 3], b"xyz", &[]),
+        texts(2, &[0, 2, 3], "xä".as_bytes(), &[]),
+        texts(2, &[0, 1, 3], b"x\xff\xff", &[]),
+        texts(9, &[0; 10], b"", &[&[1]]),
+        some(&array(&[1], "|b1", &[0]), &objects(&split("x\ny"))),
+        some(&array(&[2], "|i1", &[0, 1]), &objects(&split("x\ny"))),
+        some(&mask, &split("x\ny")),
+        some(&mask, &some(&mask, b"N")),
+        call("pyarrow", "LargeStringArray.to_pandas", &[&number(1)]),
+        call("pyarrow", "LargeStringArray.from_buffers", &[&number(0)]),
+        call("numpy", "where", &[&mask]),
+        call("pandas", "Index", &[]),
+    ] {
+        let read = deserialize::<Table>(&column(&values));
+        assert!(read.is_err(), "{read:?} of {:?}", String::from_utf8_lossy(&values));
+    }
+    // Calls inside of one another.
+    let one: fn(&[u8]) -> Vec<u8> = |inner| call("pandas", "Index", &[inner]);
+    let masked: fn(&[u8]) -> Vec<u8> =
+        |inner| call("numpy", "where", &[&array(&[2], "|b1", &[0, 1]), b"N", inner]);
+    let categories: fn(&[u8]) -> Vec<u8> = |inner| {
+        call("pandas", "Categorical.from_codes", &[&array(&[1], "|i1", &[0]), inner, &[0x89]])
+    };
+    for outer in [one, masked, categories] {
+        let whole = outer(b"@");
+        let (before, after) = whole.split_at(whole.iter().rposition(|byte| *byte == b'@').unwrap());
+        let deep = [before.repeat(50_000), objects(&split("x\ny")), after[1..].repeat(50_000)];
+        assert!(deserialize::<Table>(&column(&deep.concat())).is_err());
     }
 }
 

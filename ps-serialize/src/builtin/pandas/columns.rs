@@ -33,15 +33,7 @@ pub(super) fn columns(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
         // This library writes this call and those below.
         "array" if call.module == "numpy" => texts(source, call)?,
         "where" => texts_or_none(source, call)?,
-        "Index" => {
-            let [array] = call.arguments else { return Err(unknown(source, id)) };
-            the_only(columns(source, *array)?)?
-        }
-        "LargeStringArray.to_pandas" => {
-            let array = call.arguments.first().and_then(|array| source.call(*array));
-            let array = array.filter(|array| array.name == "LargeStringArray.from_buffers");
-            arrow::texts(source, array.ok_or_else(|| unknown(source, id))?.arguments)?
-        }
+        "Index" => texts_of_arrow(source, call).ok_or_else(|| unknown(source, id))??,
         "Categorical.from_codes" => {
             let [codes, categories, ordered] = call.arguments else {
                 return Err(unknown(source, id));
@@ -106,11 +98,21 @@ fn texts(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
     series(texts.freeze().boxed())
 }
 
-/// `numpy.where(mask, None, texts)`.
+/// `numpy.where(mask, None, numpy.array(…))`.
 fn texts_or_none(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
-    let [mask, _none, texts] = call.arguments else { return Err(not_an_array()) };
-    let texts = arrow_of(&the_only(columns(source, *texts)?)?)?;
-    with_mask(source, &*texts, *mask)
+    let [mask, _none, array] = call.arguments else { return Err(not_an_array()) };
+    let array = source.call_of(*array, "array").ok_or_else(not_an_array)?;
+    with_mask(source, &*arrow_of(&texts(source, array)?)?, *mask)
+}
+
+/// `pandas.Index(LargeStringArray.to_pandas(LargeStringArray.from_buffers(…)))`, with the class of pyarrow.
+fn texts_of_arrow(source: &Source<'_>, call: Call<'_>) -> Option<Result<Series>> {
+    let [array] = call.arguments else { return None };
+    let [array] = source.call_of(*array, "LargeStringArray.to_pandas")?.arguments else {
+        return None;
+    };
+    let array = source.call_of(*array, "LargeStringArray.from_buffers")?;
+    Some(arrow::texts(source, array.arguments))
 }
 
 /// The column without the values that are missing by a mask.

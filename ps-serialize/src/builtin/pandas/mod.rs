@@ -45,6 +45,22 @@
 //! | a column of text without any value, after pandas has read it | `Null` |
 //! | `Categorical` with categories of its own | `Categorical` with the global categories |
 //!
+//! # Text
+//!
+//! A column of text is written as one text that Python splits, since this needs NumPy alone. pandas 3 with pyarrow keeps text in arrays of
+//! pyarrow, and first makes these of a million Python objects: [`Table::with_pyarrow`] writes the arrays themselves, for readers that have
+//! pyarrow.
+//!
+//! | reader | its own pickle | [`Table`] | [`Table::with_pyarrow`] |
+//! |---|---:|---:|---:|
+//! | pandas 3.1.1 with pyarrow | 1 × | 56 × | 1.2 × |
+//! | pandas 2.2.3 | 1 × | 1.1 × | 3.6 × |
+//! | pandas 1.5.3 | 1 × | 0.9 × | 3.8 × |
+//!
+//! The times to read a million short texts, of one run on 2026-11-28.
+//!
+//! # Versions
+//!
 //! pandas 1.5 makes all times nanoseconds, and all numbers of an index 64 bits wide.
 
 mod arrow;
