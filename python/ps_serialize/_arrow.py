@@ -39,7 +39,7 @@ def check(file: memoryview) -> None:
 
 def _check_message(metadata: memoryview, rest: memoryview) -> None:
     # Before Arrow 0.15, a message began with its length.
-    start = 8 if metadata[:4] == b"\xff\xff\xff\xff" else 4
+    start = 8 if bytes(metadata[:4]) == b"\xff\xff\xff\xff" else 4
     (size,) = struct.unpack_from("<i", metadata, start - 4)
     message = _root(_part(metadata, start, size))
     kind, batch = message.number(1, "<B"), message.table(2)

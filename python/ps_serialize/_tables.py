@@ -42,7 +42,8 @@ def read(payload: memoryview, *, copy: bool) -> polars.DataFrame:
     try:
         table = _lend(memoryview(bytes(payload)) if copy else payload)
         if table is not None:
-            return polars.from_arrow(table, rechunk=False)
+            found: Any = polars.from_arrow(table, rechunk=False)
+            return found
         _arrow.check(payload)
         return polars.read_ipc(io.BytesIO(payload))
     except polars.exceptions.PanicException as error:

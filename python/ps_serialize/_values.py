@@ -7,13 +7,15 @@ import io
 import pickle
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import proxystore.serialize
 from proxystore.serialize import SerializationError
 
 from ps_serialize import _arrays, _compression, _frame, _pickles, _tables, _tensors
-from ps_serialize._frame import BytesLike
+
+if TYPE_CHECKING:
+    from ps_serialize._frame import BytesLike
 
 Reader = Callable[[memoryview], Any]
 
