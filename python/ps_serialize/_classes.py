@@ -136,24 +136,28 @@ class Classes:
         self._names.add(name)
         return name
 
-    def annotation(self, kind: Type) -> str:
+    def annotation(self, kind: Type, around: tuple[Type, ...] = ()) -> str:
         """Return the type of a field, in Python."""
         kind = resolve(kind)
+        if kind in around:
+            # A type without a name that holds itself.
+            return "Any"
+        around = (*around, kind)
         if isinstance(kind, Primitive):
             return _PLAIN.get(kind.name, "int")
         if isinstance(kind, Option):
-            of = self.annotation(kind.of)
+            of = self.annotation(kind.of, around)
             return f"Some[{of}] | None" if is_nullable(kind.of) else f"{of} | None"
         if isinstance(kind, (List, Array)):
             numbers = numbers_of(kind)
             if numbers is not None:
                 return f"numpy.typing.NDArray[numpy.{NUMBERS[numbers[0]][1]}]"
-            of = self.annotation(kind.of)
+            of = self.annotation(kind.of, around)
             if isinstance(kind, List):
                 return f"list[{of}]"
             return f"tuple[{', '.join([of] * kind.length) or '()'}]" if kind.length <= _MOST_ELEMENTS else f"tuple[{of}, ...]"
         if isinstance(kind, Map):
-            key, value = self.annotation(kind.key), self.annotation(kind.value)
+            key, value = self.annotation(kind.key, around), self.annotation(kind.value, around)
             return f"dict[{key}, {value}]" if is_hashable(kind.key) else f"list[tuple[{key}, {value}]]"
         if isinstance(kind, Frames):
             of = "Any" if kind.identifier is None else self._tops.get(kind.identifier) or _FRAMES.get(kind.identifier, "Any")
@@ -162,7 +166,7 @@ class Classes:
         made = self.of(kind)
         if made is not None:
             return made.name
-        return f"tuple[{', '.join(self.annotation(of) for _, of in kind.fields) or '()'}]"  # type: ignore[union-attr]
+        return f"tuple[{', '.join(self.annotation(of, around) for _, of in kind.fields) or '()'}]"  # type: ignore[union-attr]
 
 
 def numbers_of(kind: Type) -> tuple[str, tuple[int, ...]] | None:

@@ -475,6 +475,7 @@ class _Writers(_Functions):
             elif isinstance(kind, Map):
                 self._map(kind, value)
             else:
+                assert isinstance(kind, Frames)
                 self._frames(kind, value)
             self._open.pop()
 

@@ -13,6 +13,7 @@ import proxystore.serialize
 from proxystore.serialize import SerializationError
 
 from ps_serialize import _arrays, _compression, _frame, _pickles, _tables, _tensors
+from ps_serialize.records import Record
 
 if TYPE_CHECKING:
     from ps_serialize._frame import BytesLike
@@ -65,6 +66,8 @@ def serialize(obj: Any) -> bytes | memoryview:
         frame = write(obj)
         if frame is not None:
             return frame
+    if isinstance(obj, Record):
+        raise SerializationError(f"{kind.__name__} has no identifier of its own in the lock: it is a part of other records")
     if not _is_proxystores(obj):
         try:
             return _pickles.write(b"PD" if _is_a(obj, "pandas", "DataFrame") else b"PK", obj)

@@ -4,6 +4,7 @@ It prints each number before it reads that frame, and at the end how many were r
 """
 
 import io
+import pathlib
 import random
 import sys
 import warnings
@@ -61,6 +62,14 @@ def frames(kind):
     elif kind in ("LZ", "ZS"):
         write = ps_serialize.compressed("lz4" if kind == "LZ" else "zstd", shuffle=8, serializer=ps_serialize.serialize)
         yield from (write(np.zeros(1000)), write("text " * 500), write(np.arange(70_000)))
+    elif kind == "records":
+        here = pathlib.Path(__file__).parent
+        ps_serialize.load(here / "golden.lock")
+        golden = here.parents[1] / "tests" / "golden" / "0.1"
+        for name in ("collections", "enum", "scalars", "alias", "wincode"):
+            yield (golden / f"record-{name}.frame").read_bytes()
+        for name in ("struct", "enum", "arrays", "wincode"):
+            yield (golden / f"frames-{name}.frame").read_bytes()
     else:
         import torch
 

@@ -41,6 +41,9 @@ class Mutated(unittest.TestCase):
     def test_a_compressed_frame_is_read_or_refused(self):
         self.assert_lives(4000, "LZ", "ZS")
 
+    def test_a_record_is_read_or_refused(self):
+        self.assert_lives(20_000, "records")
+
     @unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
     def test_a_checkpoint_is_read_or_refused(self):
         self.assert_lives(1000, "PT")
