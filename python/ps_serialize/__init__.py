@@ -26,6 +26,7 @@ import proxystore.serialize
 
 from ps_serialize import _frame, _tensors
 from ps_serialize._compression import LZ4, ZSTD, compressed, decompress
+from ps_serialize._load import load
 from ps_serialize._tensors import tensors
 from ps_serialize._values import deserialize, read_checkpoint, register_reader, serialize
 
@@ -37,6 +38,7 @@ __all__ = [
     "compressed",
     "decompress",
     "deserialize",
+    "load",
     "register",
     "register_reader",
     "serialize",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import proxystore.serialize
 
 from ps_serialize import _frame
-from ps_serialize._frame import BytesLike
+
+if TYPE_CHECKING:
+    from ps_serialize._frame import BytesLike
 
 #: A frame is shuffled in blocks of this many bytes, the last one shorter.
 BLOCK = 256 << 10
@@ -101,7 +103,8 @@ def decompress(frame: BytesLike) -> bytes:
 def _lz4(content: bytes, level: int | None) -> bytes:
     import lz4.frame
 
-    return lz4.frame.compress(content, 0 if level is None else level, store_size=True)
+    small: bytes = lz4.frame.compress(content, 0 if level is None else level, store_size=True)
+    return small
 
 
 def _unlz4(data: memoryview, limit: int) -> bytes:
@@ -111,6 +114,7 @@ def _unlz4(data: memoryview, limit: int) -> bytes:
         raise ValueError("no LZ4 frame")
     try:
         _check(lz4.frame.get_frame_info(data)["content_size"], limit)
+        content: bytes
         content, read = lz4.frame.decompress(data, return_bytes_read=True)
     except RuntimeError as error:
         raise ValueError(f"the LZ4 frame can't be read: {error}") from error

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy
+    from typing_extensions import Buffer
+
+    BytesLike: TypeAlias = Buffer
 
 #: Where the payload of an aligned frame begins. The identifier line is not longer than this.
 ALIGNED = 64
 LONGEST_IDENTIFIER = 32
-
-BytesLike = bytes | bytearray | memoryview
 
 
 def line(identifier: bytes, *, aligned: bool = False) -> bytes:

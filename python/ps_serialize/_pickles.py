@@ -45,7 +45,7 @@ def _with_buffers(line: bytes, pickled: bytes, buffers: list[memoryview]) -> lis
     pieces: list[bytes | memoryview] = [line]
     length, start, left = len(line), 0, iter(buffers)
     for opcode, _, place in pickletools.genops(pickled):
-        if opcode.name not in ("FRAME", "NEXT_BUFFER", "READONLY_BUFFER"):
+        if place is None or opcode.name not in ("FRAME", "NEXT_BUFFER", "READONLY_BUFFER"):
             continue
         pieces.append(pickled[start:place])
         length += place - start

@@ -6,7 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ps_serialize import _frame
+from ps_serialize import _arrow, _frame
 
 if TYPE_CHECKING:
     import polars
@@ -35,13 +35,17 @@ def read(payload: memoryview, *, copy: bool) -> polars.DataFrame:
     """Return the table. It is in the memory of the frame if pyarrow is there, unless ``copy`` is true.
 
     Raises:
-        ValueError: if polars panics, as it does for some invalid files. Other errors are those of polars and pyarrow.
+        ValueError: if polars panics, as it does for some invalid files, or would end the interpreter. Other errors are those of polars and pyarrow.
     """
     import polars
 
     try:
         table = _lend(memoryview(bytes(payload)) if copy else payload)
-        return polars.read_ipc(io.BytesIO(payload)) if table is None else polars.from_arrow(table, rechunk=False)
+        if table is not None:
+            found: Any = polars.from_arrow(table, rechunk=False)
+            return found
+        _arrow.check(payload)
+        return polars.read_ipc(io.BytesIO(payload))
     except polars.exceptions.PanicException as error:
         raise ValueError(f"polars panics: {error}") from error
 

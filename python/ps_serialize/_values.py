@@ -7,17 +7,23 @@ import io
 import pickle
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import proxystore.serialize
 from proxystore.serialize import SerializationError
 
 from ps_serialize import _arrays, _compression, _frame, _pickles, _tables, _tensors
-from ps_serialize._frame import BytesLike
+from ps_serialize.records import Record
+
+if TYPE_CHECKING:
+    from ps_serialize._frame import BytesLike
 
 Reader = Callable[[memoryview], Any]
 
 _READERS: dict[bytes, Reader] = {}
+#: What reads and writes the records of locks, by identifier and by class.
+_RECORD_READERS: dict[bytes, Callable[[memoryview, bool], Any]] = {}
+_RECORD_WRITERS: dict[type, Callable[[Any], bytes | memoryview]] = {}
 
 
 def serialize(obj: Any) -> bytes | memoryview:
@@ -31,6 +37,7 @@ def serialize(obj: Any) -> bytes | memoryview:
     ``polars.DataFrame``                       ``PL``     with one copy, if pyarrow is there
     ``bytes``, ``str``                         ``BS US``
     ``pandas.DataFrame``                       ``PD``     pickled; large arrays inside are copied once
+    a record of ``load``                       its own    in the layout of its Rust type
     anything else                              ``PK``     the same; by cloudpickle (``CP``) if pickle can't
     ========================================== ========== ===========================================================
 
@@ -41,6 +48,13 @@ def serialize(obj: Any) -> bytes | memoryview:
         SerializationError: if the object can't be written.
     """
     kind = type(obj)
+    if (write_record := _RECORD_WRITERS.get(kind)) is not None:
+        try:
+            return write_record(obj)
+        except SerializationError:
+            raise
+        except Exception as error:
+            raise SerializationError(f"the record of type {kind.__name__!r} can't be written: {error}") from error
     if kind is bytes:
         return b"BS\n" + obj
     if kind is str:
@@ -52,6 +66,8 @@ def serialize(obj: Any) -> bytes | memoryview:
         frame = write(obj)
         if frame is not None:
             return frame
+    if isinstance(obj, Record):
+        raise SerializationError(f"{kind.__name__} has no identifier of its own in the lock: it is a part of other records")
     if not _is_proxystores(obj):
         try:
             return _pickles.write(b"PD" if _is_a(obj, "pandas", "DataFrame") else b"PK", obj)
@@ -73,7 +89,7 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
             its texts and lists.
 
     It reads everything that ProxyStore reads, compressed frames (``LZ``, ``ZS``), tensors (``ST``), checkpoints (``PT``),
-    and the identifiers that were given to ``register_reader``. Nothing needs to be registered.
+    the records of ``load``, and the identifiers that were given to ``register_reader``. Nothing needs to be registered.
 
     Pickles (``PK``, ``PD``, ``CP``, arrays of objects) run code: read such frames only from those whom you trust.
 
@@ -106,6 +122,8 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
             return read_checkpoint(payload)
         elif identifier in (_compression.LZ4, _compression.ZSTD):
             return deserialize(_compression.decompress(frame), copy=copy)
+        elif (read_record := _RECORD_READERS.get(identifier)) is not None:
+            return read_record(payload, copy)
         elif (reader := _READERS.get(identifier)) is not None:
             return reader(payload)
     except SerializationError:
@@ -128,9 +146,13 @@ def register_reader(identifier: bytes, reader: Reader) -> None:
     """
     if _frame.parse(_frame.line(identifier))[0] != identifier:
         raise ValueError(f"an identifier has neither a newline nor spaces around it, as {identifier!r} has")
-    known = identifier in proxystore.serialize._SERIALIZERS or identifier in (b"LZ", b"ZS", b"ST", b"PT")
-    if known or _READERS.setdefault(identifier, reader) is not reader:
+    if is_known(identifier) or identifier in _RECORD_READERS or _READERS.setdefault(identifier, reader) is not reader:
         raise ValueError(f"the identifier {identifier!r} has another reader already")
+
+
+def is_known(identifier: bytes) -> bool:
+    """Whether an identifier is one of ProxyStore or of this package."""
+    return identifier in proxystore.serialize._SERIALIZERS or identifier in (b"LZ", b"ZS", b"ST", b"PT")
 
 
 def read_checkpoint(payload: BytesLike) -> Any:

@@ -1,0 +1,279 @@
+"""Which Python class each type of a lock has, and what the types of its fields are."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ps_serialize import _lock
+from ps_serialize._lock import Array, Entry, Enum, Frames, List, Map, Option, Primitive, Struct, Type, Unseen, Variant, resolve
+
+#: The types of NumPy's elements, and their sizes.
+NUMBERS = {
+    "u8": ("u1", "uint8"),
+    "u16": ("<u2", "uint16"),
+    "u32": ("<u4", "uint32"),
+    "u64": ("<u8", "uint64"),
+    "i8": ("i1", "int8"),
+    "i16": ("<i2", "int16"),
+    "i32": ("<i4", "int32"),
+    "i64": ("<i8", "int64"),
+    "f32": ("<f4", "float32"),
+    "f64": ("<f8", "float64"),
+}
+_PLAIN = {"bool": "bool", "f32": "float", "f64": "float", "char": "str", "text": "str", "bytes": "bytes", "unit": "None"}
+#: What a generated source uses at its top.
+_TAKEN = {"Any", "Record", "Some", "Union", "Unit", "annotations", "bind", "dataclass", "numpy", "polars", "LOCK"}
+_FRAMES = {
+    b"BS": "bytes",
+    b"US": "str",
+    b"NP": "numpy.typing.NDArray[Any]",
+    b"PL": "polars.DataFrame",
+    b"ST": "dict[str, numpy.typing.NDArray[Any]]",
+}
+#: A tuple of more elements has a type that says how many there are no longer.
+_MOST_ELEMENTS = 8
+
+
+@dataclass
+class Class:
+    name: str
+    #: The names in Python, and the types.
+    fields: list[tuple[str, Type]]
+    what: str
+    #: The number of a variant.
+    number: int | None = None
+
+
+@dataclass
+class Union:
+    """An enum, which is any of these classes."""
+
+    name: str
+    variants: list[Class]
+    what: str
+
+
+class Classes:
+    """The classes of a lock, by type."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.all: list[Class | Union] = []
+        #: The class of each entry that can be read, in which a type without a name is the field ``value``.
+        self.entries: list[tuple[Entry, Class | Union]] = []
+        #: Why the others can't be.
+        self.unseen: dict[bytes | str, str] = {}
+        self._names = set(_TAKEN) | set(dir(builtins)) | set(keyword.kwlist)
+        self._of: dict[int, Class | Union] = {}
+        self._by_text: dict[str, Class | Union] = {}
+        self._tops: dict[bytes | str, str] = {}
+        for entry in entries:
+            why = _why_unseen(entry)
+            if why is None:
+                self._add_entry(entry)
+            else:
+                self.unseen[entry.identifier] = why
+        for entry, _ in list(self.entries):
+            self._add_below(entry.value, set())
+
+    def of(self, kind: Struct | Enum) -> Class | Union | None:
+        return self._of.get(id(kind))
+
+    def _add_entry(self, entry: Entry) -> None:
+        kind = resolve(entry.value)
+        what = f"``{entry.identifier!r}``"
+        if isinstance(kind, Enum) or (isinstance(kind, Struct) and kind.name is not None):
+            made = self._add(kind, kind.name or _of_identifier(entry.identifier), what)
+            self._by_text.setdefault(_canonical(kind), made)
+        else:
+            made = Class(self._unique(_of_identifier(entry.identifier)), [("value", entry.value)], what)
+            self.all.append(made)
+        self.entries.append((entry, made))
+        self._tops[entry.identifier] = made.name
+
+    def _add(self, kind: Struct | Enum, name: str, what: str) -> Class | Union:
+        name = self._unique(name)
+        made: Class | Union
+        if isinstance(kind, Enum):
+            variants = [
+                Class(self._unique(name + _capital(variant.name)), _fields(variant.fields()), f"The variant {variant.name!r} of {name}.", variant.number)
+                for variant in kind.variants
+            ]
+            self.all += variants
+            made = Union(name, variants, what)
+        else:
+            made = Class(name, _fields(kind.fields), what)
+        self.all.append(made)
+        self._of[id(kind)] = made
+        return made
+
+    def _add_below(self, kind: Type, seen: set[int], name: str | None = None) -> None:
+        """Make the classes of what is in a type."""
+        kind = resolve(kind)
+        if id(kind) in seen:
+            return
+        seen.add(id(kind))
+        if isinstance(kind, Enum) or (isinstance(kind, Struct) and (kind.name is not None or not kind.is_tuple)):
+            if id(kind) not in self._of:
+                text = _canonical(kind)
+                made = self._by_text.get(text)
+                if made is None:
+                    made = self._by_text[text] = self._add(kind, kind.name or name or "Unnamed", "")
+                self._of[id(kind)] = made
+            name = self._of[id(kind)].name
+        for part, below in _parts(kind):
+            self._add_below(below, seen, (name or "") + _capital(part))
+
+    def _unique(self, name: str) -> str:
+        wanted = name = identifier(name)
+        number = 1
+        while name in self._names:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._names.add(name)
+        return name
+
+    def annotation(self, kind: Type, around: tuple[Type, ...] = ()) -> str:
+        """Return the type of a field, in Python."""
+        kind = resolve(kind)
+        if kind in around:
+            # A type without a name that holds itself.
+            return "Any"
+        around = (*around, kind)
+        if isinstance(kind, Primitive):
+            return _PLAIN.get(kind.name, "int")
+        if isinstance(kind, Option):
+            of = self.annotation(kind.of, around)
+            return f"Some[{of}] | None" if is_nullable(kind.of) else f"{of} | None"
+        if isinstance(kind, (List, Array)):
+            numbers = numbers_of(kind)
+            if numbers is not None:
+                return f"numpy.typing.NDArray[numpy.{NUMBERS[numbers[0]][1]}]"
+            of = self.annotation(kind.of, around)
+            if isinstance(kind, List):
+                return f"list[{of}]"
+            return f"tuple[{', '.join([of] * kind.length) or '()'}]" if kind.length <= _MOST_ELEMENTS else f"tuple[{of}, ...]"
+        if isinstance(kind, Map):
+            key, value = self.annotation(kind.key, around), self.annotation(kind.value, around)
+            return f"dict[{key}, {value}]" if is_hashable(kind.key) else f"list[tuple[{key}, {value}]]"
+        if isinstance(kind, Frames):
+            of = "Any" if kind.identifier is None else self._tops.get(kind.identifier) or _FRAMES.get(kind.identifier, "Any")
+            return {"": of, "option": f"{of} | None", "list": f"list[{of}]", "map": f"dict[str, {of}]"}[kind.kind]
+        assert isinstance(kind, (Struct, Enum))
+        made = self.of(kind)
+        if made is not None:
+            return made.name
+        return f"tuple[{', '.join(self.annotation(of, around) for _, of in kind.fields) or '()'}]"  # type: ignore[union-attr]
+
+
+def numbers_of(kind: Type) -> tuple[str, tuple[int, ...]] | None:
+    """Return the type and the shape of a sequence of numbers, without its first dimension if that is not fixed."""
+    if not isinstance(kind, (List, Array)):
+        return None
+    of, shape = resolve(kind.of), (kind.length,) if isinstance(kind, Array) else ()
+    if isinstance(of, Array):
+        inner = numbers_of(of)
+        return None if inner is None else (inner[0], shape + inner[1])
+    return (of.name, shape) if isinstance(of, Primitive) and of.name in NUMBERS else None
+
+
+def is_nullable(kind: Type) -> bool:
+    """Whether ``None`` is a value of the type."""
+    kind = resolve(kind)
+    return isinstance(kind, Option) or (isinstance(kind, Primitive) and kind.name == "unit")
+
+
+def is_hashable(kind: Type) -> bool:
+    """Whether the type can be the key of a dictionary, and two that are equal are one."""
+    kind = resolve(kind)
+    if isinstance(kind, Primitive):
+        return kind.name not in ("f32", "f64")
+    return isinstance(kind, Enum) and all(variant.holds is None for variant in kind.variants)
+
+
+def identifier(name: str) -> str:
+    """Return a name that Python takes."""
+    name = re.sub(r"\W", "_", name)
+    if name[:1].isdigit() or not name:
+        name = "_" + name
+    if not name.isidentifier():
+        name = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def _fields(fields: list[tuple[str, Type]]) -> list[tuple[str, Type]]:
+    # In the body of a class, these would be the field, where they are to be a type.
+    taken = {"self", "numpy", "polars", "Any", "Some", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
+    named = []
+    for name, kind in fields:
+        name = "field" + name if name.isdigit() else identifier(name).lstrip("_") or "field"
+        name = identifier(name)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        named.append((name, kind))
+    return named
+
+
+def _parts(kind: Type) -> Iterator[tuple[str, Type]]:
+    if isinstance(kind, (Option, List, Array)):
+        yield "", kind.of
+    elif isinstance(kind, Map):
+        yield from (("key", kind.key), ("value", kind.value))
+    elif isinstance(kind, Struct):
+        yield from kind.fields
+    elif isinstance(kind, Enum):
+        for variant in kind.variants:
+            for name, of in variant.fields():
+                yield _capital(variant.name) + _capital(name), of
+
+
+def _why_unseen(entry: Entry) -> str | None:
+    if isinstance(entry.identifier, str):
+        return "Python's own class is pickled, and needs no other"
+    if entry.codec not in ("bincode", "wincode"):
+        kind = resolve(entry.value)
+        return kind.why if isinstance(kind, Unseen) else f"its codec is {entry.codec}"
+    seen: set[int] = set()
+    left = [entry.value]
+    while left:
+        kind = resolve(left.pop())
+        if isinstance(kind, Unseen):
+            return f"{kind.name}: {kind.why}"
+        if id(kind) not in seen:
+            seen.add(id(kind))
+            left += [of for _, of in _parts(kind)]
+    return None
+
+
+def _canonical(kind: Type) -> str:
+    """Return a text that two types have in common if they are one."""
+    numbers: dict[int, int] = {}
+
+    def text(kind: Type) -> str:
+        kind = resolve(kind)
+        if isinstance(kind, Primitive):
+            return kind.name
+        if isinstance(kind, Frames):
+            return f"{kind.kind} {kind.identifier!r}"
+        if id(kind) in numbers:
+            return f"@{numbers[id(kind)]}"
+        numbers[id(kind)] = len(numbers)
+        head = [type(kind).__name__, getattr(kind, "name", None), getattr(kind, "length", None), getattr(kind, "is_tuple", None)]
+        if isinstance(kind, Enum):
+            return repr([*head, *([v.number, v.name, [(n, text(of)) for n, of in v.fields()]] for v in kind.variants)])
+        return repr([*head, *((name, text(of)) for name, of in _parts(kind))])
+
+    return text(kind)
+
+
+def _of_identifier(name: bytes | str) -> str:
+    text = name.decode("latin-1") if isinstance(name, bytes) else name
+    return "Record_" + text
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
