@@ -80,6 +80,9 @@ pub(crate) const MAX_DTYPE_NAME: usize = 64;
 /// How deep lists and structs of a table may be nested, in what is read and in what is written.
 #[cfg(feature = "polars")]
 pub(crate) const MAX_COLUMN_DEPTH: usize = 64;
+/// How deep arrays of pandas may be in one another, such as dates in the ends of intervals that are categories.
+#[cfg(feature = "pandas")]
+pub(crate) const MAX_PANDAS_DEPTH: usize = 16;
 /// The longest header of tensors that safetensors' readers accept, in bytes.
 #[cfg(feature = "safetensors")]
 pub(crate) const MAX_TENSORS_HEADER: usize = 100_000_000;

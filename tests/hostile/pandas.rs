@@ -145,10 +145,14 @@ fn blocks(values: &[u8], places: [i64; 3], columns: i64, rows: i64) -> Vec<u8> {
 
 /// A table of one column, as this library writes it.
 fn column(values: &[u8]) -> Vec<u8> {
+    with_index(values, b"N")
+}
+
+fn with_index(values: &[u8], index: &[u8]) -> Vec<u8> {
     let columns = [b"}(", &text("a")[..], values, b"u"].concat();
     [
         b"PD\n\x80\x05",
-        &call("pandas", "DataFrame", &[&columns, b"N", b"N", b"N", &[0x89]])[..],
+        &call("pandas", "DataFrame", &[&columns, index, b"N", b"N", &[0x89]])[..],
         b".",
     ]
     .concat()
@@ -270,11 +274,18 @@ fn texts_that_lie_are_errors() {
     let categories: fn(&[u8]) -> Vec<u8> = |inner| {
         call("pandas", "Categorical.from_codes", &[&array(&[1], "|i1", &[0]), inner, &[0x89]])
     };
-    for outer in [one, masked, categories] {
+    let interval: fn(&[u8]) -> Vec<u8> = |inner| {
+        let state = [b"}(", &text("left")[..], inner, &text("right"), b"N", b"u"].concat();
+        let class = [&text("pandas")[..], &text("IntervalIndex"), &[0x93]].concat();
+        call("pandas", "_new_IntervalIndex", &[&class, &state])
+    };
+    for outer in [one, masked, categories, interval] {
         let whole = outer(b"@");
         let (before, after) = whole.split_at(whole.iter().rposition(|byte| *byte == b'@').unwrap());
         let deep = [before.repeat(50_000), objects(&split("x\ny")), after[1..].repeat(50_000)];
-        assert!(deserialize::<Table>(&column(&deep.concat())).is_err());
+        let deep = deep.concat();
+        assert!(deserialize::<Table>(&column(&deep)).is_err());
+        assert!(deserialize::<Table>(&with_index(&array(&[2], "<i8", &[7; 16]), &deep)).is_err());
     }
 }
 

@@ -17,6 +17,10 @@ use crate::limits::MAX_COLUMN_DEPTH;
 
 /// The columns of an array. It is one, unless the array has two dimensions.
 pub(super) fn columns(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
+    source.nested(|| columns_of(source, id))
+}
+
+fn columns_of(source: &Source<'_>, id: Id) -> Result<Vec<Series>> {
     if numpy::is_array(source, id) {
         return array(source, &Array::of(source, id)?);
     }

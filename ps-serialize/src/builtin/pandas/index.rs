@@ -56,6 +56,10 @@ pub(super) fn index(source: &Source<'_>, id: Id) -> Result<Index> {
 
 /// The labels of an index of one level.
 pub(super) fn values(source: &Source<'_>, id: Id) -> Result<Series> {
+    source.nested(|| values_in(source, id))
+}
+
+fn values_in(source: &Source<'_>, id: Id) -> Result<Series> {
     let call = source.call(id).ok_or_else(invalid)?;
     if let Some(range) = range(source, call)? {
         return of_range(source, range);

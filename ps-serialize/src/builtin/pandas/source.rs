@@ -1,5 +1,7 @@
 //! What is read from: the nodes of a pickle, and the memory of the payload that they refer to.
 
+use std::cell::Cell;
+
 use bytemuck::AnyBitPattern;
 use bytes::Bytes;
 use polars_arrow::bitmap::Bitmap;
@@ -8,6 +10,7 @@ use polars_buffer::Buffer;
 use crate::builtin::pickle::{Id, Node, Pickled, Reader};
 use crate::builtin::table::columns;
 use crate::error::{Error, Result};
+use crate::limits::{MAX_PANDAS_DEPTH, exceeded};
 use crate::memory;
 use crate::payload::Payload;
 
@@ -15,6 +18,7 @@ pub(super) struct Source<'n> {
     pub(super) pickled: &'n Pickled<'n>,
     reader: Reader<'n, 'n>,
     payload: Payload<'n, 'n>,
+    depth: Cell<usize>,
 }
 
 /// A call of a class or function of pandas, NumPy or pyarrow: its name, its arguments, and the state that is given to what it makes.
@@ -29,11 +33,32 @@ pub(super) struct Call<'n> {
 impl<'n> Source<'n> {
     pub(super) fn new(pickled: &'n Pickled<'n>, payload: Payload<'n, 'n>) -> Self {
         let payload = payload.reborrow();
-        Self { pickled, reader: Reader::new(pickled, payload.budget()), payload }
+        Self {
+            pickled,
+            reader: Reader::new(pickled, payload.budget()),
+            payload,
+            depth: Cell::new(0),
+        }
     }
 
     pub(super) fn reader(&self) -> &Reader<'n, 'n> {
         &self.reader
+    }
+
+    /// Reads an array, which may have others inside.
+    pub(super) fn nested<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let depth = self.depth.get();
+        if depth == MAX_PANDAS_DEPTH {
+            return Err(exceeded(
+                "arrays of pandas inside of each other",
+                MAX_PANDAS_DEPTH,
+                depth + 1,
+            ));
+        }
+        self.depth.set(depth + 1);
+        let read = read();
+        self.depth.set(depth);
+        read
     }
 
     pub(super) fn charge(&self, bytes: usize) -> Result<()> {
