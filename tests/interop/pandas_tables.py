@@ -3,6 +3,7 @@
 {"names": null}                        -> the names of all tables, and the version of pandas
 {"table": name, "protocol": protocol}  -> the pickle, in hexadecimal, and what is in it
 {"frame": expression}                  -> the pickle of the value of an expression
+{"module": expression or name}         -> the frame of a table that the Python module of this repository writes
 {"read": payload}                      -> what is in the table of a pickle, and the types of its columns
 """
 
@@ -11,6 +12,7 @@ import decimal
 import io
 import json
 import math
+import pathlib
 import pickle
 import struct
 import sys
@@ -26,6 +28,10 @@ try:
     import pyarrow as pa
 except ImportError:
     pa = None
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "python"))
+sys.dont_write_bytecode = True
+import ps_serialize  # noqa: E402
 
 VERSION = tuple(int(part) for part in pd.__version__.split(".")[:2])
 utc = datetime.timezone.utc
@@ -285,6 +291,9 @@ def answer(question):
         return {"names": [name for name, _ in tables()], "version": pd.__version__}
     if "frame" in question:
         return pickle.dumps(eval(question["frame"], globals())).hex()
+    if "module" in question:
+        made = dict(tables()).get(question["module"]) or (lambda: eval(question["module"], globals()))
+        return bytes(ps_serialize.serialize(made())).hex()
     if "read" in question:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
