@@ -47,7 +47,9 @@ def _class(made: Class, classes: Classes) -> str:
         lines.append(f"    {_literal(made.what)}")
     if made.what and made.fields:
         lines.append("")
-    lines += [f"    {name}: {classes.annotation(kind)}" for name, kind in made.fields]
+    for (name, kind), optional in zip(made.fields, made.optional):
+        annotation = classes.annotation(kind)
+        lines.append(f"    {name}: {annotation}" + (" | None" if optional and not annotation.endswith("| None") else ""))
     if len(lines) == 3:
         lines.append("    pass")
     return "\n".join(lines) + "\n"
