@@ -73,6 +73,7 @@ class Classes:
         self._by_text: dict[str, Class | Union] = {}
         self._tops: dict[bytes | str, str] = {}
         for entry in entries:
+            _check_end(entry.value)
             why = _why_unseen(entry)
             if why is None:
                 self._add_entry(entry)
@@ -239,6 +240,28 @@ def _parts(kind: Type) -> Iterator[tuple[str, Type]]:
                 yield _capital(variant.name) + _capital(name), of
 
 
+def _check_end(kind: Type) -> None:
+    """Check that no value of a type must hold another one of itself."""
+    done: set[int] = set()
+    left = [kind]
+
+    def check(kind: Type, around: tuple[Type, ...]) -> None:
+        kind = resolve(kind)
+        if kind in around:
+            raise ValueError("a type of the lock holds itself, without an option, a list, a map or an enum between")
+        if id(kind) in done:
+            return
+        for _, below in _parts(kind):
+            if isinstance(kind, (Struct, Array)):
+                check(below, (*around, kind))
+            else:
+                left.append(below)
+        done.add(id(kind))
+
+    while left:
+        check(left.pop(), ())
+
+
 def _why_unseen(entry: Entry) -> str | None:
     if isinstance(entry.identifier, str):
         return "Python's own class is pickled, and needs no other"
@@ -270,7 +293,13 @@ def _canonical(kind: Type) -> str:
         if id(kind) in numbers:
             return f"@{numbers[id(kind)]}"
         numbers[id(kind)] = len(numbers)
-        head = [type(kind).__name__, getattr(kind, "name", None), getattr(kind, "length", None), getattr(kind, "is_tuple", None), sorted(getattr(kind, "optional", ()))]
+        head = [
+            type(kind).__name__,
+            getattr(kind, "name", None),
+            getattr(kind, "length", None),
+            getattr(kind, "is_tuple", None),
+            sorted(getattr(kind, "optional", ())),
+        ]
         if isinstance(kind, Enum):
             return repr([*head, *([v.number, v.name, [(n, text(of)) for n, of in v.fields()]] for v in kind.variants)])
         return repr([*head, *((name, text(of)) for name, of in _parts(kind))])

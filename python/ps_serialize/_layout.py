@@ -70,7 +70,9 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
     return read, write
 
 
-def _functions(kind: Type, codec: str, classes: Classes, space: dict[str, Any]) -> tuple[Callable[..., Any], Callable[..., None]]:
+def _functions(
+    kind: Type, codec: str, classes: Classes, space: dict[str, Any]
+) -> tuple[Callable[..., Any], Callable[..., None]]:
     """Return what reads a record, and says where it ends, and what writes one."""
     if codec == "messagepack":
         # It is imported only if a lock has such records.
@@ -164,7 +166,9 @@ def _frame_of(value: Any, expected: bytes | None) -> Any:
     frame = _values.serialize(value)
     identifier, payload = _frame.parse(frame)
     if expected is not None and identifier != expected:
-        raise ValueError(f"a field is a frame of {expected!r}, and {type(value).__name__!r} is written as one of {identifier!r}")
+        raise ValueError(
+            f"a field is a frame of {expected!r}, and {type(value).__name__!r} is written as one of {identifier!r}"
+        )
     if len(frame) - len(payload) == _frame.ALIGNED:
         return frame
     return b"".join([_frame.line(identifier, aligned=True), payload])

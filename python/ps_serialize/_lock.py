@@ -272,7 +272,10 @@ def _identifier(text: str) -> bytes | str:
 
 
 def _bytes(text: str) -> bytes:
-    value = ast.literal_eval(text)
+    try:
+        value = ast.literal_eval(text)
+    except SyntaxError as error:
+        raise ValueError(f"{text} is not an identifier: {error.msg}") from error
     assert isinstance(value, bytes)
     return value
 

@@ -24,7 +24,9 @@ class Codec:
         as_array: makes an array from a value, an element type and a shape.
     """
 
-    def __init__(self, classes: Classes, space: dict[str, Any], as_array: Callable[..., Any], frame_of: Callable[..., Any]) -> None:
+    def __init__(
+        self, classes: Classes, space: dict[str, Any], as_array: Callable[..., Any], frame_of: Callable[..., Any]
+    ) -> None:
         import msgpack
 
         self._classes, self._space, self._as_array, self._frame_of = classes, space, as_array, frame_of
@@ -70,7 +72,10 @@ class Codec:
         if kind.is_tuple:
             _expect(plain, list, "an array")
             left = iter(plain)
-            values = [self._read_frames(of, left, frames) if isinstance(of, Frames) else self.read(of, next(left)) for _, of in kind.fields]
+            values = [
+                self._read_frames(of, left, frames) if isinstance(of, Frames) else self.read(of, next(left))
+                for _, of in kind.fields
+            ]
             if any(True for _ in left):
                 raise ValueError(f"an array of {len(plain)} values has more than a tuple of {len(kind.fields)}")
         else:
@@ -118,7 +123,9 @@ class Codec:
                     return self._space[its.name]()
                 if isinstance(variant.holds, Struct) and variant.holds.name is None:
                     inner = variant.holds
-                    values = self._read_fields(inner, held, frames) if not inner.is_tuple else self._read_struct(inner, held, frames)
+                    values = (
+                        self._read_fields(inner, held, frames) if not inner.is_tuple else self._read_struct(inner, held, frames)
+                    )
                     return self._space[its.name](*values)
                 if isinstance(variant.holds, Frames):
                     return self._space[its.name](self._read_frames(variant.holds, iter([held]), frames))

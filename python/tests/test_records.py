@@ -180,7 +180,9 @@ class Types(unittest.TestCase):
         self.assert_layout("i128", -2, b"\xfe" + b"\xff" * 15)
 
     def test_names_that_python_lacks_are_changed(self):
-        made = load('\nb"odd"\n  codec: bincode\n  value: struct "My Type"\n    class: u8\n    "größe (m)": u8\n    1st: u8\n    int: u8\n')
+        made = load(
+            '\nb"odd"\n  codec: bincode\n  value: struct "My Type"\n    class: u8\n    "größe (m)": u8\n    1st: u8\n    int: u8\n'
+        )
         self.assertEqual(list(made[b"odd"].__dataclass_fields__), ["class_", "größe__m_", "_1st", "int_"])
         self.assertEqual(ps_serialize.serialize(made.My_Type(1, 2, 3, 4)), b"odd\n\1\2\3\4")
 
@@ -284,12 +286,29 @@ class MessagePack(unittest.TestCase):
 
     def test_what_a_type_can_not_hold_is_refused_both_ways(self):
         fine = {"a": 7, "d": None, "e": []}
-        for change in ({"a": 256}, {"a": -1}, {"a": True}, {"a": 1.5}, {"b": "x"}, {"b": [1]}, {"c": 128}, {"d": "x"}, {"e": ["x"]}):
+        for change in (
+            {"a": 256},
+            {"a": -1},
+            {"a": True},
+            {"a": 1.5},
+            {"b": "x"},
+            {"b": [1]},
+            {"c": 128},
+            {"d": "x"},
+            {"e": ["x"]},
+        ):
             with self.assertRaises(SerializationError, msg=change):
                 ps_serialize.deserialize(b"m\n" + msgpack.packb(fine | change))
             with self.assertRaises(SerializationError, msg=change):
                 ps_serialize.serialize(self.made.M(**{"a": 7, "b": None, "c": None, "d": None, "e": []} | change))
-        for payload in (b"", b"\xc0", msgpack.packb([7]), msgpack.packb({"a": 7}), msgpack.packb(fine) + b"\0", b"\x82\xa1a\1\xa1a\1"):
+        for payload in (
+            b"",
+            b"\xc0",
+            msgpack.packb([7]),
+            msgpack.packb({"a": 7}),
+            msgpack.packb(fine) + b"\0",
+            b"\x82\xa1a\1\xa1a\1",
+        ):
             with self.assertRaises(SerializationError, msg=payload):
                 ps_serialize.deserialize(b"m\n" + payload)
         with self.assertRaises(SerializationError):
@@ -317,6 +336,9 @@ class Locks(unittest.TestCase):
                     entry + "u9\n",
                     entry + "@1\n",
                     entry + "@1 = @1\n",
+                    entry + "@1 = struct A\n    x: @1\n",
+                    entry + "option of @1 = array 2 of tuple A\n    0: text\n    1: @1\n",
+                    entry.replace("one", "\\x") + "u8\n",
                     entry + "map\n    key: u8\n",
                     entry + "struct A\n    no field\n",
                     entry + "enum A\n    A\n",
