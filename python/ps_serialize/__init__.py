@@ -15,6 +15,8 @@ identifier what                         needs
 ``ST``     named tensors                ``numpy``, ``safetensors`` to read them
 ``PT``     a PyTorch checkpoint         ``torch``
 ========== ============================ ==============================================
+
+``load`` gives classes for the annotated types of a Rust program, from its lock; ``python -m ps_serialize generate`` writes them as source.
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ class Class:
     #: The names in Python, and the types.
     fields: list[tuple[str, Type]]
     what: str
+    #: Whether a field may be missing, in the order of the fields.
+    optional: list[bool]
     #: The number of a variant.
     number: int | None = None
 
@@ -71,6 +73,7 @@ class Classes:
         self._by_text: dict[str, Class | Union] = {}
         self._tops: dict[bytes | str, str] = {}
         for entry in entries:
+            _check_end(entry.value)
             why = _why_unseen(entry)
             if why is None:
                 self._add_entry(entry)
@@ -89,7 +92,7 @@ class Classes:
             made = self._add(kind, kind.name or _of_identifier(entry.identifier), what)
             self._by_text.setdefault(_canonical(kind), made)
         else:
-            made = Class(self._unique(_of_identifier(entry.identifier)), [("value", entry.value)], what)
+            made = Class(self._unique(_of_identifier(entry.identifier)), [("value", entry.value)], what, [False])
             self.all.append(made)
         self.entries.append((entry, made))
         self._tops[entry.identifier] = made.name
@@ -99,13 +102,19 @@ class Classes:
         made: Class | Union
         if isinstance(kind, Enum):
             variants = [
-                Class(self._unique(name + _capital(variant.name)), _fields(variant.fields()), f"The variant {variant.name!r} of {name}.", variant.number)
+                Class(
+                    self._unique(name + _capital(variant.name)),
+                    _fields(variant.fields()),
+                    f"The variant {variant.name!r} of {name}.",
+                    [field in getattr(variant.holds, "optional", ()) for field, _ in variant.fields()],
+                    variant.number,
+                )
                 for variant in kind.variants
             ]
             self.all += variants
             made = Union(name, variants, what)
         else:
-            made = Class(name, _fields(kind.fields), what)
+            made = Class(name, _fields(kind.fields), what, [field in kind.optional for field, _ in kind.fields])
         self.all.append(made)
         self._of[id(kind)] = made
         return made
@@ -231,10 +240,32 @@ def _parts(kind: Type) -> Iterator[tuple[str, Type]]:
                 yield _capital(variant.name) + _capital(name), of
 
 
+def _check_end(kind: Type) -> None:
+    """Check that no value of a type must hold another one of itself."""
+    done: set[int] = set()
+    left = [kind]
+
+    def check(kind: Type, around: tuple[Type, ...]) -> None:
+        kind = resolve(kind)
+        if kind in around:
+            raise ValueError("a type of the lock holds itself, without an option, a list, a map or an enum between")
+        if id(kind) in done:
+            return
+        for _, below in _parts(kind):
+            if isinstance(kind, (Struct, Array)):
+                check(below, (*around, kind))
+            else:
+                left.append(below)
+        done.add(id(kind))
+
+    while left:
+        check(left.pop(), ())
+
+
 def _why_unseen(entry: Entry) -> str | None:
     if isinstance(entry.identifier, str):
         return "Python's own class is pickled, and needs no other"
-    if entry.codec not in ("bincode", "wincode"):
+    if entry.codec not in ("bincode", "wincode", "messagepack"):
         kind = resolve(entry.value)
         return kind.why if isinstance(kind, Unseen) else f"its codec is {entry.codec}"
     seen: set[int] = set()
@@ -262,7 +293,13 @@ def _canonical(kind: Type) -> str:
         if id(kind) in numbers:
             return f"@{numbers[id(kind)]}"
         numbers[id(kind)] = len(numbers)
-        head = [type(kind).__name__, getattr(kind, "name", None), getattr(kind, "length", None), getattr(kind, "is_tuple", None)]
+        head = [
+            type(kind).__name__,
+            getattr(kind, "name", None),
+            getattr(kind, "length", None),
+            getattr(kind, "is_tuple", None),
+            sorted(getattr(kind, "optional", ())),
+        ]
         if isinstance(kind, Enum):
             return repr([*head, *([v.number, v.name, [(n, text(of)) for n, of in v.fields()]] for v in kind.variants)])
         return repr([*head, *((name, text(of)) for name, of in _parts(kind))])

@@ -39,22 +39,18 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
     Args:
         space: the classes by name.
     """
-    readers, writers = _Readers(classes, space), _Writers(classes, space)
     kind = entry.value
     if isinstance(made, Class) and made.fields and made.fields[0][1] is kind:
         # The type has no name, and so is the field of a class of its own.
         kind = Struct(made.name, False, [("value", kind)])
         classes._of[id(kind)] = made
-    read_record, write_record = readers.function(kind), writers.function(kind)
-    readers.build()
-    writers.build()
-    read_record, write_record = readers.names[read_record], writers.names[write_record]
+    read_record, write_record = _functions(kind, entry.codec, classes, space)
     has_frames = _has_frames(kind)
     assert isinstance(entry.identifier, bytes)
     line = _frame.line(entry.identifier, aligned=has_frames)
 
     def read(payload: memoryview, copy: bool) -> Any:
-        frames = _FramesInside(payload, copy) if has_frames else None
+        frames = FramesInside(payload, copy) if has_frames else None
         record = payload if frames is None else frames.record
         value, end = read_record(record, 0, copy, frames)
         if end != len(record):
@@ -72,6 +68,32 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
         return _join(_with_frames(line, b"".join(parts), frames))
 
     return read, write
+
+
+def _functions(
+    kind: Type, codec: str, classes: Classes, space: dict[str, Any]
+) -> tuple[Callable[..., Any], Callable[..., None]]:
+    """Return what reads a record, and says where it ends, and what writes one."""
+    if codec == "messagepack":
+        # It is imported only if a lock has such records.
+        from ps_serialize._messagepack import Codec
+
+        by_name: list[Codec] = []
+
+        def its() -> Codec:
+            if not by_name:
+                by_name.append(Codec(classes, space, _as_array, _frame_of))
+            return by_name[0]
+
+        return (
+            lambda record, _start, _copy, frames: (its().unpack(kind, record, frames), len(record)),
+            lambda value, out, frames: its().write(kind, value, out, frames),
+        )
+    readers, writers = _Readers(classes, space), _Writers(classes, space)
+    read, write = readers.function(kind), writers.function(kind)
+    readers.build()
+    writers.build()
+    return readers.names[read], writers.names[write]
 
 
 def _has_frames(kind: Type) -> bool:
@@ -97,7 +119,7 @@ def _with_frames(line: bytes, record: bytes, frames: list[Any]) -> list[Any]:
     return parts
 
 
-class _FramesInside:
+class FramesInside:
     """The frames of a record, which are taken in their order."""
 
     def __init__(self, payload: memoryview, copy: bool) -> None:
@@ -144,7 +166,9 @@ def _frame_of(value: Any, expected: bytes | None) -> Any:
     frame = _values.serialize(value)
     identifier, payload = _frame.parse(frame)
     if expected is not None and identifier != expected:
-        raise ValueError(f"a field is a frame of {expected!r}, and {type(value).__name__!r} is written as one of {identifier!r}")
+        raise ValueError(
+            f"a field is a frame of {expected!r}, and {type(value).__name__!r} is written as one of {identifier!r}"
+        )
     if len(frame) - len(payload) == _frame.ALIGNED:
         return frame
     return b"".join([_frame.line(identifier, aligned=True), payload])
@@ -699,8 +723,8 @@ def _add_bytes(out: list[Any], data: bytes) -> None:
     out.append(view)
 
 
-def _numbers(value: Any, out: list[Any], code: str, shape: tuple[int | None, ...]) -> None:
-    """Add the elements of an array, and before them its length if that is not fixed."""
+def _as_array(value: Any, code: str, shape: tuple[int | None, ...]) -> numpy.ndarray:
+    """Return an array of these elements, and of this shape, if it can hold the value."""
     import numpy
 
     array = numpy.frombuffer(value, "u1") if isinstance(value, (bytes, bytearray)) else numpy.asarray(value)
@@ -716,6 +740,14 @@ def _numbers(value: Any, out: list[Any], code: str, shape: tuple[int | None, ...
         if wanted.kind != "f" and not (converted == array).all():
             raise ValueError(f"an array of {array.dtype} has numbers that {wanted} lacks")
         array = converted
+    return array
+
+
+def _numbers(value: Any, out: list[Any], code: str, shape: tuple[int | None, ...]) -> None:
+    """Add the elements of an array, and before them its length if that is not fixed."""
+    import numpy
+
+    array = _as_array(value, code, shape)
     if shape[0] is None:
         out.append(_U64.pack(array.shape[0]))
     if array.size:

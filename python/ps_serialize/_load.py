@@ -45,8 +45,8 @@ def load(path: str | PathLike[str]) -> Records:
     each variant, ``StateGas`` of ``State``. An option is the value or ``None``; where an option is in another one, the inner one
     is in ``ps_serialize.records.Some``. A field that is a frame is what its frame is read as.
 
-    A type that the lock can't see into has no class, and neither has a record of MessagePack. A second lock takes
-    over the identifiers that it shares with the first.
+    A type that the lock can't see into has no class. Records of MessagePack need ``msgpack``. A second lock takes over the
+    identifiers that it shares with the first.
 
     Raises:
         OSError: if the file can't be read.

@@ -54,6 +54,8 @@ class Struct:
     name: str | None
     is_tuple: bool
     fields: list[tuple[str, Type]] = field(default_factory=list)
+    #: The fields that may be missing.
+    optional: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -234,7 +236,8 @@ class _Types:
             name = None if match[2] is None else _name(match[2])
             if match[1] == "enum":
                 return Enum(name, list(self._variants(line)))
-            return Struct(name, match[1] == "tuple", list(self._fields(line)))
+            optional = {_name(found[1]) for below in line.below if (found := _FIELD.fullmatch(below.text)) and found[2]}
+            return Struct(name, match[1] == "tuple", list(self._fields(line)), optional)
         if match := re.fullmatch(r"frame (.+)|frames (option|list|map) of (.+)", text):
             return Frames(match[2] or "", _framed(match[1] or match[3], line))
         raise line.error(f"{text!r} is not a type that this version knows")
@@ -269,7 +272,10 @@ def _identifier(text: str) -> bytes | str:
 
 
 def _bytes(text: str) -> bytes:
-    value = ast.literal_eval(text)
+    try:
+        value = ast.literal_eval(text)
+    except SyntaxError as error:
+        raise ValueError(f"{text} is not an identifier: {error.msg}") from error
     assert isinstance(value, bytes)
     return value
 

@@ -29,8 +29,12 @@ def source(lock: str, classes: Classes) -> str:
         if isinstance(made, Union):
             body.append(_union(made))
     text = "\n".join(body)
-    imports = [name for name in ("numpy", "numpy.typing", "polars") if name + "." in text or name == "numpy.typing" and "numpy.typing" in text]
-    unseen = [f"# {identifier!r} is not here: {' '.join(why.split())}\n" for identifier, why in classes.unseen.items()]
+    imports = [
+        name
+        for name in ("numpy", "numpy.typing", "polars")
+        if name + "." in text or name == "numpy.typing" and "numpy.typing" in text
+    ]
+    unseen = [f"# {identifier!r} is not here: {repr(why)[1:-1]}\n" for identifier, why in classes.unseen.items()]
     head = _HEAD.format(
         imports="".join(f"    import {name}\n" for name in imports) or "    pass\n",
         names=sorted(made.name for made in classes.all),
@@ -42,12 +46,18 @@ def source(lock: str, classes: Classes) -> str:
 
 
 def _class(made: Class, classes: Classes) -> str:
-    lines = ["", f"@dataclass(eq=False{', frozen=True' if not made.fields else ''}, slots=True)", f"class {made.name}({'Record' if made.fields else 'Unit'}):"]
+    lines = [
+        "",
+        f"@dataclass(eq=False{', frozen=True' if not made.fields else ''}, slots=True)",
+        f"class {made.name}({'Record' if made.fields else 'Unit'}):",
+    ]
     if made.what:
         lines.append(f"    {_literal(made.what)}")
     if made.what and made.fields:
         lines.append("")
-    lines += [f"    {name}: {classes.annotation(kind)}" for name, kind in made.fields]
+    for (name, kind), optional in zip(made.fields, made.optional):
+        annotation = classes.annotation(kind)
+        lines.append(f"    {name}: {annotation}" + (" | None" if optional and not annotation.endswith("| None") else ""))
     if len(lines) == 3:
         lines.append("    pass")
     return "\n".join(lines) + "\n"
@@ -62,6 +72,10 @@ def _union(made: Union) -> str:
 
 def _literal(text: str) -> str:
     """Return a literal of several lines, if that says the same."""
-    if '"""' in text or not text.isprintable() and not text.replace("\n", "").isprintable():
+    if '"""' in text or text.endswith('"') or not text.isprintable() and not text.replace("\n", "").isprintable():
         return repr(text)
-    return '"""' + text.replace("\\", "\\\\").replace('"', '\\"') + '"""' if "\n" not in text else '"""\\\n' + text.replace("\\", "\\\\") + '"""'
+    return (
+        '"""' + text.replace("\\", "\\\\").replace('"', '\\"') + '"""'
+        if "\n" not in text
+        else '"""\\\n' + text.replace("\\", "\\\\") + '"""'
+    )

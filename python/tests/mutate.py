@@ -66,7 +66,7 @@ def frames(kind):
         here = pathlib.Path(__file__).parent
         ps_serialize.load(here / "golden.lock")
         golden = here.parents[1] / "tests" / "golden" / "0.1"
-        for name in ("collections", "enum", "scalars", "alias", "wincode"):
+        for name in ("collections", "enum", "scalars", "alias", "wincode", "messagepack"):
             yield (golden / f"record-{name}.frame").read_bytes()
         for name in ("struct", "enum", "arrays", "wincode"):
             yield (golden / f"frames-{name}.frame").read_bytes()

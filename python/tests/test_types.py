@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM = '''
+PROGRAM = """
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +30,7 @@ inner: bytes = ps_serialize.decompress(write([1]))
 named: bytes = ps_serialize.tensors({"a": np.ones(3)}, {"key": "text"})
 plain = Store("1", LocalConnector(), serializer=ps_serialize.serialize, deserializer=ps_serialize.deserialize)
 small = Store("2", LocalConnector(), serializer=write, deserializer=ps_serialize.deserialize)
-'''
+"""
 
 
 @unittest.skipUnless(importlib.util.find_spec("mypy"), "mypy is not installed")

@@ -47,6 +47,37 @@ fn table(python: &mut Python, name: &str, protocol: u8) -> (Vec<u8>, Json) {
     ([b"PD\n".to_vec(), pickle].concat(), answer["described"].take())
 }
 
+/// The frame of a table, or of the value of an expression, that the Python module of this repository writes.
+fn modules_frame(python: &mut Python, table: &str) -> Vec<u8> {
+    let answer = python.ask(&json!({ "module": table }));
+    from_hex(answer.as_str().unwrap_or_else(|| panic!("{table}: {answer}")))
+}
+
+#[test]
+fn large_tables_of_the_python_module_are_read() {
+    for mut python in versions() {
+        for (expression, column, sum) in [
+            ("pd.DataFrame(np.arange(60_000.0).reshape(6, -1).T)", "5", 549_995_000),
+            ("pd.DataFrame({'i': np.arange(9_000), 't': ['a', 'text'] * 4_500})", "i", 40_495_500),
+            (
+                "pd.DataFrame({'f': np.arange(20_000.0)[::2], 'i': np.arange(10_000, dtype='i4')})",
+                "f",
+                99_990_000,
+            ),
+            (
+                "pd.DataFrame({'x': np.arange(8_000.0)}, index=np.arange(8_000) * 2)",
+                "x",
+                31_996_000,
+            ),
+        ] {
+            let frame = Bytes::from(modules_frame(&mut python, expression));
+            let read: Table = deserialize(&frame).unwrap();
+            let found = read.frame().column(column).unwrap().cast(&DataType::Int64).unwrap();
+            assert_eq!(found.i64().unwrap().iter().flatten().sum::<i64>(), sum, "{expression}");
+        }
+    }
+}
+
 #[test]
 fn every_table_of_every_version_is_read_and_written_for_every_version() {
     let mut versions = versions();
@@ -67,6 +98,10 @@ fn every_table_of_every_version_is_read_and_written_for_every_version() {
                 assert_eq!(described(&other), described(&read), "{what}, {protocol}");
                 assert_eq!(other.frame().schema(), read.frame().schema());
             }
+
+            let other: Table = deserialize(&modules_frame(&mut python, &name))
+                .unwrap_or_else(|error| panic!("{version}, {name}, module: {error:?}"));
+            assert_eq!(described(&other), described(&read), "{version}, {name}, module");
 
             // The same from an odd address, and of any type.
             let odd = Bytes::from([vec![0], frame.clone()].concat()).slice(1..);

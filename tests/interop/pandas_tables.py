@@ -4,6 +4,7 @@
 {"table": name, "protocol": protocol}  -> the pickle, in hexadecimal, and what is in it
 {"pyarrow": null}                      -> whether pyarrow is there
 {"frame": expression}                  -> the pickle of the value of an expression
+{"module": expression or name}         -> the frame of a table that the Python module of this repository writes
 {"read": payload}                      -> what is in the table of a pickle, and the types of its columns
 """
 
@@ -12,6 +13,7 @@ import decimal
 import io
 import json
 import math
+import pathlib
 import pickle
 import struct
 import sys
@@ -27,6 +29,10 @@ try:
     import pyarrow as pa
 except ImportError:
     pa = None
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "python"))
+sys.dont_write_bytecode = True
+import ps_serialize  # noqa: E402
 
 VERSION = tuple(int(part) for part in pd.__version__.split(".")[:2])
 utc = datetime.timezone.utc
@@ -288,6 +294,9 @@ def answer(question):
         return pa is not None
     if "frame" in question:
         return pickle.dumps(eval(question["frame"], globals())).hex()
+    if "module" in question:
+        made = dict(tables()).get(question["module"]) or (lambda: eval(question["module"], globals()))
+        return bytes(ps_serialize.serialize(made())).hex()
     if "read" in question:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
