@@ -59,7 +59,11 @@ fields! {
     b"s.chrono time" OfTimeOfDay (chrono::NaiveTime, u8);
     b"s.chrono date and time" OfDateAndTime (chrono::NaiveDateTime, u8);
     b"s.chrono weekday" OfWeekday (chrono::Weekday, u8);
-    b"s.time" OfTime (time::OffsetDateTime, time::Date, time::Duration, time::Time, time::UtcOffset);
+    b"s.time moment" OfTimeMoment (time::OffsetDateTime, u8);
+    b"s.time date" OfTimeDate (time::Date, u8);
+    b"s.time duration" OfTimeDuration (time::Duration, u8);
+    b"s.time time" OfTimeTime (time::Time, u8);
+    b"s.time offset" OfTimeOffset (time::UtcOffset, u8);
     b"s.uuid" OfUuid uuid::Uuid;
     b"s.url" OfUrl (url::Url, u8);
     b"s.bignum" OfBigNumbers (num_bigint::BigInt, num_bigint::BigUint);
