@@ -29,15 +29,11 @@ const VARIABLE: &str = "PS_SERIALIZE_LOCK";
 const UPDATE: &str = "update";
 
 impl Registry {
-    /// Compares the annotated types of the program with a file, which is committed with the program. Call it in a test:
+    /// Compares the annotated types of the program with a file, which is committed with the program.
     ///
     /// ```no_run
-    /// # use ps_serialize::registry;
-    /// #[test]
-    /// # fn hidden() {}
-    /// fn no_layout_changes_unnoticed() {
-    ///     registry().lock("ps-serialize.lock").unwrap();
-    /// }
+    /// // In a test:
+    /// ps_serialize::registry().lock("ps-serialize.lock").unwrap();
     /// ```
     ///
     /// With `PS_SERIALIZE_LOCK=update` in the environment, the file is written: the types as they are now, and the identifiers that
