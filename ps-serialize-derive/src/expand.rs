@@ -6,6 +6,7 @@ use crate::args::{self, Args};
 use crate::class;
 use crate::guard::{self, Claim};
 use crate::item::{self, Annotated};
+use crate::lock;
 use crate::marks::Marks;
 use crate::objects;
 use crate::record;
@@ -191,13 +192,20 @@ fn implementation(
             (TokenStream::new(), class::stub_of_block(args, block, &constants))
         }
         Annotated::Block(block) if args.python.is_some() => {
-            (TokenStream::new(), class::of_block(args, block, &cfgs, &constants))
+            let look = lock::of_block(args, &this, &cfgs);
+            let block = class::of_block(args, block, &cfgs, &constants);
+            (TokenStream::new(), quote!(#block #look))
         }
-        Annotated::Block(block) => (TokenStream::new(), item::with_constants(block, &constants)),
+        Annotated::Block(block) => {
+            let look = lock::of_block(args, &this, &cfgs);
+            let block = item::with_constants(block, &constants);
+            (TokenStream::new(), quote!(#block #look))
+        }
         Annotated::Type { item, ident, marks } => {
             let has_shape = !matches!(item, Item::Type(_)) && args.python.is_none();
             let shape = has_shape.then(|| record::shape(args, item, ident, marks));
             let serializer;
+            let look = (!stub && marks.are_none()).then(|| lock::of_type(args, ident, &cfgs));
             let mut item = item.clone();
             if stub {
                 serializer = record::stub(args, ident, &constants);
@@ -210,7 +218,7 @@ fn implementation(
                 (serializer, errors) = record::expand(args, &item, ident, marks, &constants);
                 item = record::without_serde(&item);
             }
-            (item.into_token_stream(), quote!(#(#cfgs)* #serializer #(#cfgs)* #shape))
+            (item.into_token_stream(), quote!(#(#cfgs)* #serializer #look #(#cfgs)* #shape))
         }
     };
     let (put_object, take_object) = if stub { Default::default() } else { class::nested(args) };

@@ -6,6 +6,7 @@ mod expand;
 mod guard;
 mod identifier;
 mod item;
+mod lock;
 mod marks;
 mod objects;
 mod record;

@@ -10,6 +10,7 @@ use syn::{
 use crate::args::{self, Args};
 use crate::class;
 use crate::expand::{codec, located};
+use crate::lock;
 use crate::marks::{Mark, Marks, find_in_cfg_attr};
 use crate::unused;
 
@@ -56,9 +57,14 @@ pub(crate) fn expand(
     let locates: TokenStream = variants.iter().map(|variant| variant.locate.clone()).collect();
     let fields_type = quote!(__Fields #elided);
     let impls = if args.python.is_some() {
-        class::of_record(args, ident, constants, &fields_type, &splits, &joins)
+        let look = lock::of_instance(args, item, ident, marks, &fields_type);
+        let impls = class::of_record(args, ident, constants, &fields_type, &splits, &joins);
+        quote!(#impls #look)
     } else {
-        of_record(args, ident, constants, &fields_type, [&splits, &joins, &locates])
+        let codec = codec_of(args, ident, &fields_type);
+        let look = lock::of_record(args, item, ident, marks, &codec, &locates);
+        let impls = of_record(args, ident, constants, &codec, [&splits, &joins, &locates]);
+        quote!(#impls #look)
     };
     let aliases = aliases(args);
     let helpers = &builder.helpers;
@@ -75,19 +81,24 @@ pub(crate) fn expand(
     (all, builder.errors)
 }
 
+/// The codec of the other fields. The same tokens at each use: the compiler then reports a mistake once. Those of the
+/// fields' types stay where they are.
+fn codec_of(args: &Args, ident: &Ident, fields: &TokenStream) -> TokenStream {
+    let krate = &args.krate;
+    let (codec, there) = codec(args, ident);
+    let codec = located(quote!(#codec as #krate::__private::Codec), there);
+    quote_spanned!(there=> <#codec<#fields>>)
+}
+
 /// The impls of a type whose other fields a codec writes.
 fn of_record(
     args: &Args,
     ident: &Ident,
     constants: &TokenStream,
-    fields: &TokenStream,
+    codec: &TokenStream,
     [splits, joins, locates]: [&TokenStream; 3],
 ) -> TokenStream {
     let krate = &args.krate;
-    let (codec, there) = codec(args, ident);
-    // The same tokens at each use: the compiler then reports a mistake once. Those of the fields' types stay where they are.
-    let codec = located(quote!(#codec as #krate::__private::Codec), there);
-    let codec = quote_spanned!(there=> <#codec<#fields>>);
     quote! {
         #[automatically_derived]
         impl #krate::Serializer for #ident {

@@ -60,12 +60,18 @@ fn show(bytes: &Bytes) -> ps_serialize::Result<()> {
     let line = bytes.len() - frame.payload().len();
     println!("  identifier   {identifier}");
     match registry().find(identifier) {
-        Ok(entry) => println!(
-            "  meaning      {}, read as {}, declared at {}",
-            entry.name(),
-            entry.type_name(),
-            entry.origin()
-        ),
+        Ok(entry) => {
+            println!(
+                "  meaning      {}, read as {}, declared at {}",
+                entry.name(),
+                entry.type_name(),
+                entry.origin()
+            );
+            #[cfg(feature = "lock")]
+            if let Some(layout) = entry.layout() {
+                layout.lines().skip(1).for_each(|line| println!("             {line}"));
+            }
+        }
         Err(error) => match error.kind() {
             // The others mean the same in every program.
             ErrorKind::UnknownIdentifier { advice, .. } if !advice.contains("which means") => {

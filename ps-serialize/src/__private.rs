@@ -19,6 +19,8 @@ pub use crate::builtin::pickle::classes::{
 };
 pub use crate::class::Class;
 pub use crate::codec::Codec;
+#[cfg(feature = "lock")]
+pub use crate::lock::{BySerde, Collection, Frame, Locked, Looked, Part, Traced, Untraced};
 pub use crate::record::{
     Field, FrameOf, FrameValue, Frames, Itself, Mark, OfRecord, OwnedFrames, RecordReader,
     RecordWriter, Shape, TypeOf, Variant, check_fields, check_mark, check_variant, frames_between,
@@ -29,8 +31,8 @@ pub use crate::record::{With, Written};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{
-    __collect as collect, __guard as guard, __guarded as guarded, __python as python,
-    __register as register,
+    __collect as collect, __guard as guard, __guarded as guarded, __locked as locked,
+    __python as python, __register as register,
 };
 
 /// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
@@ -57,13 +59,14 @@ pub struct DefaultCodec;
 macro_rules! __register {
     ($serializer:ty, $symbol:literal, $place:literal $(, objects: $objects:expr)?) => {
         $crate::__private::guarded!($symbol, $place);
-        $crate::__private::register!($serializer, also: [] $(, objects: $objects)?);
+        $crate::__private::register!($serializer, also: [] $(, objects: $objects)?, locked: locked);
     };
     (
         $serializer:ty,
         also: [$($also:ty),*]
         $(, reading: ($type_name:expr, $read:expr))?
         $(, objects: $objects:expr)?
+        $(, locked: $locked:ident)?
     ) => {
         $crate::__private::collect!($crate::__private::Entry::new::<$serializer>(
             const {
@@ -78,7 +81,7 @@ macro_rules! __register {
                 (::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION")),
                 ::core::cfg!(test),
             ),
-        )$(.reading($type_name, $read))?$(.objects($objects))?);
+        )$(.reading($type_name, $read))?$(.objects($objects))?$(.$locked::<$serializer>())?);
     };
 }
 
@@ -104,6 +107,22 @@ macro_rules! __guarded {
 #[macro_export]
 macro_rules! __guarded {
     ($symbol:literal, $place:literal) => {};
+}
+
+/// The impl that looks at a type, for the lock.
+#[cfg(feature = "lock")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __locked {
+    ($($impls:tt)*) => { $($impls)* };
+}
+
+/// Without the lock there is none.
+#[cfg(not(feature = "lock"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __locked {
+    ($($impls:tt)*) => {};
 }
 
 /// The impls of a type that is annotated with a Python class.

@@ -13,6 +13,7 @@
 //! | [Security](security) | frames from strangers; the library's `unsafe` blocks |
 //! | [Platforms](platforms) | what works where, and what was tested |
 //! | [Stability](stability) | what never changes, and what may |
+//! | [The lock](lock) | the file that says what every identifier means |
 //! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
 //!
 //! These pages are part of the documentation only; programs do not contain them.
@@ -49,6 +50,9 @@ pub mod platforms {}
 
 #[doc = include_str!("guide/stability.md")]
 pub mod stability {}
+
+#[doc = include_str!("guide/lock.md")]
+pub mod lock {}
 
 #[doc = include_str!("guide/recipes.md")]
 pub mod recipes {}

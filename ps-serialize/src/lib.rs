@@ -28,6 +28,8 @@ mod guard;
 pub mod guide;
 mod identifier;
 mod limits;
+#[cfg(feature = "lock")]
+mod lock;
 mod memory;
 mod options;
 mod parts;

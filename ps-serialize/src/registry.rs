@@ -12,6 +12,8 @@ use crate::collect;
 use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
 use crate::identifier::Identifier;
+#[cfg(feature = "lock")]
+use crate::lock::{Locked, Looked};
 use crate::payload::Payload;
 use crate::reserved;
 use crate::serializer::{Serializable, Serializer};
@@ -40,6 +42,9 @@ pub struct Entry {
     class: Option<Class>,
     /// The trait objects that are made of the values: a list for each trait.
     objects: &'static [&'static [TraitObject]],
+    /// Looks at the type, unless it is a built-in's.
+    #[cfg(feature = "lock")]
+    look: Option<fn() -> Looked>,
     origin: Origin,
 }
 
@@ -99,6 +104,8 @@ impl Entry {
             size: size_of::<S::Value>(),
             class: S::CLASS,
             objects: &[],
+            #[cfg(feature = "lock")]
+            look: None,
             origin,
         }
     }
@@ -108,6 +115,23 @@ impl Entry {
     #[must_use]
     pub const fn objects(mut self, objects: &'static [&'static [TraitObject]]) -> Self {
         self.objects = objects;
+        self
+    }
+
+    /// Adds a look at the type.
+    #[cfg(feature = "lock")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn locked<S: Locked>(mut self) -> Self {
+        self.look = Some(Looked::of::<S>);
+        self
+    }
+
+    /// Without the lock, nothing looks at types.
+    #[cfg(not(feature = "lock"))]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn locked<S: Serializer>(self) -> Self {
         self
     }
 
@@ -248,6 +272,17 @@ impl Entry {
 
     fn find_object<T: ?Sized + Any>(&self) -> Option<MakeObject<T>> {
         self.objects.iter().copied().flatten().find_map(TraitObject::make)
+    }
+
+    #[cfg(feature = "lock")]
+    pub(crate) fn look(&self) -> Option<Looked> {
+        self.look.map(|look| look())
+    }
+
+    /// The trait objects of the claimed traits, each alone.
+    #[cfg(feature = "lock")]
+    pub(crate) fn traits(&self) -> impl Iterator<Item = &'static str> {
+        self.objects.iter().filter_map(|objects| objects.first()).map(TraitObject::name)
     }
 
     pub(crate) fn line(&self) -> &'static Line {

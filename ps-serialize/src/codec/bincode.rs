@@ -3,6 +3,8 @@ use serde::de::{Deserialize, DeserializeOwned};
 
 use super::{Decode, Encode, layout};
 use crate::error::Result;
+#[cfg(feature = "lock")]
+use crate::lock::{self, BySerde, Looked};
 use crate::payload::Payload;
 use crate::sink::Sink;
 
@@ -43,6 +45,14 @@ impl<T: Serialize + DeserializeOwned> Encode<T> for Bincode {
             written = layout::encode::<T, T>(value, buffer);
         });
         written
+    }
+
+    #[cfg(feature = "lock")]
+    fn look(_: &str, _: Option<BySerde<T>>) -> Looked {
+        Looked::by_position::<T>(lock::Codec::Bincode, |value| {
+            let mut payload = Vec::new();
+            Self::encode(value, &mut payload).map(|()| payload)
+        })
     }
 }
 

@@ -22,7 +22,12 @@ pub use self::messagepack::MessagePack;
 #[cfg(feature = "wincode")]
 pub use self::wincode::Wincode;
 
+#[cfg(feature = "lock")]
+pub(crate) use self::layout::variants_of;
+
 use crate::error::Result;
+#[cfg(feature = "lock")]
+use crate::lock::{BySerde, Looked};
 use crate::payload::Payload;
 use crate::sink::Sink;
 
@@ -87,6 +92,17 @@ pub trait Encode<T: ?Sized> {
     ///
     /// If the value can't be encoded.
     fn encode<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
+
+    /// Looks at the type, for the lock. The name is that of the codec.
+    #[cfg(feature = "lock")]
+    #[doc(hidden)]
+    #[must_use]
+    fn look(name: &str, _by_serde: Option<BySerde<T>>) -> Looked
+    where
+        T: Sized,
+    {
+        Looked::named::<T>(name)
+    }
 }
 
 /// The trait that an annotated type needs of its codec, so that a codec that does not fit gives one error.
@@ -105,6 +121,10 @@ pub trait Codec<T> {
     fn write<'a>(value: &'a T, out: &mut dyn Sink<'a>) -> Result<()>;
     #[doc(hidden)]
     fn read(payload: Payload<'_, '_>) -> Result<T>;
+    /// The first parameter says what type it is where only its use tells.
+    #[cfg(feature = "lock")]
+    #[doc(hidden)]
+    fn look(value: &mut Option<T>, name: &str, by_serde: Option<BySerde<T>>) -> Looked;
 }
 
 #[diagnostic::do_not_recommend]
@@ -117,6 +137,11 @@ impl<T, C: Encode<T> + for<'a> Decode<'a, T>> Codec<T> for C {
     #[inline]
     fn read(payload: Payload<'_, '_>) -> Result<T> {
         C::decode(payload.reborrow())
+    }
+
+    #[cfg(feature = "lock")]
+    fn look(_: &mut Option<T>, name: &str, by_serde: Option<BySerde<T>>) -> Looked {
+        <C as Encode<T>>::look(name, by_serde)
     }
 }
 

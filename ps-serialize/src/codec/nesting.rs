@@ -11,7 +11,7 @@ use crate::limits::{
 
 /// The position of the stack before the outermost value.
 #[derive(Clone, Copy)]
-pub(super) struct Stack {
+pub(crate) struct Stack {
     start: usize,
     /// How much stack there is, in bytes.
     room: usize,
@@ -19,13 +19,13 @@ pub(super) struct Stack {
 
 impl Stack {
     #[inline]
-    pub(super) fn here(room: usize) -> Self {
+    pub(crate) fn here(room: usize) -> Self {
         Self { start: stack_address(), room }
     }
 
     /// Returns how much stack is taken, if levels are left and it is not too much.
     #[inline(never)]
-    pub(super) fn check(self, levels: u32) -> Result<usize> {
+    pub(crate) fn check(self, levels: u32) -> Result<usize> {
         let taken = stack_address().abs_diff(self.start);
         if levels == 0 {
             Err(too_deep())

@@ -16,6 +16,8 @@ use crate::limits::{
     STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded, max_elements, max_memory_of_elements,
     out_of_stack, stack_address,
 };
+#[cfg(feature = "lock")]
+use crate::lock::{BySerde, Looked};
 use crate::payload::Payload;
 use crate::record::Field;
 use crate::sink::Sink;
@@ -62,6 +64,15 @@ where
             }),
         }
         written
+    }
+
+    #[cfg(feature = "lock")]
+    fn look(_: &str, by_serde: Option<BySerde<T>>) -> Looked {
+        let encode = |value: &T| {
+            let mut payload = Vec::new();
+            Self::encode(value, &mut payload).map(|()| payload)
+        };
+        by_serde.map_or_else(Looked::wincode::<T>, |look| look(encode))
     }
 }
 

@@ -5,6 +5,8 @@ use super::{RecordReader, RecordWriter, in_field, in_item};
 #[cfg(feature = "pickle")]
 use crate::builtin::pickle::classes::{ObjectReader, Objects, Slot};
 use crate::error::{Error, Result};
+#[cfg(feature = "lock")]
+use crate::lock::{Collection, Frame};
 use crate::serializer::{Deserializable, Serializable};
 
 /// The type of a field that is a frame: it has a serializer, and owns what it reads.
@@ -30,6 +32,13 @@ pub trait FrameValue: Sized {
     ///
     /// If it holds another kind of value, or can't be read.
     fn take(frames: &mut RecordReader<'_, '_>) -> Result<Self>;
+
+    /// What the frame is.
+    #[cfg(feature = "lock")]
+    #[must_use]
+    fn kind() -> Frame {
+        Frame::object::<Self>()
+    }
 
     /// Writes the value in a field of its own.
     ///
@@ -107,6 +116,11 @@ impl<T: Serializable + for<'a> Deserializable<'a>> FrameValue for T {
         frames.frame()
     }
 
+    #[cfg(feature = "lock")]
+    fn kind() -> Frame {
+        Frame::of::<<T as Serializable>::Serializer>()
+    }
+
     #[cfg(feature = "pickle")]
     fn put_value<'v>(&'v self, out: &mut Objects<'v>) -> Result<()> {
         Serializable::put_object(self, out)
@@ -167,6 +181,11 @@ pub trait OwnedFrames<K>: Sized {
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()>;
 
+    /// What the frames are.
+    #[cfg(feature = "lock")]
+    #[must_use]
+    fn kind() -> (Collection, Frame);
+
     /// Writes each value as Python's own object, and the collection as one.
     ///
     /// # Errors
@@ -211,6 +230,11 @@ impl<F: Frames<Value: FrameValue>> OwnedFrames<F::Keys> for F {
         F::labels(keys).try_for_each(|label| found(field, label))
     }
 
+    #[cfg(feature = "lock")]
+    fn kind() -> (Collection, Frame) {
+        (F::COLLECTION, F::Value::kind())
+    }
+
     #[cfg(feature = "pickle")]
     fn put_object<'v>(&'v self, out: &mut Objects<'v>, field: &'static str) -> Result<()> {
         out.field(field, |out| self.put_objects(out))
@@ -238,6 +262,10 @@ pub trait Frames: Sized {
 
     /// Stands among the other fields: the number of the frames, or the keys of a map.
     type Keys;
+
+    /// What kind of collection it is.
+    #[cfg(feature = "lock")]
+    const COLLECTION: Collection;
 
     /// The keys, in the order of the values.
     fn keys(&self) -> Self::Keys;
@@ -299,6 +327,8 @@ pub trait Frames: Sized {
 impl<T> Frames for Option<T> {
     type Value = T;
     type Keys = u64;
+    #[cfg(feature = "lock")]
+    const COLLECTION: Collection = Collection::Option;
 
     fn keys(&self) -> u64 {
         u64::from(self.is_some())
@@ -358,6 +388,8 @@ impl<T> Frames for Option<T> {
 impl<T> Frames for Vec<T> {
     type Value = T;
     type Keys = u64;
+    #[cfg(feature = "lock")]
+    const COLLECTION: Collection = Collection::List;
 
     fn keys(&self) -> u64 {
         self.len() as u64
@@ -406,6 +438,8 @@ macro_rules! maps {
         impl<$($generics)*> Frames for $map {
             type Value = T;
             type Keys = Vec<String>;
+            #[cfg(feature = "lock")]
+            const COLLECTION: Collection = Collection::Map;
 
             fn keys(&self) -> Vec<String> {
                 self.keys().cloned().collect()

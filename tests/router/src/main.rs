@@ -97,6 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_layout_of_any_crate_changes_unnoticed() {
+        ps_serialize::registry().lock("ps-serialize.lock").unwrap();
+    }
+
+    #[test]
     fn events_go_to_their_topics_and_the_rest_is_refused() {
         let router = route().unwrap();
         let seen: Vec<_> = router

@@ -11,6 +11,8 @@ mod write;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use self::read::Reader;
+#[cfg(feature = "lock")]
+pub(crate) use self::shapes::variants_of;
 use self::write::Writer;
 use crate::error::Result;
 use crate::payload::Payload;

@@ -62,6 +62,18 @@ fn trace(value: &dyn Written) -> Result<(Trace, u64)> {
     Ok(writer.into_trace())
 }
 
+/// The variants in a value: the name of the enum, and the number and the name of the variant.
+#[cfg(feature = "lock")]
+pub(crate) fn variants_of<T: Serialize + ?Sized>(
+    value: &T,
+) -> Vec<(&'static str, u32, &'static str)> {
+    let mut payload = Vec::new();
+    let mut writer = Writer::new(&mut payload, 0);
+    // What is refused has variants before.
+    let _ = (&value).write(writer.traced_root());
+    writer.into_trace().0.variants().collect()
+}
+
 /// A value that was read back.
 struct Read {
     trace: Trace,

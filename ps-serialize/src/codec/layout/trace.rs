@@ -193,6 +193,17 @@ impl Trace {
             })
     }
 
+    /// The name of each enum, and the number and the name of its variant.
+    #[cfg(feature = "lock")]
+    pub(super) fn variants(&self) -> impl Iterator<Item = (&'static str, u32, &'static str)> {
+        self.events.iter().filter_map(|event| match (event.kind, &event.members[..]) {
+            (Kind::Enum, [variant]) => {
+                Some((event.name, u32::try_from(event.index).ok()?, *variant))
+            }
+            _ => None,
+        })
+    }
+
     /// The first variant that differs, with the other one.
     pub(super) fn difference(&self, other: &Self) -> Option<(String, String)> {
         let variants = |trace: &Self| -> Vec<String> {

@@ -14,6 +14,8 @@ use self::read::Reader;
 use self::write::Writer;
 use super::{Decode, Encode};
 use crate::error::Result;
+#[cfg(feature = "lock")]
+use crate::lock::{self, BySerde, Looked};
 use crate::payload::Payload;
 use crate::sink::Sink;
 
@@ -78,6 +80,11 @@ impl<T: Serialize + DeserializeOwned> Encode<T> for MessagePack {
             written = encode::<T, T>(value, buffer);
         });
         written
+    }
+
+    #[cfg(feature = "lock")]
+    fn look(_: &str, _: Option<BySerde<T>>) -> Looked {
+        Looked::by_name::<T>(lock::Codec::MessagePack)
     }
 }
 

@@ -127,6 +127,11 @@ pub trait Plain: Sized {
     ///
     /// If it is an instance of another class, or a part of it can't be read.
     fn take<S: Object<Value = Self>>(object: ObjectReader<'_, '_>) -> Result<Self>;
+
+    /// Looks at the type.
+    #[cfg(feature = "lock")]
+    #[must_use]
+    fn look() -> crate::lock::Looked;
 }
 
 #[diagnostic::do_not_recommend]
@@ -141,6 +146,11 @@ impl<T: Serialize + DeserializeOwned> Plain for T {
 
     fn take<S: Object<Value = Self>>(object: ObjectReader<'_, '_>) -> Result<Self> {
         object.plain::<S>()
+    }
+
+    #[cfg(feature = "lock")]
+    fn look() -> crate::lock::Looked {
+        crate::lock::Looked::by_name::<T>(crate::lock::Codec::Pickle)
     }
 }
 

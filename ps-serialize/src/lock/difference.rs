@@ -1,0 +1,150 @@
+//! The error of a program that has other types than the file.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::claim::{Claim, Key};
+use super::compare::{self, Change};
+use super::file::Line;
+use super::{UPDATE, VARIABLE};
+use crate::registry::Entry;
+
+/// What is different of one identifier.
+#[derive(Debug)]
+pub(super) enum Difference {
+    Changed(Key, &'static Entry, Vec<Change>),
+    /// It is not in the file yet.
+    New(Key, &'static Entry),
+    /// It is in the program no more.
+    Gone(Key),
+    /// It was in the program once, as another type.
+    Retaken(Key, &'static Entry),
+}
+
+type Program = [(&'static Entry, Claim)];
+
+pub(super) fn all(before: &[Line], program: &Program) -> Vec<Difference> {
+    let mut differences = retaken(before, program);
+    for (entry, now) in program {
+        match before.iter().find(|line| *line.key() == now.key) {
+            Some(Line::Claim(before)) => {
+                let changes = compare::changes(before, now);
+                if !changes.is_empty() {
+                    differences.push(Difference::Changed(now.key.clone(), entry, changes));
+                }
+            }
+            Some(Line::Retired(_)) => {}
+            None => differences.push(Difference::New(now.key.clone(), entry)),
+        }
+    }
+    for line in before {
+        if let Line::Claim(Claim { key, .. }) = line
+            && !program.iter().any(|(_, now)| now.key == *key)
+        {
+            differences.push(Difference::Gone(key.clone()));
+        }
+    }
+    differences.sort_by(|one, other| one.key().cmp(other.key()));
+    differences
+}
+
+/// The identifiers that an update does not give to another type either.
+pub(super) fn retaken(before: &[Line], program: &Program) -> Vec<Difference> {
+    let is_retired = |key: &Key| {
+        before.iter().any(|line| matches!(line, Line::Retired(retired) if retired == key))
+    };
+    program
+        .iter()
+        .filter(|(_, claim)| is_retired(&claim.key))
+        .map(|(entry, claim)| Difference::Retaken(claim.key.clone(), entry))
+        .collect()
+}
+
+impl Difference {
+    fn key(&self) -> &Key {
+        match self {
+            Self::Changed(key, ..)
+            | Self::New(key, _)
+            | Self::Gone(key)
+            | Self::Retaken(key, _) => key,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Differences {
+    path: PathBuf,
+    differences: Vec<Difference>,
+}
+
+impl Differences {
+    pub(super) fn new(path: &Path, differences: Vec<Difference>) -> Self {
+        Self { path: path.to_owned(), differences }
+    }
+}
+
+impl std::error::Error for Differences {}
+
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        writeln!(
+            f,
+            "the types of this program are not those in `{path}`; `-` is the file, `+` the program"
+        )?;
+        for difference in &self.differences {
+            let key = difference.key().text();
+            match difference {
+                Difference::Changed(_, entry, changes) => {
+                    writeln!(f, "\n{key}, {entry}")?;
+                    for change in changes {
+                        write_change(f, change)?;
+                    }
+                    let advice = if !changes.iter().any(|change| change.breaks) {
+                        format!(
+                            "frames of before can still be read: set `{VARIABLE}={UPDATE}` to write the new lines"
+                        )
+                    } else if matches!(difference.key(), Key::Class(_)) {
+                        format!(
+                            "what was pickled before may not be read any more: change the class in Python too, then set `{VARIABLE}={UPDATE}`"
+                        )
+                    } else {
+                        format!(
+                            "frames of before would be read as other values, or not at all: give the type a new identifier, and keep the old type with this one; only if no frame of it was ever kept, set `{VARIABLE}={UPDATE}`"
+                        )
+                    };
+                    writeln!(f, "  {advice}")?;
+                }
+                Difference::New(_, entry) => {
+                    writeln!(
+                        f,
+                        "\n{key}, {entry}\n  new, not in the file yet: set `{VARIABLE}={UPDATE}` to add it"
+                    )?;
+                }
+                Difference::Gone(_) => {
+                    writeln!(
+                        f,
+                        "\n{key}\n  in the file, and not in this program: if the type is gone, or has another identifier, set `{VARIABLE}={UPDATE}`, which keeps the line as retired; else link the crate that declares it"
+                    )?;
+                }
+                Difference::Retaken(_, entry) => {
+                    writeln!(
+                        f,
+                        "\n{key}, {entry}\n  the file says that it is retired, since it was another type once: give this type a new identifier; only if no frame of the other was ever kept, delete the line from the file"
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_change(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
+    if let Some(before) = &change.before {
+        writeln!(f, "  - {before}")?;
+    }
+    if let Some(now) = &change.now {
+        writeln!(f, "  + {now}")?;
+    }
+    Ok(())
+}

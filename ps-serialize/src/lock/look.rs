@@ -1,0 +1,261 @@
+//! What the attribute hands over of a type.
+
+use std::any::type_name;
+use std::marker::PhantomData;
+
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::claim::{Claim, Codec};
+use super::fold::fold;
+use super::shape::{Collection, Field, Frame, Id, Node, Shape};
+use super::trace::Tracer;
+use super::walk::{Walked, walk};
+use crate::error::Result;
+
+/// What an entry looks like.
+pub struct Looked {
+    pub(super) codec: Codec,
+    pub(super) shape: Shape,
+    pub(super) align: usize,
+}
+
+/// A serializer of the program. Only the attribute implements this trait.
+pub trait Locked: crate::Serializer {
+    /// Looks at the type.
+    ///
+    /// # Errors
+    ///
+    /// There are none; the expansion needs a `Result`.
+    fn look() -> Result<Looked>;
+}
+
+/// How a field of a record with frames inside is written.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// By the codec.
+    Plain,
+    /// Not at all.
+    Skipped,
+    /// As a frame.
+    Frame(fn() -> Frame),
+    /// As a number of frames.
+    Frames(fn() -> (Collection, Frame)),
+}
+
+/// The parts of a variant with their names, and whether serde skips it.
+type Parts<'p> = (bool, &'p [(&'static str, Part)]);
+
+/// Finds the shape of a type that has serde's traits, for a codec that writes it with this function.
+pub type BySerde<T> = fn(fn(&T) -> Result<Vec<u8>>) -> Looked;
+
+/// Tells whether a type has serde's traits: then it has the constant by itself.
+pub struct Traced<T>(PhantomData<T>);
+
+#[allow(missing_docs)]
+impl<T: Serialize + DeserializeOwned> Traced<T> {
+    pub const BY_SERDE: Option<BySerde<T>> =
+        Some(|encode| Looked::by_position::<T>(Codec::Wincode, encode));
+}
+
+/// Has the constant for all other types.
+#[allow(missing_docs)]
+pub trait Untraced<T> {
+    const BY_SERDE: Option<BySerde<T>> = None;
+}
+
+impl<T> Untraced<T> for Traced<T> {}
+
+/// How many bytes of a type's values are compared with its shape.
+const MAX_WRITTEN: usize = 64 << 20;
+
+impl Looked {
+    fn new(codec: Codec, shape: Shape) -> Self {
+        Self { codec, shape, align: 1 }
+    }
+
+    /// What the entry of a serializer looks like.
+    pub(crate) fn of<S: Locked>() -> Self {
+        match S::look() {
+            Ok(looked) => looked.aligned(S::ALIGNMENT),
+            Err(_) => Self::own::<S::Value>(),
+        }
+    }
+
+    /// A serializer with a format of its own.
+    #[must_use]
+    pub fn own<T>() -> Self {
+        let reason = "its serializer has a format of its own";
+        Self::new(Codec::Own, Shape::unseen(type_name::<T>(), reason))
+    }
+
+    /// A codec of the program.
+    pub(crate) fn named<T>(codec: &str) -> Self {
+        let reason = "its codec has a format of its own";
+        Self::new(Codec::Named(codec.to_owned()), Shape::unseen(type_name::<T>(), reason))
+    }
+
+    /// A type that wincode's derives write.
+    #[cfg(feature = "wincode")]
+    pub(crate) fn wincode<T>() -> Self {
+        let reason = "it does not have both of serde's traits";
+        Self::new(Codec::Wincode, Shape::unseen(type_name::<T>(), reason))
+    }
+
+    /// A type that a codec without names writes.
+    pub(crate) fn by_position<T: Serialize + DeserializeOwned>(
+        codec: Codec,
+        encode: fn(&T) -> Result<Vec<u8>>,
+    ) -> Self {
+        let mut written = Vec::new();
+        let mut size = 0;
+        let shape = trace::<T>(false, |value| {
+            if size < MAX_WRITTEN {
+                let payload = encode(value);
+                size += payload.as_ref().map_or(1, |payload| payload.len() + 64);
+                written.push(payload);
+            }
+        });
+        // What is read must be what is written.
+        let is_astray = |payload: &Vec<u8>| walk(&shape, payload) == Walked::Astray;
+        let reason = if written.iter().any(Result::is_err) {
+            Some("its values are refused when they are written")
+        } else if written.iter().flatten().any(is_astray) {
+            Some("its bytes are not what serde's traits ask for")
+        } else {
+            None
+        };
+        let shape = reason.map_or(shape, |reason| Shape::unseen(type_name::<T>(), reason));
+        Self::new(codec, shape)
+    }
+
+    /// A type that a codec with names writes.
+    #[cfg(any(feature = "messagepack", feature = "pickle"))]
+    pub(crate) fn by_name<T: Serialize + DeserializeOwned>(codec: Codec) -> Self {
+        Self::new(codec, trace::<T>(true, |_| ()))
+    }
+
+    /// The payload's alignment.
+    fn aligned(mut self, align: usize) -> Self {
+        if !Claim::has_frames(&self.shape) {
+            self.align = align;
+        }
+        self
+    }
+
+    /// Adds the fields that are frames to those that the codec writes.
+    #[must_use]
+    pub fn with_frames(mut self, variants: &[Parts<'_>]) -> Self {
+        // A Python class has its frames among the other fields.
+        let are_among = self.codec == Codec::Pickle;
+        let root = self.shape.nodes[self.shape.root].clone();
+        let joined = match (root, variants) {
+            (Node::Struct(name, fields), [(_, parts)]) => {
+                self.join(fields, parts, are_among).map(|fields| Node::Struct(name, fields))
+            }
+            (Node::Enum(name, mut found), _) => {
+                let written = variants.iter().filter(|(is_skipped, _)| !is_skipped);
+                let mut is_whole = found.len() == written.clone().count();
+                for (variant, (_, parts)) in found.iter_mut().zip(written) {
+                    let node = variant.node.map(|node| self.shape.nodes[node].clone());
+                    let fields = match node {
+                        Some(Node::Struct(_, fields)) => fields,
+                        None if parts.is_empty() => continue,
+                        _ => {
+                            is_whole = false;
+                            break;
+                        }
+                    };
+                    match self.join(fields, parts, are_among) {
+                        Some(fields) => {
+                            variant.node = Some(self.push(Node::Struct(None, fields)));
+                        }
+                        None => is_whole = false,
+                    }
+                }
+                is_whole.then_some(Node::Enum(name, found))
+            }
+            _ => None,
+        };
+        let root = joined.unwrap_or_else(|| self.frames_alone(variants));
+        self.shape.root = self.push(root);
+        self.shape = fold(&self.shape);
+        self
+    }
+
+    /// The frames of a type whose other fields can't be seen.
+    fn frames_alone(&mut self, variants: &[Parts<'_>]) -> Node {
+        const UNSEEN: &str = "the fields beside its frames can't be seen";
+        let parts = variants.iter().flat_map(|(_, parts)| *parts);
+        let fields = parts.map(|(name, part)| {
+            let node = match part {
+                Part::Plain | Part::Skipped => {
+                    Node::Unseen("unknown".to_owned(), UNSEEN.to_owned())
+                }
+                Part::Frame(frame) => Node::Frame(frame()),
+                Part::Frames(frames) => {
+                    let (collection, frame) = frames();
+                    Node::Frames(collection, frame)
+                }
+            };
+            Field { name: (*name).to_owned(), is_optional: false, node: self.push(node) }
+        });
+        Node::Struct(None, fields.collect())
+    }
+
+    fn push(&mut self, node: Node) -> Id {
+        self.shape.nodes.push(node);
+        self.shape.nodes.len() - 1
+    }
+
+    /// The fields in the order of the type. There are none if the codec writes others.
+    fn join(
+        &mut self,
+        fields: Vec<Field>,
+        parts: &[(&'static str, Part)],
+        are_among: bool,
+    ) -> Option<Vec<Field>> {
+        let mut fields = fields.into_iter();
+        let mut joined = Vec::new();
+        for (label, part) in parts {
+            let node = match part {
+                Part::Skipped => continue,
+                Part::Plain => {
+                    joined.push(fields.next()?);
+                    continue;
+                }
+                Part::Frame(frame) => Node::Frame(frame()),
+                Part::Frames(frames) => {
+                    let (collection, frame) = frames();
+                    Node::Frames(collection, frame)
+                }
+            };
+            let written = (are_among || matches!(part, Part::Frames(_))).then(|| fields.next());
+            let (name, is_optional) = match written {
+                Some(written) => {
+                    let Field { name, is_optional, .. } = written?;
+                    // The place of an object says that it may be missing, and most of them may not.
+                    let may_be_missing = match part {
+                        Part::Frames(frames) => frames().0 == Collection::Option,
+                        _ => false,
+                    };
+                    (name, is_optional && (!are_among || may_be_missing))
+                }
+                None => ((*label).to_owned(), false),
+            };
+            joined.push(Field { name, is_optional, node: self.push(node) });
+        }
+        fields.next().is_none().then_some(joined)
+    }
+}
+
+fn trace<T: Serialize + DeserializeOwned>(by_name: bool, mut each: impl FnMut(&T)) -> Shape {
+    let mut tracer = Tracer::new(by_name);
+    let mut names = FxHashSet::default();
+    tracer.run::<T>(|value| {
+        names.extend(crate::codec::variants_of(value));
+        each(value);
+    });
+    fold(&tracer.shape(&names))
+}

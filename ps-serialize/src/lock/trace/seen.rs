@@ -1,0 +1,270 @@
+//! What was seen of a type so far.
+
+use rustc_hash::FxHashSet;
+
+use super::{AFTER, BY_NAME, CHANGES, NOT_REACHED, ROOT, Slot, Tracer};
+use crate::lock::shape::{Field, Id, Leaf, Node, Shape, Variant};
+
+/// What a type asks for.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) enum Call {
+    Leaf(Leaf),
+    Option,
+    List,
+    Map,
+    Tuple(Option<&'static str>, usize),
+    Struct(Option<&'static str>, &'static [&'static str]),
+    Enum(&'static str, &'static [&'static str]),
+}
+
+/// A place in a type.
+#[derive(Default)]
+pub(super) struct Place {
+    pub(super) node: Option<Id>,
+    pub(super) type_name: &'static str,
+    /// Which of the values is tried here.
+    pub(super) attempt: usize,
+    /// Why nothing can be made here.
+    pub(super) closed: Option<&'static str>,
+    /// Whether other types were asked for before.
+    pub(super) changes: bool,
+}
+
+pub(super) struct Seen {
+    pub(super) call: Call,
+    /// How many of it are around the place that is visited now.
+    pub(super) open: usize,
+    /// Whether an option or a sequence can hold nothing that can be made.
+    pub(super) is_empty: bool,
+    pub(super) variants: Vec<OneVariant>,
+    /// How many members a struct or a tuple has read.
+    pub(super) members: Option<usize>,
+    /// Whether a struct is read by name once, because some of its fields have several names.
+    pub(super) asks_for_names: bool,
+    /// The fields that are other names of those after or before them.
+    pub(super) aliases: FxHashSet<usize>,
+    /// Whether each field may be missing, if that is known.
+    pub(super) optional: Vec<Option<bool>>,
+    names_are_known: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum State {
+    Unexplored,
+    /// It was made, with this many levels.
+    Made(usize),
+    Failed,
+    /// There is no such number.
+    Absent,
+}
+
+/// What was done with a variant in this pass.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Visit {
+    Not,
+    /// It is around the place that is visited now.
+    Busy,
+    Made,
+}
+
+pub(super) struct OneVariant {
+    pub(super) state: State,
+    pub(super) visit: Visit,
+    pub(super) is_unit: bool,
+    /// Whether it was in a value that could be made.
+    pub(super) is_in_value: bool,
+}
+
+impl OneVariant {
+    pub(super) fn is_unexplored(&self) -> bool {
+        matches!(self.state, State::Unexplored)
+    }
+
+    /// Whether a value with it is yet to be made.
+    pub(super) fn is_pending(&self) -> bool {
+        match self.state {
+            State::Unexplored => true,
+            State::Made(_) => !self.is_in_value,
+            State::Failed | State::Absent => false,
+        }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self.state, State::Absent)
+    }
+}
+
+impl Seen {
+    pub(super) fn new(call: Call) -> Self {
+        let variant = |_| OneVariant {
+            state: State::Unexplored,
+            visit: Visit::Not,
+            is_unit: false,
+            is_in_value: false,
+        };
+        let (variants, fields) = match &call {
+            Call::Enum(_, variants) => ((0..variants.len()).map(variant).collect(), 0),
+            Call::Struct(_, fields) => (Vec::new(), fields.len()),
+            _ => (Vec::new(), 0),
+        };
+        Self {
+            call,
+            open: 0,
+            is_empty: false,
+            variants,
+            members: None,
+            asks_for_names: false,
+            aliases: FxHashSet::default(),
+            optional: vec![None; fields],
+            names_are_known: false,
+        }
+    }
+
+    /// Before a pass.
+    pub(super) fn begin(&mut self) {
+        self.open = 0;
+        self.variants.iter_mut().for_each(|variant| variant.visit = Visit::Not);
+    }
+
+    /// Whether a pass may go on to what is inside.
+    pub(super) fn leads_to(&self, index: usize) -> bool {
+        match self.variants.get(index) {
+            Some(variant) => matches!(variant.state, State::Unexplored | State::Made(_)),
+            None => !self.is_empty,
+        }
+    }
+
+    /// Notes how many members were read by position.
+    pub(super) fn read_members(&mut self, count: usize) {
+        self.members = Some(self.members.unwrap_or_default().max(count));
+        if let Call::Struct(_, fields) = self.call
+            && count < fields.len()
+            && !self.names_are_known
+        {
+            self.asks_for_names = true;
+        }
+    }
+
+    /// Notes that the names of all fields are known, or can't be.
+    pub(super) fn know_names(&mut self) {
+        self.asks_for_names = false;
+        self.names_are_known = true;
+    }
+}
+
+/// The shape of what a tracer saw. Variants with several names get the one that they are written with.
+pub(super) fn shape(
+    tracer: &Tracer,
+    names: &FxHashSet<(&'static str, u32, &'static str)>,
+) -> Shape {
+    let mut builder =
+        Builder { tracer, names, nodes: vec![None; tracer.seen.len()], more: Vec::new() };
+    let root = builder.place(ROOT, NOT_REACHED);
+    for id in 0..tracer.seen.len() {
+        builder.nodes[id] = Some(builder.node(id));
+    }
+    let Builder { nodes, more, .. } = builder;
+    Shape { nodes: nodes.into_iter().flatten().chain(more).collect(), root }
+}
+
+struct Builder<'t> {
+    tracer: &'t Tracer,
+    names: &'t FxHashSet<(&'static str, u32, &'static str)>,
+    nodes: Vec<Option<Node>>,
+    /// The nodes that nothing was seen of.
+    more: Vec<Node>,
+}
+
+impl Builder<'_> {
+    fn place(&mut self, slot: Slot, otherwise: &str) -> Id {
+        let place = self.tracer.places.get(&slot);
+        if let Some(place) = place
+            && let Some(node) = place.node
+            && !place.changes
+        {
+            return node;
+        }
+        let (name, reason) = match place {
+            Some(place) if place.changes => (place.type_name, CHANGES),
+            Some(place) => (place.type_name, place.closed.unwrap_or(otherwise)),
+            None => ("", otherwise),
+        };
+        let name = if name.is_empty() { "unknown" } else { name };
+        let Shape { nodes, .. } = Shape::unseen(name, reason);
+        self.more.extend(nodes);
+        self.nodes.len() + self.more.len() - 1
+    }
+
+    fn node(&mut self, id: Id) -> Node {
+        let seen = &self.tracer.seen[id];
+        match &seen.call {
+            Call::Leaf(leaf) => Node::Leaf(*leaf),
+            Call::Option => Node::Option(self.place((id, 0), NOT_REACHED)),
+            Call::List => Node::List(self.place((id, 0), NOT_REACHED)),
+            Call::Map => {
+                Node::Map(self.place((id, 0), NOT_REACHED), self.place((id, 1), NOT_REACHED))
+            }
+            Call::Tuple(name, len) => {
+                let count = seen.members.unwrap_or(*len);
+                let members = (0..count).map(|index| self.place((id, index), AFTER)).collect();
+                Node::Tuple(name.map(str::to_owned), members)
+            }
+            Call::Struct(name, fields) => {
+                Node::Struct(name.map(str::to_owned), self.fields(id, fields))
+            }
+            Call::Enum(name, variants) => {
+                Node::Enum(Some((*name).to_owned()), self.variants(id, name, variants))
+            }
+        }
+    }
+
+    fn fields(&mut self, id: Id, names: &[&'static str]) -> Vec<Field> {
+        let seen = &self.tracer.seen[id];
+        let is_alias = |index: &usize| seen.aliases.contains(index);
+        let real: Vec<usize> = (0..names.len()).filter(|index| !is_alias(index)).collect();
+        if self.tracer.by_name {
+            return real
+                .into_iter()
+                .map(|index| Field {
+                    name: names[index].to_owned(),
+                    is_optional: seen.optional[index] == Some(true),
+                    node: self.place((id, index | BY_NAME), AFTER),
+                })
+                .collect();
+        }
+        let count = seen.members.unwrap_or(real.len());
+        (0..count)
+            .map(|index| {
+                let name = match real.get(index) {
+                    Some(&real_index) if real.len() == count => names[real_index].to_owned(),
+                    _ => index.to_string(),
+                };
+                Field { name, is_optional: false, node: self.place((id, index), AFTER) }
+            })
+            .collect()
+    }
+
+    fn variants(&mut self, id: Id, name: &'static str, names: &[&'static str]) -> Vec<Variant> {
+        let seen = &self.tracer.seen[id];
+        let has_aliases = seen.variants.iter().any(OneVariant::is_absent);
+        let mut variants = Vec::new();
+        for (index, variant) in seen.variants.iter().enumerate() {
+            if variant.is_absent() {
+                continue;
+            }
+            #[allow(clippy::cast_possible_truncation)] // serde's own numbers
+            let number = index as u32;
+            let written = has_aliases
+                .then(|| names.iter().find(|known| self.names.contains(&(name, number, known))));
+            let name = match written {
+                None => names[index].to_owned(),
+                Some(Some(written)) => (*written).to_owned(),
+                // A name that is none of its own would be wrong.
+                Some(None) => index.to_string(),
+            };
+            let node = (!variant.is_unit).then(|| self.place((id, index), NOT_REACHED));
+            variants.push(Variant { number, name, node });
+        }
+        variants
+    }
+}
