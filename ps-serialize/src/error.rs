@@ -315,7 +315,7 @@ pub(crate) fn nothing_left_after_value(bytes: usize) -> Result<()> {
     #[cold]
     fn left_over(bytes: usize) -> Error {
         Error::custom(format!(
-            "{bytes} bytes are left over after the value: expected the end of the payload{CHANGED}"
+            "{bytes} bytes are left over after the value: expected the end of the payload"
         ))
     }
     if bytes == 0 { Ok(()) } else { Err(left_over(bytes)) }
@@ -326,7 +326,34 @@ pub(crate) fn nothing_left_after_value(bytes: usize) -> Result<()> {
 #[cold]
 #[inline(never)]
 pub(crate) fn ended_inside() -> Error {
-    Error::custom(format!("the payload ends inside of the value{CHANGED}"))
+    Error::custom("the payload ends inside of the value")
+}
+
+/// Adds the hint to an error of a payload without names. A refusal has another reason.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[cold]
+#[inline(never)]
+pub(crate) fn changed(error: Error) -> Error {
+    if error.is_refusal() { error } else { Error::custom(Changed(error)) }
+}
+
+/// An error with the hint.
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+#[derive(Debug)]
+struct Changed(Error);
+
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{CHANGED}", self.0)
+    }
+}
+
+#[cfg(any(feature = "bincode", feature = "wincode"))]
+impl std::error::Error for Changed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
 }
 
 /// Checks that a payload ends after what was read.

@@ -24,6 +24,44 @@ struct Many {
     option: Option<String>,
 }
 
+#[serializer(id = b"er.age")]
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+struct Changing {
+    flag: bool,
+    option: Option<u8>,
+    text: String,
+    char: char,
+    variant: Variant,
+}
+
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+enum Variant {
+    Only,
+}
+
+#[test]
+fn every_error_of_a_record_without_names_says_that_a_changed_type_needs_another_identifier() {
+    let good = b"er.age\n\x01\x00\x01\0\0\0\0\0\0\0aa\0\0\0\0";
+    deserialize::<Changing>(good).unwrap();
+    for (at, byte, expected) in [
+        (7, 2, "a `bool` is 0 or 1, not 2"),
+        (8, 7, "an `Option` begins with 0 or 1, not 7"),
+        (9, 99, "the payload ends inside of the value"),
+        (17, 0xff, "invalid utf-8 sequence of 1 bytes from index 0"),
+        (18, 0xff, "a `char` is a Unicode scalar value in UTF-8, not `\\xff`"),
+        (19, 1, "invalid value: integer `1`, expected variant index 0 <= i < 1"),
+    ] {
+        let mut frame = good.to_vec();
+        frame[at] = byte;
+        let text = format!("{:#}", deserialize::<Changing>(&frame).unwrap_err());
+        assert!(text.ends_with(&format!("{expected}{CHANGED}")), "{text}");
+    }
+    let more = [&good[..], b"x"].concat();
+    let text = format!("{:#}", deserialize::<Changing>(&more).unwrap_err());
+    let expected = "1 bytes are left over after the value: expected the end of the payload";
+    assert!(text.ends_with(&format!("{expected}{CHANGED}")), "{text}");
+}
+
 fn many() -> Many {
     Many {
         id: 7,

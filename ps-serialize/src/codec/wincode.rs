@@ -10,7 +10,7 @@ use wincode::len::{BincodeLen, SeqLen};
 use wincode::{SchemaRead, SchemaWrite, TypeMeta};
 
 use super::{Decode, Encode};
-use crate::error::{Error, Result, ended_inside, nothing_left_after_value};
+use crate::error::{Error, Result, changed, ended_inside, nothing_left_after_value};
 use crate::limits::{
     DEEP, EMPTY_ELEMENTS, LARGE_ELEMENT, MAX_WITHOUT_MEMORY, MEMORY_OF_EMPTY_ELEMENT, STACK,
     STACK_OF_CHECK, TOO_MANY_ELEMENTS, exceeded, max_elements, max_memory_of_elements,
@@ -85,10 +85,10 @@ where
     fn decode(payload: Payload<'a, '_>) -> Result<T> {
         let bytes = payload.bytes()?;
         match <T as SchemaRead<WincodeLayout>>::TYPE_META {
-            TypeMeta::Static { .. } => read(bytes),
+            TypeMeta::Static { .. } => read(bytes).map_err(changed),
             TypeMeta::Dynamic => {
                 let _bounds = Bounds::of_reading(bytes.len(), STACK);
-                let value = read(bytes)?;
+                let value = read(bytes).map_err(changed)?;
                 let memory = Bounds::memory_taken(bytes.len());
                 if memory > 0 {
                     payload.budget().charge_inside(memory)?;

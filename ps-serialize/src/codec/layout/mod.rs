@@ -14,7 +14,7 @@ use self::read::Reader;
 #[cfg(feature = "lock")]
 pub(crate) use self::shapes::variants_of;
 use self::write::Writer;
-use crate::error::Result;
+use crate::error::{Result, changed};
 use crate::payload::Payload;
 
 /// Appends a value that must be readable as an `R`. In most cases `R` is the value's own type, or the owned
@@ -39,8 +39,13 @@ where
 #[inline]
 pub(super) fn decode<'a, T: Deserialize<'a>>(payload: Payload<'a, '_>) -> Result<T> {
     let mut reader = Reader::new(payload.bytes()?);
-    let value = reader.root().get()?;
-    reader.finish()?;
+    let value = match reader.root().get() {
+        Ok(value) => value,
+        // A type that asks the format does so whether it has changed or not.
+        Err(error) if reader.is_asked => return Err(error),
+        Err(error) => return Err(changed(error)),
+    };
+    reader.finish().map_err(changed)?;
     let elements = reader.empty_elements();
     if elements > 0 {
         payload.budget().charge_empty_elements(elements)?;

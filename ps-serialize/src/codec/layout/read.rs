@@ -12,7 +12,7 @@ use serde::de::{
 use super::trace::{Event, Kind};
 use crate::codec::nesting::Stack;
 use crate::codec::{OTHERWISE, shape};
-use crate::error::{CHANGED, Error, Result, ended_inside, nothing_left_after_value};
+use crate::error::{Error, Result, ended_inside, nothing_left_after_value};
 use crate::limits::{
     EMPTY_ELEMENTS, MAX_DEPTH, STACK, STACK_OF_CHECK, max_elements, too_many_elements,
 };
@@ -163,26 +163,26 @@ fn not_addressed(length: u64) -> Error {
 #[cold]
 #[inline(never)]
 fn not_utf8(error: std::str::Utf8Error) -> Error {
-    Error::custom(format!("{error}{CHANGED}"))
+    Error::custom(error)
 }
 
 #[cold]
 #[inline(never)]
 fn no_bool(found: u8) -> Error {
-    Error::custom(format!("a `bool` is 0 or 1, not {found}{CHANGED}"))
+    Error::custom(format!("a `bool` is 0 or 1, not {found}"))
 }
 
 #[cold]
 #[inline(never)]
 fn no_option(found: u8) -> Error {
-    Error::custom(format!("an `Option` begins with 0 or 1, not {found}{CHANGED}"))
+    Error::custom(format!("an `Option` begins with 0 or 1, not {found}"))
 }
 
 #[cold]
 #[inline(never)]
 fn no_char(found: &[u8]) -> Error {
     Error::custom(format!(
-        "a `char` is a Unicode scalar value in UTF-8, not `{}`{CHANGED}",
+        "a `char` is a Unicode scalar value in UTF-8, not `{}`",
         found.escape_ascii()
     ))
 }
