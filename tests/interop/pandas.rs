@@ -99,7 +99,7 @@ fn every_table_of_every_version_is_read_and_written_for_every_version() {
                 assert_eq!(other.frame().schema(), read.frame().schema());
             }
 
-            let other: Table = deserialize(&modules_frame(&mut python, &name))
+            let other: Table = deserialize(&modules_frame(python, &name))
                 .unwrap_or_else(|error| panic!("{version}, {name}, module: {error:?}"));
             assert_eq!(described(&other), described(&read), "{version}, {name}, module");
 
