@@ -82,7 +82,7 @@ pub(crate) const MAX_DTYPE_NAME: usize = 64;
 pub(crate) const MAX_COLUMN_DEPTH: usize = 64;
 /// How deep arrays of pandas may be in one another, such as dates in the ends of intervals that are categories.
 #[cfg(feature = "pandas")]
-pub(crate) const MAX_PANDAS_DEPTH: usize = 16;
+pub(crate) const MAX_PANDAS_DEPTH: usize = 8;
 /// The longest header of tensors that safetensors' readers accept, in bytes.
 #[cfg(feature = "safetensors")]
 pub(crate) const MAX_TENSORS_HEADER: usize = 100_000_000;

@@ -311,6 +311,64 @@ fn what_is_shared_again_and_again_is_charged_each_time() {
 }
 
 #[test]
+fn what_repeats_work_without_bytes_is_refused() {
+    // Each dictionary has the one before it twice.
+    let dictionaries =
+        (0..20).fold([b"}(", &text("v")[..], b"K\x01u\x94"].concat(), |inner, place| {
+            [b"}(", &text("a")[..], &inner, &text("b"), &[b'h', place], b"u\x94"].concat()
+        });
+    let dictionaries = [b"](", &dictionaries[..], b"e"].concat();
+    // The same five million places, two thousand times.
+    let (blocks, rows) = (2000, 5_000_000_i32);
+    let lengths: Vec<u8> = rows.to_le_bytes().repeat(blocks);
+    let length = i64::try_from(blocks).unwrap();
+    let places = call(
+        "pandas._libs.sparse",
+        "BlockIndex",
+        &[
+            &number(rows.into()),
+            &array(&[length], "<i4", &vec![0; 4 * blocks]),
+            &array(&[length], "<i4", &lengths),
+        ],
+    );
+    let dtype = [&text("pandas")[..], &text("SparseDtype"), &[0x93, b')', 0x81]].concat();
+    let dtype = [&dtype[..], b"}(", &text("_fill_value"), b"K\x00ub"].concat();
+    let sparse = [
+        &text("pandas.arrays")[..],
+        &text("SparseArray"),
+        &[0x93, b')', 0x81],
+        b"}(",
+        &text("_sparse_index"),
+        &places,
+        &text("_sparse_values"),
+        &array(&[1], "<i8", &[0; 8]),
+        &text("_dtype"),
+        &dtype,
+        b"ub",
+    ]
+    .concat();
+    // An offset whose place in bytes has more than 64 bits.
+    let int64 = call("pyarrow.lib", "type_for_alias", &[&text("int64")]);
+    let bytes = [&[0x8e][..], &8_u64.to_le_bytes(), &[0; 8]].concat();
+    let buffers = [b"](N", &call("pyarrow", "py_buffer", &[&bytes])[..], b"e"].concat();
+    let parts = [&int64[..], &number(1), &number(0), &number(1 << 62), &buffers, b"NN"].concat();
+    let parts = [b"(", &parts[..], b"t"].concat();
+    let array = call("pyarrow.lib", "_restore_array", &[&parts]);
+    let class = [&text("pandas")[..], &text("ArrowExtensionArray"), &[0x93, b')', 0x81]].concat();
+    let far = [&class[..], b"}(", &text("_pa_array"), &array, b"ub"].concat();
+    for values in [dictionaries, sparse, far] {
+        let frame = column(&values);
+        let start = std::time::Instant::now();
+        let peak = peak_memory(|| {
+            let error = deserialize::<Table>(&frame).unwrap_err();
+            assert!(!format!("{error:?}").contains("polars failed"), "{error:?}");
+        });
+        assert!(peak <= 250 << 20, "{peak} bytes were in use");
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn the_limit_of_the_caller_holds() {
     let numbers: Vec<f64> = (0..10_000).map(f64::from).collect();
     let table = Table::from(df!["a" => numbers].unwrap());

@@ -75,6 +75,12 @@ def tables():
     yield "object: lists", lambda: pd.DataFrame({"a": [[1, 2], [], None], "b": [["x"], ["y", None], []], "c": [(1.5,), (), (2.5, math.nan)], "d": [[[1], []], None, [[2, 3]]]})
     yield "object: arrays", lambda: pd.DataFrame({"a": pd.Series([np.array([1, 2]), np.array([], dtype=int), None], dtype=object), "b": pd.Series([np.array(["x"], dtype=object), None, np.array([None], dtype=object)], dtype=object)})
     yield "object: dicts", lambda: pd.DataFrame({"a": pd.Series([{"x": 1, "y": "one"}, None, {"x": None, "z": [1.5]}], dtype=object)})
+    yield "object: from rows", lambda: pd.DataFrame(np.array([["a", "b", "c"], ["d", "e", "f"]], dtype=object))
+    yield "object: from rows of several kinds", lambda: pd.DataFrame(np.array([[1, "x"], [2, "y"], [3, "z"]], dtype=object))
+    yield "object: not copied", lambda: pd.DataFrame(np.array([[1, 2, 3], [4, 5, 6]], dtype=object), copy=False)
+    yield "object: transposed", lambda: pd.DataFrame({"a": pd.Series([1, 2, 3], dtype=object), "b": pd.Series([4, 5, 6], dtype=object)}).T
+    yield "object: from an array", lambda: pd.DataFrame(np.arange(6.).reshape(2, 3)).astype(object)
+    yield "object: np.bytes_", lambda: pd.DataFrame({"a": pd.Series([np.bytes_(b"ab\0"), None], dtype=object)})
     yield "object: none", lambda: pd.DataFrame({"a": pd.Series([None, None], dtype=object)})
     yield "string", lambda: pd.DataFrame({"a": pd.array(["x", None, "z"], dtype="string"), "b": pd.array(["x", None, "z"], dtype="string[python]")})
     yield "masked", lambda: pd.DataFrame({kind: pd.array([1, None, 3], dtype=kind) for kind in ["Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64"]})
@@ -98,6 +104,7 @@ def tables():
     yield "intervals", lambda: pd.DataFrame({"a": pd.interval_range(0, 3), "b": pd.interval_range(0., 3.), "c": pd.interval_range(pd.Timestamp("2020"), periods=3)})
     yield "intervals, some missing", lambda: pd.DataFrame({"a": pd.arrays.IntervalArray.from_tuples([(0., 1.), None])})
     yield "sparse", lambda: pd.DataFrame({"a": pd.arrays.SparseArray([0, 0, 1, 0]), "b": pd.arrays.SparseArray([math.nan, 1.5, math.nan, 2]), "c": pd.arrays.SparseArray([1, 0, 1, 1], fill_value=1, kind="block"), "d": pd.arrays.SparseArray([True, False, False, False])})
+    yield "sparse: other fill values", lambda: pd.DataFrame({"a": pd.Series([0., 1.5]).astype(pd.SparseDtype("float", 0)), "b": pd.arrays.SparseArray(np.array([0, math.nan], "f4")), "c": pd.arrays.SparseArray(np.array([0, 7], "i2"))})
     if pa:
         yield "string of pyarrow", lambda: pd.DataFrame({"a": pd.array(["x", None, "zz"], dtype="string[pyarrow]")})
         if VERSION >= (2, 0):
@@ -147,6 +154,7 @@ def tables():
     yield "columns: dates", lambda: pd.DataFrame(np.ones((2, 2)), columns=pd.DatetimeIndex([pd.Timestamp("2020"), pd.Timestamp("2021-02-03 04:05:06.5")]))
     yield "columns: categories", lambda: pd.DataFrame(np.ones((2, 2)), columns=pd.CategoricalIndex(["x", "y"]))
     yield "columns: two levels", lambda: pd.DataFrame(np.ones((2, 3)), columns=pd.MultiIndex.from_tuples([("v", 1), ("v", 2), ("it's", 3)]))
+    yield "columns: one level", lambda: pd.DataFrame(np.ones((2, 2)), columns=pd.MultiIndex.from_arrays([["x", "y"]]))
     yield "columns: reversed", lambda: pd.DataFrame({"a": [1, 2], "b": [3., 4.], "c": [5, 6]})[["c", "b", "a"]]
     yield "grouped", lambda: pd.DataFrame({"k": ["x", "y", "x"], "v": [1, 2, 3]}).groupby("k").agg({"v": ["sum", "mean"]})
     yield "rows sliced", lambda: pd.DataFrame({"a": numbers, "b": numbers + .5, "s": list("vwxyz"), "c": numbers})[1:4]

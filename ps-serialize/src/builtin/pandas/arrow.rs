@@ -45,7 +45,7 @@ pub(super) fn column(source: &Source<'_>, id: Id) -> Result<Series> {
 pub(super) fn texts(source: &Source<'_>, arguments: &[Id]) -> Result<Series> {
     const VALIDITY: usize = 3;
     let length = source.length(*arguments.first().ok_or_else(invalid)?)?;
-    source.charge(length / 8)?;
+    source.charge_for::<View>(length)?;
     let buffers = Buffers { length, offset: 0, end: length, ids: arguments };
     let validity = match arguments.get(VALIDITY) {
         Some(_) => buffers.bits(source, VALIDITY)?,
@@ -119,8 +119,8 @@ impl<'n> Buffers<'n> {
         let size = size_of::<T>();
         let end = self.end.checked_add(more).and_then(|end| end.checked_mul(size));
         let bytes = self.bytes(source, 1)?.unwrap_or_default();
-        let range = self.offset * size..end.unwrap_or(usize::MAX);
-        let bytes = bytes.get(range).ok_or_else(|| {
+        let range = self.offset.checked_mul(size).zip(end);
+        let bytes = range.and_then(|(start, end)| bytes.get(start..end)).ok_or_else(|| {
             Error::custom(format!("a buffer of pyarrow with too few bytes for {} values", self.end))
         })?;
         source.buffer(bytes)
@@ -207,7 +207,11 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
         return boxed(NullArray::try_new(dtype, length));
     }
     let validity = buffers.bits(source, 0)?;
-    match dtype.to_physical_type() {
+    let physical = dtype.to_physical_type();
+    if is_text_or_bytes(physical) {
+        source.charge_for::<View>(length)?;
+    }
+    match physical {
         PhysicalType::Boolean => {
             let values = buffers.bits(source, 1)?;
             let values = match values {
@@ -296,6 +300,13 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
     }
 }
 
+/// Whether polars makes a view of each value.
+fn is_text_or_bytes(physical: PhysicalType) -> bool {
+    use PhysicalType::{Binary, FixedSizeBinary, LargeBinary, LargeUtf8, Utf8};
+
+    matches!(physical, Utf8 | LargeUtf8 | Binary | LargeBinary | FixedSizeBinary)
+}
+
 fn primitive_of<T: NativeType + AnyBitPattern>(
     source: &Source<'_>,
     parts: &Parts<'_>,
@@ -314,6 +325,8 @@ fn child(source: &Source<'_>, parts: &Parts<'_>, depth: usize) -> Result<Box<dyn
 
 fn views(source: &Source<'_>, buffers: &Buffers<'_>) -> Result<(Buffer<View>, Buffer<Buffer<u8>>)> {
     let views = buffers.values::<View>(source, 0)?;
+    // Views may be of the same bytes, which are checked for each, and copied into categories.
+    source.charge(views.iter().map(|view| view.length as usize).sum())?;
     let variadic = (2..buffers.ids.len())
         .map(|index| source.buffer(buffers.bytes(source, index)?.unwrap_or_default()));
     Ok((views, variadic.collect::<Result<Vec<_>>>()?.into()))

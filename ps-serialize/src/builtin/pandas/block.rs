@@ -7,7 +7,7 @@ use super::frame::in_column;
 use super::numbers::integers;
 use super::numpy::{self, Array};
 use super::range::Range;
-use super::source::Source;
+use super::source::{Source, short};
 use crate::builtin::pickle::{Id, Node};
 use crate::error::{Error, Result};
 
@@ -31,17 +31,21 @@ pub(super) fn all(
             let label = &labels[place];
             if column.len() != rows {
                 return Err(Error::custom(format!(
-                    "column {label:?} has {} rows in a table of {rows}",
+                    "column {:?} has {} rows in a table of {rows}",
+                    short(label),
                     column.len()
                 )));
             }
             if all[place].replace(column.with_name(label.as_str().into())).is_some() {
-                return Err(Error::custom(format!("column {label:?} has its values twice")));
+                return Err(Error::custom(format!(
+                    "column {:?} has its values twice",
+                    short(label)
+                )));
             }
         }
     }
     let columns = all.into_iter().zip(labels).map(|(column, label)| {
-        column.ok_or_else(|| Error::custom(format!("column {label:?} has no values")))
+        column.ok_or_else(|| Error::custom(format!("column {:?} has no values", short(label))))
     });
     columns.collect()
 }

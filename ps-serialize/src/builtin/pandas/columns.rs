@@ -8,7 +8,7 @@ use super::backed;
 use super::cells::Cell;
 use super::numbers;
 use super::numpy::{self, Array};
-use super::objects;
+use super::objects::{self, FIELD};
 use super::source::{Call, Source, short};
 use super::{arrow, sparse};
 use crate::builtin::pickle::{Id, not_an_array};
@@ -151,7 +151,7 @@ fn masked(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
 fn interval(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
     let state = call.state.and_then(|state| source.pickled.tuple(state).first().copied());
     let end = |name| {
-        let end = state.and_then(|state| source.entry(state, name));
+        let end = state.map_or(Ok(None), |state| source.entry(state, name))?;
         end.ok_or_else(|| Error::custom("intervals without both ends"))
     };
     ends(source, end("_left")?, end("_right")?)
@@ -163,6 +163,7 @@ pub(super) fn ends(source: &Source<'_>, left: Id, right: Id) -> Result<Series> {
         Some(call) if super::index::is_index(call) => super::index::values(source, id),
         _ => the_only(columns(source, id)?),
     };
+    source.charge(2 * FIELD)?;
     let (left, right) = (end(left)?, end(right)?);
     let is_missing = |end: &Series| match end.dtype() {
         DataType::Float64 | DataType::Float32 => {

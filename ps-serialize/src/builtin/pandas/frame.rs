@@ -56,7 +56,7 @@ fn made(source: &Source<'_>, arguments: &[Id]) -> Result<Table> {
     if let Some(column) = columns_by_label.iter().find(|column| column.len() != height) {
         return Err(Error::custom(format!(
             "column {:?} has {} rows in a table of {height}",
-            column.name(),
+            short(column.name()),
             column.len()
         )));
     }
@@ -82,7 +82,8 @@ fn check_labels(labels: &[String], index: &Index) -> Result<()> {
     for label in names.iter().map(|(name, _)| name).chain(labels) {
         if !seen.insert(label) {
             return Err(Error::custom(format!(
-                "two columns, or a column and the index, have the label {label:?}: rename one of them in Python"
+                "two columns, or a column and the index, have the label {:?}: rename one of them in Python",
+                short(label)
             )));
         }
     }

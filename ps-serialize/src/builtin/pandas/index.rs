@@ -70,11 +70,11 @@ fn values_in(source: &Source<'_>, id: Id) -> Result<Series> {
             "_new_Index" | "_new_DatetimeIndex" | "_new_TimedeltaIndex" | "_new_PeriodIndex",
             [_, state],
         ) => {
-            let data = source.entry(*state, "data").ok_or_else(invalid)?;
+            let data = source.entry(*state, "data")?.ok_or_else(invalid)?;
             values_of(source, data)
         }
         ("_new_IntervalIndex", [_, state]) => {
-            let end = |name| source.entry(*state, name).ok_or_else(invalid);
+            let end = |name| source.entry(*state, name)?.ok_or_else(invalid);
             columns::ends(source, end("left")?, end("right")?)
         }
         _ => Err(invalid()),
@@ -97,7 +97,7 @@ pub(super) fn levels(source: &Source<'_>, call: Call<'_>) -> Result<Option<Level
     let (columns, names) = match (call.name, call.arguments) {
         ("_new_Index", [class, state]) if source.class(*class) == Some("MultiIndex") => {
             let part = |name| {
-                let part = source.entry(*state, name).and_then(|part| source.elements(part));
+                let part = source.entry(*state, name)?.and_then(|part| source.elements(part));
                 part.ok_or_else(invalid)
             };
             let (levels, codes, names) = (part("levels")?, part("codes")?, part("names")?);
@@ -129,7 +129,7 @@ pub(super) fn range(source: &Source<'_>, call: Call<'_>) -> Result<Option<Range>
     let number = |id: Id| source.pickled.integer(id).ok_or_else(invalid);
     match (call.name, call.arguments) {
         ("_new_Index", [class, state]) if source.class(*class) == Some("RangeIndex") => {
-            let part = |name| number(source.entry(*state, name).ok_or_else(invalid)?);
+            let part = |name| number(source.entry(*state, name)?.ok_or_else(invalid)?);
             Range::new(part("start")?, part("stop")?, part("step")?).map(Some)
         }
         ("RangeIndex", [length]) => Range::new(0, number(*length)?, 1).map(Some),
@@ -150,7 +150,7 @@ fn name(source: &Source<'_>, call: Call<'_>) -> Result<Option<String>> {
     let name = match (call.name, call.arguments) {
         ("Index", [_, _, _, name, ..]) => Some(*name),
         ("Index" | "RangeIndex", _) => None,
-        (_, [_, state]) => source.entry(*state, "name"),
+        (_, [_, state]) => source.entry(*state, "name")?,
         _ => None,
     };
     name.map_or(Ok(None), |name| of_level(source, name))

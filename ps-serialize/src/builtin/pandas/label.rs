@@ -23,7 +23,7 @@ pub(super) fn labels(source: &Source<'_>, id: Id) -> Result<Vec<String>> {
                 let value = level.get(place).map_err(Error::custom)?;
                 text(source, &value, true)
             });
-            Ok(format!("({})", parts.collect::<Result<Vec<_>>>()?.join(", ")))
+            Ok(tuple(&parts.collect::<Result<Vec<_>>>()?))
         };
         return (0..count).map(label).collect();
     }
@@ -52,7 +52,7 @@ fn objects(source: &Source<'_>, id: Id) -> Result<Option<Result<Vec<String>>>> {
 
     let Some(call) = source.call(id) else { return Ok(None) };
     let ("_new_Index", [_, state]) = (call.name, call.arguments) else { return Ok(None) };
-    let Some(data) = source.entry(*state, "data") else { return Ok(None) };
+    let Some(data) = source.entry(*state, "data")? else { return Ok(None) };
     if !is_array(source, data) {
         return Ok(None);
     }
@@ -81,19 +81,16 @@ fn of_cell(source: &Source<'_>, cell: &Cell<'_>, is_inside: bool, depth: u32) ->
         Cell::Float(float) => float_text(*float),
         Cell::Text(text) if is_inside => quoted(text),
         Cell::Text(text) => text.clone().into_owned(),
-        Cell::Date(days) if !is_inside => text_of(&AnyValue::Date(*days)),
-        Cell::Moment(count, unit, None) if !is_inside => moment_text(*count, *unit, ""),
+        Cell::Date(days) if !is_inside => day_text(*days)?,
+        Cell::Moment(count, unit, None) if !is_inside => moment_text(*count, *unit, "")?,
         Cell::Moment(count, unit, Some(zone)) if !is_inside && &**zone == "UTC" => {
-            moment_text(*count, *unit, "+00:00")
+            moment_text(*count, *unit, "+00:00")?
         }
         Cell::Decimal(text) if !is_inside => text.to_string(),
         Cell::List(id) if matches!(source.pickled.node(*id), Node::Tuple(_)) => {
             let parts = source.pickled.tuple(*id).iter();
             let parts = parts.map(|part| of_cell(source, &Cell::of(source, *part)?, true, depth));
-            match &parts.collect::<Result<Vec<_>>>()?[..] {
-                [one] => format!("({one},)"),
-                parts => format!("({})", parts.join(", ")),
-            }
+            tuple(&parts.collect::<Result<Vec<_>>>()?)
         }
         cell => {
             return Err(Error::custom(format!(
@@ -102,8 +99,13 @@ fn of_cell(source: &Source<'_>, cell: &Cell<'_>, is_inside: bool, depth: u32) ->
             )));
         }
     };
-    source.charge(text.len() + size_of::<String>())?;
+    charge(source, &text)?;
     Ok(text)
+}
+
+/// A label is the name of a column too, and a part of the label of several levels.
+fn charge(source: &Source<'_>, label: &str) -> Result<()> {
+    source.charge(3 * (label.len() + size_of::<String>()))
 }
 
 /// The text of a label that is in a column.
@@ -112,6 +114,7 @@ fn text(source: &Source<'_>, value: &AnyValue<'_>, is_inside: bool) -> Result<St
         AnyValue::String(text) if is_inside => quoted(text),
         AnyValue::String(text) => (*text).to_owned(),
         AnyValue::Null => "nan".to_owned(),
+        AnyValue::Date(days) if !is_inside => day_text(*days)?,
         AnyValue::Boolean(bool) => capital(*bool).to_owned(),
         AnyValue::Float64(float) => float_text(*float),
         AnyValue::Float32(float) => float_text((*float).into()),
@@ -125,12 +128,11 @@ fn text(source: &Source<'_>, value: &AnyValue<'_>, is_inside: bool) -> Result<St
                     ));
                 }
             };
-            let text = moment_text(*count, nanoseconds(*unit), zone);
+            let text = moment_text(*count, nanoseconds(*unit), zone)?;
             if is_inside { format!("Timestamp('{text}')") } else { text }
         }
         value => match value.dtype() {
             dtype if dtype.is_integer() => value.str_value().into_owned(),
-            DataType::Date if !is_inside => text_of(value),
             dtype => {
                 return Err(Error::custom(format!(
                     "labels of the type {dtype}: make them text in Python"
@@ -138,12 +140,25 @@ fn text(source: &Source<'_>, value: &AnyValue<'_>, is_inside: bool) -> Result<St
             }
         },
     };
-    source.charge(text.len() + size_of::<String>())?;
+    charge(source, &text)?;
     Ok(text)
 }
 
-fn text_of(value: &AnyValue<'_>) -> String {
-    value.to_string()
+fn tuple(parts: &[String]) -> String {
+    match parts {
+        [one] => format!("({one},)"),
+        parts => format!("({})", parts.join(", ")),
+    }
+}
+
+/// `2026-11-27`. polars has no text for days outside of its calendar.
+fn day_text(days: i32) -> Result<String> {
+    const FARTHEST: u32 = 90_000_000;
+
+    if days.unsigned_abs() > FARTHEST {
+        return Err(Error::custom("a label that is a time too far away: make it text in Python"));
+    }
+    Ok(AnyValue::Date(days).to_string())
 }
 
 fn capital(bool: bool) -> &'static str {
@@ -159,7 +174,7 @@ fn nanoseconds(unit: TimeUnit) -> i64 {
 }
 
 /// `2026-11-27 12:00:00`, with as many digits after the point as pandas writes.
-fn moment_text(count: i64, unit: i64, zone: &str) -> String {
+fn moment_text(count: i64, unit: i64, zone: &str) -> Result<String> {
     const DAY: i128 = 24 * 3600 * 1_000_000_000;
     let nanos = i128::from(count) * i128::from(unit);
     let day = i32::try_from(nanos.div_euclid(DAY)).unwrap_or(i32::MAX);
@@ -170,9 +185,9 @@ fn moment_text(count: i64, unit: i64, zone: &str) -> String {
         nanos if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
         nanos => format!(".{nanos:09}"),
     };
-    let day = text_of(&AnyValue::Date(day));
+    let day = day_text(day)?;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{day} {hours:02}:{minutes:02}:{seconds:02}{fraction}{zone}")
+    Ok(format!("{day} {hours:02}:{minutes:02}:{seconds:02}{fraction}{zone}"))
 }
 
 /// What Python's `repr` of a float is.

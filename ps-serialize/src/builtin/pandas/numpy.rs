@@ -62,7 +62,9 @@ impl<'n> Array<'n> {
         };
         let dtype = Dtype::named(&found.descr)?;
         let data = Data::of(source, found.data)?;
-        Self { dtype, rows, length, data, fortran_order: found.fortran_order }.checked()
+        // A list of objects is in C order, whatever order the array has.
+        let fortran_order = found.fortran_order && matches!(data, Data::Bytes(_));
+        Self { dtype, rows, length, data, fortran_order }.checked()
     }
 
     /// Checks that there are as many elements as the shape says.

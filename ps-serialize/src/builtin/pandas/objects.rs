@@ -16,6 +16,9 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COLUMN_DEPTH, exceeded};
 
+/// What the array, the type and the name of a field take, however few rows there are, in bytes.
+pub(super) const FIELD: usize = 4096;
+
 /// Objects of one kind as a column.
 pub(super) fn column(
     source: &Source<'_>,
@@ -253,6 +256,7 @@ fn dictionaries(
             let place = if let Some(place) = places.get(&key) {
                 *place
             } else {
+                source.charge(FIELD)?;
                 source.charge_for::<Cell<'_>>(cells.len())?;
                 let values = cells.iter().map(|_| Cell::Missing).collect();
                 fields.push((key.clone(), values));

@@ -43,7 +43,7 @@ impl Frequency {
             "YearEnd" => Self::Year(month(anchor(12)?)?),
             "QuarterEnd" => Self::Quarter(month(anchor(3)?)?),
             "MonthEnd" => Self::Month,
-            "Week" => Self::Week((anchor(6)? + 1).rem_euclid(7)),
+            "Week" => Self::Week((anchor(6)?.rem_euclid(7) + 1) % 7),
             "BusinessDay" => Self::BusinessDay,
             "Day" => Self::Day,
             "Hour" => Self::Micros(3_600_000_000),
@@ -89,7 +89,7 @@ impl Frequency {
     /// The day when a period begins, or the count of its unit.
     fn start(self, ordinal: i64) -> Option<i64> {
         let months = |months: i64| {
-            (months.abs() < 12 * 1_000_000)
+            (months.unsigned_abs() < 12 * 1_000_000)
                 .then(|| days(1970 + months.div_euclid(12), months.rem_euclid(12) + 1, 1))
         };
         match self {

@@ -93,15 +93,17 @@ impl<'n> Source<'n> {
         }
     }
 
-    /// The entry of a dictionary.
-    pub(super) fn entry(&self, dict: Id, key: &str) -> Option<Id> {
-        self.pickled.entry(self.entries(dict)?, key)
+    /// The entry of a dictionary, which is looked for from its end on.
+    pub(super) fn entry(&self, dict: Id, key: &str) -> Result<Option<Id>> {
+        let Some(entries) = self.entries(dict) else { return Ok(None) };
+        self.charge(entries.len())?;
+        Ok(self.pickled.entry(entries, key))
     }
 
     /// An entry of the state that is given to what a call makes.
     pub(super) fn attribute(&self, call: Call<'n>, name: &str) -> Result<Id> {
         call.state
-            .and_then(|state| self.entry(state, name))
+            .map_or(Ok(None), |state| self.entry(state, name))?
             .ok_or_else(|| Error::custom(format!("a `{}` without its `{name}`", short(call.name))))
     }
 

@@ -1,6 +1,6 @@
 //! Columns of which pandas keeps only the values that differ from one fill value.
 
-use polars_core::prelude::{AnyValue, DataType, IntoSeries, PlSmallStr, Series, TimeUnit};
+use polars_core::prelude::{AnyValue, DataType, PlSmallStr, Series, TimeUnit};
 
 use super::backed::taken;
 use super::cells::Cell;
@@ -26,7 +26,8 @@ pub(super) fn column(source: &Source<'_>, call: Call<'_>) -> Result<Series> {
     let mut all = vec![behind; length];
     let mut next = 0;
     let mut put = |place: i64| {
-        let place = usize::try_from(place).ok().and_then(|place| all.get_mut(place));
+        let place = usize::try_from(place).ok().filter(|_| next < behind);
+        let place = place.and_then(|place| all.get_mut(place));
         *place.ok_or_else(invalid)? = next;
         next += 1;
         Ok::<_, Error>(())
@@ -63,8 +64,14 @@ fn filling(fill: &Cell<'_>, dtype: &DataType) -> Result<Series> {
         Cell::Int(number) => AnyValue::Int128(*number),
         Cell::Bool(bool) => AnyValue::Boolean(*bool),
         Cell::Text(text) => AnyValue::String(text),
-        Cell::Moment(count, unit, None) => AnyValue::Datetime(*count, time_unit(*unit)?, None),
-        Cell::Duration(count, unit) => AnyValue::Duration(*count, time_unit(*unit)?),
+        Cell::Moment(count, unit, None) => {
+            let (count, unit) = time(*count, *unit)?;
+            AnyValue::Datetime(count, unit, None)
+        }
+        Cell::Duration(count, unit) => {
+            let (count, unit) = time(*count, *unit)?;
+            AnyValue::Duration(count, unit)
+        }
         fill => {
             return Err(Error::custom(format!(
                 "sparse values whose most frequent one is of {}",
@@ -72,17 +79,20 @@ fn filling(fill: &Cell<'_>, dtype: &DataType) -> Result<Series> {
             )));
         }
     };
-    Series::from_any_values_and_dtype(PlSmallStr::EMPTY, &[value], dtype, true)
-        .map(IntoSeries::into_series)
-        .map_err(Error::custom)
+    // It may be of another type: an integer among floats, or seconds among nanoseconds.
+    let fill = Series::from_any_values(PlSmallStr::EMPTY, &[value], true).map_err(Error::custom)?;
+    fill.strict_cast(dtype).map_err(Error::custom)
 }
 
-fn time_unit(nanoseconds: i64) -> Result<TimeUnit> {
+/// A time in a unit that polars has.
+fn time(count: i64, nanoseconds: i64) -> Result<(i64, TimeUnit)> {
     match nanoseconds {
-        1 => Ok(TimeUnit::Nanoseconds),
-        1000 => Ok(TimeUnit::Microseconds),
-        1_000_000 => Ok(TimeUnit::Milliseconds),
-        _ => Err(invalid()),
+        1 => Ok((count, TimeUnit::Nanoseconds)),
+        1000 => Ok((count, TimeUnit::Microseconds)),
+        longer => {
+            let count = count.checked_mul(longer / 1_000_000).ok_or_else(invalid)?;
+            Ok((count, TimeUnit::Milliseconds))
+        }
     }
 }
 

@@ -283,7 +283,11 @@ impl<'p> Pickled<'p> {
     /// The value for a key that is text.
     pub(crate) fn entry(&self, entries: &[Id], key: &str) -> Option<Id> {
         let entries = entries.as_chunks().0.iter();
-        entries.rev().find(|[name, _]| self.text(*name) == Some(key)).map(|[_, value]| *value)
+        let is_key = |name: Id| match self.node(name) {
+            Node::OldText(bytes) => **bytes == *key.as_bytes(),
+            _ => self.text(name) == Some(key),
+        };
+        entries.rev().find(|[name, _]| is_key(*name)).map(|[_, value]| *value)
     }
 
     /// The value that stands at a place inside of another one.
