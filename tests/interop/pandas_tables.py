@@ -255,6 +255,9 @@ def single(value):
 
 def column(series):
     dtype = str(series.dtype)
+    if isinstance(series.dtype, pd.SparseDtype):
+        # The fill value may be of another type.
+        series = pd.Series(np.asarray(series).astype(series.dtype.subtype))
     values = [single(value) for value in series.tolist()]
     if dtype.startswith("date64"):
         return [None if value is None else {"moment": value["day"] * 86400 * 10**9} for value in values]

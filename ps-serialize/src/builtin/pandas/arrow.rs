@@ -45,7 +45,7 @@ pub(super) fn column(source: &Source<'_>, id: Id) -> Result<Series> {
 pub(super) fn texts(source: &Source<'_>, arguments: &[Id]) -> Result<Series> {
     const VALIDITY: usize = 3;
     let length = source.length(*arguments.first().ok_or_else(invalid)?)?;
-    source.charge_for::<View>(length)?;
+    source.charge(length / 8)?;
     let buffers = Buffers { length, offset: 0, end: length, ids: arguments };
     let validity = match arguments.get(VALIDITY) {
         Some(_) => buffers.bits(source, VALIDITY)?,
@@ -139,8 +139,19 @@ impl<'n> Buffers<'n> {
         Ok(Some(source.bits(bytes, self.end)?.sliced(self.offset, self.length)))
     }
 
+    /// The bytes of values that have offsets. polars makes a view of each value.
     fn rest(&self, source: &Source<'n>) -> Result<Buffer<u8>> {
+        source.charge_for::<View>(self.length)?;
         source.buffer(self.bytes(source, 2)?.unwrap_or_default())
+    }
+
+    /// The bytes of values of this width. polars makes a view of each value.
+    fn of_width(&self, source: &Source<'n>, width: usize) -> Result<Buffer<u8>> {
+        source.charge_for::<View>(self.length)?;
+        let range = self.offset.checked_mul(width).zip(self.end.checked_mul(width));
+        let (start, end) = range.filter(|_| width > 0).ok_or_else(invalid)?;
+        let bytes = self.bytes(source, 1)?.unwrap_or_default();
+        source.buffer(bytes.get(start..end).ok_or_else(invalid)?)
     }
 }
 
@@ -207,11 +218,7 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
         return boxed(NullArray::try_new(dtype, length));
     }
     let validity = buffers.bits(source, 0)?;
-    let physical = dtype.to_physical_type();
-    if is_text_or_bytes(physical) {
-        source.charge_for::<View>(length)?;
-    }
-    match physical {
+    match dtype.to_physical_type() {
         PhysicalType::Boolean => {
             let values = buffers.bits(source, 1)?;
             let values = match values {
@@ -251,10 +258,7 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
         }
         PhysicalType::FixedSizeBinary => {
             let ArrowDataType::FixedSizeBinary(width) = dtype else { return Err(invalid()) };
-            let range = buffers.offset.checked_mul(width).zip(buffers.end.checked_mul(width));
-            let (start, end) = range.filter(|_| width > 0).ok_or_else(invalid)?;
-            let bytes = buffers.bytes(source, 1)?.unwrap_or_default();
-            let values = source.buffer(bytes.get(start..end).ok_or_else(invalid)?)?;
+            let values = buffers.of_width(source, width)?;
             boxed(FixedSizeBinaryArray::try_new(dtype, values, validity))
         }
         PhysicalType::List => {
@@ -298,13 +302,6 @@ fn array(source: &Source<'_>, id: Id, depth: usize) -> Result<Box<dyn Column>> {
         }
         _ => Err(Error::custom(format!("columns of type {dtype:?} are not supported"))),
     }
-}
-
-/// Whether polars makes a view of each value.
-fn is_text_or_bytes(physical: PhysicalType) -> bool {
-    use PhysicalType::{Binary, FixedSizeBinary, LargeBinary, LargeUtf8, Utf8};
-
-    matches!(physical, Utf8 | LargeUtf8 | Binary | LargeBinary | FixedSizeBinary)
 }
 
 fn primitive_of<T: NativeType + AnyBitPattern>(
