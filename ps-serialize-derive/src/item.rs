@@ -18,7 +18,7 @@ pub(crate) enum Annotated {
 const WHAT: &str = "`#[serializer]` goes on a struct, an enum, a `type` alias of a concrete type, or an `impl Serializer for …` block";
 
 impl Annotated {
-    /// The item, and what is wrong with it where it can be used all the same.
+    /// The item, and what is wrong with it where it can be used anyway.
     pub(crate) fn parse(tokens: TokenStream) -> Result<(Self, Option<Error>)> {
         let wrong_item = |span| Error::new(span, WHAT);
         let item: Item = syn::parse2(tokens)?;

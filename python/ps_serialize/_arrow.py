@@ -1,4 +1,4 @@
-"""What an Arrow file says about its own lengths. polars believes it, and the interpreter dies with an allocation that fails."""
+"""Checks of the lengths in an Arrow file. polars trusts them, and an allocation that fails ends the interpreter."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _check_message(metadata: memoryview, rest: memoryview) -> None:
 
 
 def _check_fields(schema: _Table, size: int) -> None:
-    """Check how deep the types are, and that none is in so many others that the file could not hold a copy for each."""
+    """Check that the types are not too deep, and are not more than the file has room for."""
     left = size // 8
     level = list(schema.tables(1))
     for _ in range(_DEEPEST):

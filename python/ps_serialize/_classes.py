@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ps_serialize import _lock
 from ps_serialize._lock import Array, Entry, Enum, Frames, List, Map, Option, Primitive, Struct, Type, Unseen, Variant, resolve
 
-#: The types of NumPy's elements, and their sizes.
+#: NumPy's code and name for each type of numbers.
 NUMBERS = {
     "u8": ("u1", "uint8"),
     "u16": ("<u2", "uint16"),
@@ -34,7 +34,7 @@ _FRAMES = {
     b"PL": "polars.DataFrame",
     b"ST": "dict[str, numpy.typing.NDArray[Any]]",
 }
-#: A tuple of more elements has a type that says how many there are no longer.
+#: The most elements of a tuple whose annotation lists each of them.
 _MOST_ELEMENTS = 8
 
 
@@ -44,7 +44,7 @@ class Class:
     #: The names in Python, and the types.
     fields: list[tuple[str, Type]]
     what: str
-    #: Whether a field may be missing, in the order of the fields.
+    #: For each field, whether it may be missing.
     optional: list[bool]
     #: The number of a variant.
     number: int | None = None
@@ -66,7 +66,7 @@ class Classes:
         self.all: list[Class | Union] = []
         #: The class of each entry that can be read, in which a type without a name is the field ``value``.
         self.entries: list[tuple[Entry, Class | Union]] = []
-        #: Why the others can't be.
+        #: The reason why each other entry can't be read.
         self.unseen: dict[bytes | str, str] = {}
         self._names = set(_TAKEN) | set(dir(builtins)) | set(keyword.kwlist)
         self._of: dict[int, Class | Union] = {}
@@ -179,7 +179,7 @@ class Classes:
 
 
 def numbers_of(kind: Type) -> tuple[str, tuple[int, ...]] | None:
-    """Return the type and the shape of a sequence of numbers, without its first dimension if that is not fixed."""
+    """Return the element type and the shape of a sequence of numbers. The shape of a list leaves out its length."""
     if not isinstance(kind, (List, Array)):
         return None
     of, shape = resolve(kind.of), (kind.length,) if isinstance(kind, Array) else ()
@@ -196,7 +196,7 @@ def is_nullable(kind: Type) -> bool:
 
 
 def is_hashable(kind: Type) -> bool:
-    """Whether the type can be the key of a dictionary, and two that are equal are one."""
+    """Whether a value of the type can be the key of a dictionary, where equal values are one key."""
     kind = resolve(kind)
     if isinstance(kind, Primitive):
         return kind.name not in ("f32", "f64")
@@ -214,7 +214,7 @@ def identifier(name: str) -> str:
 
 
 def _fields(fields: list[tuple[str, Type]]) -> list[tuple[str, Type]]:
-    # In the body of a class, these would be the field, where they are to be a type.
+    # A field of this name would hide the type of that name from the annotations below it.
     taken = {"self", "numpy", "polars", "Any", "Some", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
     named = []
     for name, kind in fields:
@@ -281,7 +281,7 @@ def _why_unseen(entry: Entry) -> str | None:
 
 
 def _canonical(kind: Type) -> str:
-    """Return a text that two types have in common if they are one."""
+    """Return a text that is the same for equal types."""
     numbers: dict[int, int] = {}
 
     def text(kind: Type) -> str:

@@ -1,6 +1,6 @@
-"""Records in the bincode 1 layout: for each type, a function that reads it and one that writes it are made up.
+"""Records in the bincode 1 layout: for each type, the source of a function that reads it and of one that writes it is generated.
 
-What has a fixed width is read and written by one ``struct.Struct`` for as many fields as are in a row.
+One ``struct.Struct`` reads or writes all neighbouring fields of fixed width.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FORMATS = {
     "u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i8": "b", "i16": "h", "i32": "i", "i64": "q", "f32": "f", "f64": "d"
 }  # fmt: skip
 _SIZES = {"bool": 1, "u128": 16, "i128": 16, "unit": 0} | {name: struct.calcsize(form) for name, form in _FORMATS.items()}
-#: Elements without bytes that a list may have.
+#: The largest number of elements without bytes in a list.
 _MOST_EMPTY = 1 << 16
 #: An array of fewer bytes is read with the fields around it.
 _SMALL = 256
@@ -186,11 +186,11 @@ class _Functions:
         self._todo: list[tuple[str, Type]] = []
         self._lines: list[str] = []
         self._count = 0
-        # What has a fixed width, and what is done after it has been read.
+        # The values of fixed width that wait for one ``struct.Struct``, and the lines that follow it.
         self._run: list[tuple[str, str]] = []
         self._after: list[str] = []
         self._indent = 1
-        # The types that are being written down in the function, and which it must be called for if they hold themselves.
+        # The types whose code is being written. A type that occurs inside of itself is read or written by a call of its function.
         self._open: list[int] = []
 
     def tools(self) -> dict[str, Any]:
@@ -261,7 +261,7 @@ class _Readers(_Functions):
         self.line(f"return {value}, p")
 
     def then(self, text: str) -> None:
-        """Do something as soon as what has a fixed width before it is there."""
+        """Write a line that runs after the waiting values of fixed width have been read."""
         if self._run:
             self._after.append(text)
         else:
@@ -605,7 +605,7 @@ class _Writers(_Functions):
 
 
 def _width(kind: Type) -> int | None:
-    """Return how many bytes each value of a type has, if that is always as many."""
+    """Return the number of bytes of a value of the type, or ``None`` if values differ."""
     kind = resolve(kind)
     if isinstance(kind, Primitive):
         return _SIZES.get(kind.name)

@@ -41,7 +41,8 @@ def load(path: str | PathLike[str]) -> Records:
         particle = records.Particle(mass=1.5, position=numpy.zeros(3))
         frame = ps_serialize.serialize(particle)
 
-    Sequences of numbers are NumPy arrays, in the memory of the frame unless ``copy=True``. An enum is the union of a class for
+    Sequences of numbers are NumPy arrays. Lists, and arrays
+    of more than 256 bytes, are in the memory of the frame, except with ``copy=True`` and from MessagePack. An enum is the union of a class for
     each variant, ``StateGas`` of ``State``. An option is the value or ``None``; where an option is in another one, the inner one
     is in ``ps_serialize.records.Some``. A field that is a frame is what its frame is read as.
 

@@ -49,7 +49,7 @@ class Map:
 
 @dataclass(eq=False)
 class Struct:
-    """A struct, or a tuple, whose fields have numbers for names."""
+    """A struct, or a tuple. The fields of a tuple are named by their numbers."""
 
     name: str | None
     is_tuple: bool
@@ -196,7 +196,7 @@ class _Types:
         for number, reference in self._references:
             reference.type = self._numbered.get(number)
             if reference.type is None:
-                raise line.error(f"nothing below is '@{number} = …'")
+                raise line.error(f"'@{number}' is not defined in this entry")
         for number, kind in self._numbered.items():
             seen = set()
             while isinstance(kind, Reference):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Pairs(list[Any]):
-    """A map, whose keys may be of any type, and twice the same."""
+    """The pairs of a map. A key may have any type, and may occur twice."""
 
 
 class Codec:

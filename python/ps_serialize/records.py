@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Record:
-    """A value of a Rust type. Two are equal if they have one class and equal fields, also where these are arrays."""
+    """A value of a Rust type. Two records are equal if they have the same class and equal fields. Fields may be arrays."""
 
     __slots__ = ()
 
@@ -32,7 +32,7 @@ class Unit(Record):
 
 @dataclass(frozen=True)
 class Some(Generic[T]):
-    """A value where an option is in an option, so that ``Some(None)`` is something else than ``None``."""
+    """A value where an option is in an option, so that ``Some(None)`` differs from ``None``."""
 
     value: T
 

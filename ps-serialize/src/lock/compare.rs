@@ -65,7 +65,7 @@ struct Comparison<'c> {
     by_name: bool,
     /// Whether frames are found by their places, whatever the names.
     has_places: bool,
-    /// A type may hold itself.
+    /// The pairs that were compared already, since a type may hold itself.
     compared: FxHashSet<(Id, Id)>,
     changes: Vec<Change>,
 }
@@ -101,8 +101,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Compares the types of one line. If the line differs itself, they are not alike; if lines below differ, it is these
-    /// that are noted.
+    /// Compares the types of one line, and tells whether the line itself is the same. Lines below that differ are noted one by one.
     fn are_alike(&mut self, before: Id, now: Id, place: &Place) -> bool {
         let (one, other) = (&self.before.nodes[before], &self.now.nodes[now]);
         match (one, other) {
@@ -184,7 +183,7 @@ impl Comparison<'_> {
         let is_in = |label: &String, members: &[(String, Id)]| {
             members.iter().any(|(other, _)| other == label)
         };
-        // A member that has moved has its place in the line.
+        // The line of a moved member says its place.
         let moved = |line: String, is_moved: bool, index: usize| {
             if is_moved { format!("{line}, at place {}", index + 1) } else { line }
         };

@@ -9,7 +9,7 @@ use super::file::Line;
 use super::{UPDATE, VARIABLE};
 use crate::registry::Entry;
 
-/// What is different of one identifier.
+/// A difference in one identifier or class.
 #[derive(Debug)]
 pub(super) enum Difference {
     Changed(Key, &'static Entry, Vec<Change>),
@@ -48,7 +48,7 @@ pub(super) fn all(before: &[Line], program: &Program) -> Vec<Difference> {
     differences
 }
 
-/// The identifiers that an update does not give to another type either.
+/// The retired identifiers that the program uses again, which an update refuses too.
 pub(super) fn retaken(before: &[Line], program: &Program) -> Vec<Difference> {
     let is_retired = |key: &Key| {
         before.iter().any(|line| matches!(line, Line::Retired(retired) if retired == key))

@@ -34,13 +34,13 @@ pub trait Locked: crate::Serializer {
 /// How a field of a record with frames inside is written.
 #[derive(Clone, Copy)]
 pub enum Part {
-    /// By the codec.
+    /// A field that the codec writes.
     Plain,
-    /// Not at all.
+    /// A field that is not written.
     Skipped,
-    /// As a frame.
+    /// A field that is a frame.
     Frame(fn() -> Frame),
-    /// As a number of frames.
+    /// A field that is a number of frames.
     Frames(fn() -> (Collection, Frame)),
 }
 
@@ -50,7 +50,7 @@ type Parts<'p> = (bool, &'p [(&'static str, Part)]);
 /// Finds the shape of a type that has serde's traits, for a codec that writes it with this function.
 pub type BySerde<T> = fn(fn(&T) -> Result<Vec<u8>>) -> Looked;
 
-/// Tells whether a type has serde's traits: then it has the constant by itself.
+/// A probe for serde's traits: its own constant is there only for types that have them.
 pub struct Traced<T>(PhantomData<T>);
 
 #[allow(missing_docs)]
@@ -59,7 +59,7 @@ impl<T: Serialize + DeserializeOwned> Traced<T> {
         Some(|encode| Looked::by_position::<T>(Codec::Wincode, encode));
 }
 
-/// Has the constant for all other types.
+/// The constant of the probe for types without serde's traits.
 #[allow(missing_docs)]
 pub trait Untraced<T> {
     const BY_SERDE: Option<BySerde<T>> = None;
@@ -235,7 +235,7 @@ impl Looked {
             let (name, is_optional) = match written {
                 Some(written) => {
                     let Field { name, is_optional, .. } = written?;
-                    // The place of an object says that it may be missing, and most of them may not.
+                    // The tracer saw this field as optional. In a Python class, only an option of frames may be missing.
                     let may_be_missing = match part {
                         Part::Frames(frames) => frames().0 == Collection::Option,
                         _ => false,

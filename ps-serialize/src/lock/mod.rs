@@ -61,8 +61,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If a type differs from the file, is new or is missing, line by line and with what to do. If the file is missing, or
-    /// can't be read or written. The errors of [`check`](Self::check).
+    /// It fails if a type differs from the file, is new, is missing or has a retired identifier; the error shows each line and says what to
+    /// do. It fails if the file is missing, is no lock, or can't be read or written, if `PS_SERIALIZE_LOCK` has another value than
+    /// `update`, and if [`check`](Self::check) fails.
     pub fn lock(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let is_update = match env::var_os(VARIABLE) {

@@ -10,7 +10,7 @@ use super::file::{Line, VERSION};
 use super::shape::{Collection, Field, Frame, Id, Leaf, Node, Shape, Variant};
 use crate::identifier::Identifier;
 
-/// What is wrong in which line.
+/// The problem, and the line that it is in.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) line: usize,
@@ -19,7 +19,7 @@ pub(super) struct Wrong {
 
 type Result<T, E = String> = std::result::Result<T, E>;
 
-/// A line without what it is indented by.
+/// A line without its indentation.
 #[derive(Clone, Copy)]
 struct Row<'t> {
     number: usize,
@@ -213,7 +213,7 @@ fn frame_of(text: &str) -> Result<(Frame, &str)> {
 
 struct Types<'r, 't> {
     rows: &'r mut Rows<'t>,
-    /// A node is missing while those inside of it are parsed.
+    /// The nodes so far, with `None` for one whose parts are still being parsed.
     nodes: Vec<Option<Node>>,
     numbers: FxHashMap<usize, Id>,
 }

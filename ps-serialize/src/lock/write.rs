@@ -43,7 +43,7 @@ pub(super) fn frame(frame: &Frame) -> String {
 /// Writes shapes line by line.
 pub(super) struct Lines<'s> {
     shape: &'s Shape,
-    /// The types that more than one line has.
+    /// The types that occur on more than one line.
     shared: FxHashSet<Id>,
     numbers: FxHashMap<Id, usize>,
     text: String,

@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The columns of these names are the index in pandas, a level each.
+    /// A table whose index in pandas is these columns, one level each.
     ///
     /// ```
     /// # use ps_serialize::pandas::Table;

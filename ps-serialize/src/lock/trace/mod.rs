@@ -42,7 +42,7 @@ type Slot = (Id, usize);
 
 const ROOT: Slot = (Id::MAX, 0);
 
-/// The slots of a struct that is read by names are apart from those that are read by position.
+/// The bit that keeps the slots of a struct read by names apart from those of one read by position.
 const BY_NAME: usize = 1 << 32;
 
 /// Who is to blame for a pass that failed.
@@ -59,18 +59,18 @@ pub(super) struct Tracer {
     seen: Vec<Seen>,
     by_key: FxHashMap<(TypeId, Call), Id>,
     places: FxHashMap<Slot, Place>,
-    /// The attempt that a type took a value of.
+    /// The attempt whose value each type accepted.
     learned: FxHashMap<TypeId, usize>,
-    /// What was found so far, as a number that rises.
+    /// A number that rises with each thing that is found.
     progress: usize,
     steps: usize,
-    // What follows is of one pass.
+    // The fields below belong to one pass.
     first_step: usize,
     around: Vec<Slot>,
     blame: Option<Blame>,
-    /// How far away the next thing is that was not seen yet, for the nodes from which one can be reached.
+    /// The distance of each node from the nearest thing that was not seen yet, for the nodes that lead to one.
     distances: FxHashMap<Id, usize>,
-    /// How many levels the last value has.
+    /// The number of levels of the last value.
     height: usize,
     numbers: usize,
     stack: Stack,
@@ -152,7 +152,7 @@ impl Tracer {
         self.seen.iter_mut().for_each(Seen::begin);
     }
 
-    /// Learns from a failed pass. Whether another one can find more.
+    /// Learns from a failed pass, and tells whether another one can find more.
     fn settle(&mut self) -> bool {
         let (around, reason) = match self.blame.take() {
             Some(Blame::Expected) => {
@@ -236,7 +236,7 @@ impl Tracer {
         }
     }
 
-    /// A field of which it is unknown whether it may be missing.
+    /// The next field that is not yet known to be optional or required.
     fn next_to_omit(&self, id: Id) -> Option<usize> {
         let seen = &self.seen[id];
         if !self.by_name {

@@ -16,7 +16,7 @@ use crate::lock::shape::{Id, Leaf};
 pub(super) struct Probe<'t> {
     pub(super) tracer: &'t mut Tracer,
     pub(super) slot: Slot,
-    /// Which of the values is tried, and whether because of this very place.
+    /// The number of the attempt, and whether the attempt belongs to this place itself.
     pub(super) attempt: (usize, bool),
 }
 
@@ -211,7 +211,7 @@ impl Open<'_> {
             }
             Err(stop) if tracer.blame.is_none() => {
                 match (stop.duplicate, last) {
-                    // Another name of the field that was given before, or that one is another name of this.
+                    // The last two names belong to one field: one of them is an alias.
                     (Some(name), Some((before, index))) => {
                         let alias = if fields[index] == name { before } else { Some(index) };
                         tracer.seen[id].aliases.extend(alias);

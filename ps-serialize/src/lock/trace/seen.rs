@@ -32,7 +32,7 @@ pub(super) struct Place {
 
 pub(super) struct Seen {
     pub(super) call: Call,
-    /// How many of it are around the place that is visited now.
+    /// The number of values of this type around the current place.
     pub(super) open: usize,
     /// Whether an option or a sequence can hold nothing that can be made.
     pub(super) is_empty: bool,
@@ -41,7 +41,7 @@ pub(super) struct Seen {
     pub(super) members: Option<usize>,
     /// Whether a struct is read by name once, because some of its fields have several names.
     pub(super) asks_for_names: bool,
-    /// The fields that are other names of those after or before them.
+    /// The names that are aliases of other fields.
     pub(super) aliases: FxHashSet<usize>,
     /// Whether each field may be missing, if that is known.
     pub(super) optional: Vec<Option<bool>>,

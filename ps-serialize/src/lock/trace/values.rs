@@ -80,8 +80,7 @@ pub(super) fn length(attempt: usize) -> usize {
     LENGTHS[attempt % LENGTHS.len()]
 }
 
-/// How many elements a sequence must have, if a constructor has refused another number. Inside of the place that is
-/// tried, there are few.
+/// How many elements a sequence must have, if a constructor has refused another number. Sequences inside of that place have at most two elements.
 pub(super) fn count(attempt: usize, is_own: bool) -> Option<usize> {
     match attempt {
         0 => None,
