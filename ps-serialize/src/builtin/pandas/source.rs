@@ -96,7 +96,7 @@ impl<'n> Source<'n> {
     /// The entry of a dictionary, which is looked for from its end on.
     pub(super) fn entry(&self, dict: Id, key: &str) -> Result<Option<Id>> {
         let Some(entries) = self.entries(dict) else { return Ok(None) };
-        self.charge_for::<[Id; 4]>(entries.len())?;
+        self.charge(entries.len())?;
         Ok(self.pickled.entry(entries, key))
     }
 
