@@ -216,13 +216,17 @@ def identifier(name: str) -> str:
 def _fields(fields: list[tuple[str, Type]]) -> list[tuple[str, Type]]:
     # A field of this name would hide the type of that name from the annotations below it.
     taken = {"self", "numpy", "polars", "Any", "Some", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
+    # These keep their names, whatever the others become.
+    kept = {name for name, _ in fields if name not in taken and not name.startswith("_") and identifier(name) == name}
+    taken |= kept
     named = []
     for name, kind in fields:
-        name = "field" + name if name.isdigit() else identifier(name).lstrip("_") or "field"
-        name = identifier(name)
-        while name in taken:
-            name += "_"
-        taken.add(name)
+        if name not in kept:
+            name = "field" + name if name.isdigit() else identifier(name).lstrip("_") or "field"
+            name = identifier(name)
+            while name in taken:
+                name += "_"
+            taken.add(name)
         named.append((name, kind))
     return named
 

@@ -40,11 +40,15 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
         space: the classes by name.
     """
     kind = entry.value
-    if isinstance(made, Class) and made.fields and made.fields[0][1] is kind:
-        # The type has no name, and so is the field of a class of its own.
+    is_field = isinstance(made, Class) and bool(made.fields) and made.fields[0][1] is kind
+    if is_field and entry.codec != "messagepack":
+        # The type has no name, and so is the field of a class of its own, which adds no bytes.
         kind = Struct(made.name, False, [("value", kind)])
+        assert isinstance(made, Class)
         classes._of[id(kind)] = made
     read_record, write_record = _functions(kind, entry.codec, classes, space)
+    if is_field and entry.codec == "messagepack":
+        read_record, write_record = _in_class(space[made.name], read_record, write_record)
     has_frames = _has_frames(kind)
     assert isinstance(entry.identifier, bytes)
     line = _frame.line(entry.identifier, aligned=has_frames)
@@ -94,6 +98,21 @@ def _functions(
     readers.build()
     writers.build()
     return readers.names[read], writers.names[write]
+
+
+def _in_class(
+    made: Any, read: Callable[..., Any], write: Callable[..., None]
+) -> tuple[Callable[..., Any], Callable[..., None]]:
+    """Return what reads and writes a class whose field ``value`` is the whole record."""
+
+    def read_it(*arguments: Any) -> Any:
+        value, end = read(*arguments)
+        return made(value), end
+
+    def write_it(record: Any, *arguments: Any) -> None:
+        write(record.value, *arguments)
+
+    return read_it, write_it
 
 
 def _has_frames(kind: Type) -> bool:
@@ -736,8 +755,11 @@ def _as_array(value: Any, code: str, shape: tuple[int | None, ...]) -> numpy.nda
     if array.dtype != wanted:
         if array.size and array.dtype.kind not in ("iuf" if wanted.kind == "f" else "iu"):
             raise TypeError(f"an array of {wanted} is expected, not of {array.dtype}")
-        converted = array.astype(wanted)
-        if wanted.kind != "f" and not (converted == array).all():
+        with numpy.errstate(over="ignore"):
+            converted = array.astype(wanted)
+        # Floats may be rounded, but stay finite.
+        fits = numpy.isfinite(converted) | ~numpy.isfinite(array) if wanted.kind == "f" else converted == array
+        if not fits.all():
             raise ValueError(f"an array of {array.dtype} has numbers that {wanted} lacks")
         array = converted
     return array

@@ -133,10 +133,14 @@ def parse(text: str) -> list[Entry]:
     if first != "ps-serialize-lock 1":
         raise ValueError(f"the first line of a lock is 'ps-serialize-lock 1', and this one is {first[:80]!r}")
     entries = []
+    seen = set()
     for head in _tree(rest.split("\n")):
         match = _HEAD.fullmatch(head.text)
         if match is None:
             raise head.error("an entry begins with an identifier or a class")
+        if match[2] in seen:
+            raise head.error("the lock has it twice")
+        seen.add(match[2])
         if match[1] is None:
             entries.append(_entry(head, match[2]))
     return entries
@@ -168,8 +172,12 @@ def _tree(lines: list[str]) -> list[_Line]:
 
 def _entry(head: _Line, identifier: str) -> Entry:
     codec, alignment, value = None, 1, None
+    seen = set()
     for line in head.below:
         key, _, text = line.text.partition(": ")
+        if key in seen and key != "dyn":
+            raise line.error("an entry has this line once")
+        seen.add(key)
         if key == "codec":
             codec = _name(text)
         elif key == "align":

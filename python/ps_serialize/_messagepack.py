@@ -188,7 +188,8 @@ class Codec:
             parts: list[bytes] = []
             if isinstance(of, Frames):
                 self._write_frames(of, value, parts, frames)
-            elif value is not None or name not in kind.optional:
+            elif value is not None or name not in kind.optional or isinstance(resolve(of), Option):
+                # An option is written as nil, since Rust may have another default for a field that is missing.
                 self.write(of, value, parts, frames)
             if parts:
                 written.append((name, parts))
