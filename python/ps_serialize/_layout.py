@@ -40,14 +40,9 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
         space: the classes by name.
     """
     kind = entry.value
-    is_field = isinstance(made, Class) and bool(made.fields) and made.fields[0][1] is kind
-    if is_field and entry.codec != "messagepack":
-        # The type has no name, and so is the field of a class of its own, which adds no bytes.
-        kind = Struct(made.name, False, [("value", kind)])
-        assert isinstance(made, Class)
-        classes._of[id(kind)] = made
     read_record, write_record = _functions(kind, entry.codec, classes, space)
-    if is_field and entry.codec == "messagepack":
+    if isinstance(made, Class) and made.fields and made.fields[0][1] is kind:
+        # The type has no name, and so is the field of a class of its own.
         read_record, write_record = _in_class(space[made.name], read_record, write_record)
     has_frames = _has_frames(kind)
     assert isinstance(entry.identifier, bytes)

@@ -49,8 +49,7 @@ fn table(python: &mut Python, name: &str, protocol: u8) -> (Vec<u8>, Json) {
 
 /// The frame of a table, or of the value of an expression, that the Python module of this repository writes.
 fn modules_frame(python: &mut Python, table: &str) -> Vec<u8> {
-    let answer = python.ask(&json!({ "module": table }));
-    from_hex(answer.as_str().unwrap_or_else(|| panic!("{table}: {answer}")))
+    python.ask_for_bytes(&json!({ "module": table }))
 }
 
 #[test]
@@ -163,9 +162,7 @@ fn what_polars_has_no_type_for_is_refused_by_the_name_of_the_column() {
             ("{'a': 1}", vec!["no `DataFrame`", "plain data"]),
             ("print", vec!["builtins.print"]),
         ] {
-            let answer = python.ask(&json!({ "frame": expression }));
-            let pickle =
-                from_hex(answer.as_str().unwrap_or_else(|| panic!("{expression}: {answer}")));
+            let pickle = python.evaluate_frame(expression);
             let frame = [b"PD\n".to_vec(), pickle].concat();
             let error = deserialize::<Table>(&frame).unwrap_err();
             let message = format!("{error:?}");

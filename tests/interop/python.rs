@@ -57,10 +57,15 @@ impl Python {
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{answer:?}: {error}"))
     }
 
+    /// The bytes that are the answer.
+    pub(crate) fn ask_for_bytes(&mut self, question: &Value) -> Vec<u8> {
+        let answer = self.ask(question);
+        from_hex(answer.as_str().unwrap_or_else(|| panic!("{question}: {answer}")))
+    }
+
     /// The frame that Python writes.
     pub(crate) fn write(&mut self, value: &Value) -> Vec<u8> {
-        let answer = self.ask(&json!({ "write": value }));
-        from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
+        self.ask_for_bytes(&json!({ "write": value }))
     }
 
     /// The frame of the value of a Python expression.
@@ -71,8 +76,7 @@ impl Python {
 
     /// The frame that a Python expression is.
     pub(crate) fn evaluate_frame(&mut self, expression: &str) -> Vec<u8> {
-        let answer = self.ask(&json!({ "frame": expression }));
-        from_hex(answer.as_str().unwrap_or_else(|| panic!("{answer}")))
+        self.ask_for_bytes(&json!({ "frame": expression }))
     }
 
     /// The frame that a Python expression is, unless Python refuses to write it.

@@ -129,7 +129,7 @@ pub(crate) struct Pong {
     number: u16,
 }
 
-/// Its constructor refuses small numbers.
+/// A number whose constructor refuses small ones.
 #[derive(Serialize, Deserialize, Clone)]
 #[serde(try_from = "u32", into = "u32")]
 pub(crate) struct Large(u32);
@@ -148,7 +148,7 @@ impl From<Large> for u32 {
     }
 }
 
-/// Its constructor refuses what is not in order.
+/// Numbers whose constructor refuses them if the first two are not in order.
 #[derive(Serialize, Deserialize, Clone)]
 #[serde(try_from = "(i32, i32, u8)", into = "(i32, i32, u8)")]
 pub(crate) struct Ordered(i32, i32, u8);
@@ -167,7 +167,7 @@ impl From<Ordered> for (i32, i32, u8) {
     }
 }
 
-/// Its constructor refuses an empty list.
+/// A list whose constructor refuses it if it is empty.
 #[derive(Serialize, Deserialize, Clone)]
 #[serde(try_from = "Vec<Option<u8>>", into = "Vec<Option<u8>>")]
 pub(crate) struct Filled(Vec<Option<u8>>);

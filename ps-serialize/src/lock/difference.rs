@@ -13,11 +13,11 @@ use crate::registry::Entry;
 #[derive(Debug)]
 pub(super) enum Difference {
     Changed(Key, &'static Entry, Vec<Change>),
-    /// It is not in the file yet.
+    /// The identifier is not in the file yet.
     New(Key, &'static Entry),
-    /// It is in the program no more.
+    /// The program has the identifier no more.
     Gone(Key),
-    /// It was in the program once, as another type.
+    /// The identifier belonged to another type once, and is retired.
     Retaken(Key, &'static Entry),
 }
 

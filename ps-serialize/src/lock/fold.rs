@@ -50,7 +50,7 @@ fn merge(shape: &Shape) -> Shape {
     }
 }
 
-/// One node for each class that the root reaches, in the order of the lines.
+/// The shape with one node for each class that the root reaches, in the order of the lines.
 fn in_order(shape: &Shape, classes: &[usize]) -> Shape {
     let mut places = FxHashMap::default();
     let mut order = Vec::new();

@@ -61,9 +61,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// It fails if a type differs from the file, is new, is missing or has a retired identifier; the error shows each line and says what to
-    /// do. It fails if the file is missing, is no lock, or can't be read or written, if `PS_SERIALIZE_LOCK` has another value than
-    /// `update`, and if [`check`](Self::check) fails.
+    /// A type that differs from the file, is new, is missing or has a retired identifier is an error, which shows each line and says what to
+    /// do. So is a file that is missing, is no lock, or can't be read or written, and a value of `PS_SERIALIZE_LOCK` other than `update`.
+    /// The errors of [`check`](Self::check) come first.
     pub fn lock(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let is_update = match env::var_os(VARIABLE) {

@@ -125,7 +125,7 @@ impl Node {
         }
     }
 
-    /// The same node with other places of the types inside.
+    /// Gives the types inside of the node other places.
     pub(super) fn with_children(mut self, mut place: impl FnMut(Id) -> Id) -> Self {
         match &mut self {
             Self::Leaf(_) | Self::Unseen(..) | Self::Frame(_) | Self::Frames(..) => {}

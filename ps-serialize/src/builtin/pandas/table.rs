@@ -61,7 +61,7 @@ impl Table {
         Self { frame, index, has_pyarrow: false }
     }
 
-    /// The same table, for readers that have pyarrow.
+    /// Makes the table one for readers that have pyarrow.
     ///
     /// Text is written as arrays of pyarrow, which pandas 3 takes as they are, and pandas 1 and 2 make into Python objects: see the
     /// [module](super). Without pyarrow, Python can't read the frame.

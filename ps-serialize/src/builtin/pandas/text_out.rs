@@ -18,8 +18,21 @@ pub(super) fn objects(output: &mut Output, series: &Series) -> Result<()> {
         0 => None,
         _ => SEPARATORS.into_iter().find(|byte| !has(*byte)),
     };
-    let Some(separator) = separator else {
-        output.call("numpy", "array");
+    let has_mask = separator.is_some() && series.null_count() > 0;
+    if has_mask {
+        output.call("numpy", "where");
+        mask(output, series);
+        output.put(&[NONE]);
+    }
+    output.call("numpy", "array");
+    if let Some(separator) = separator {
+        // Python splits one text in less time than it makes as many from a pickle.
+        output.call("builtins", "str.split");
+        let all: Vec<&str> = texts.iter().map(Option::unwrap_or_default).collect();
+        output.joined(&all, separator);
+        output.text(&char::from(separator).to_string());
+        output.end_call();
+    } else {
         output.begin_list();
         for text in texts.iter() {
             match text {
@@ -28,26 +41,10 @@ pub(super) fn objects(output: &mut Output, series: &Series) -> Result<()> {
             }
         }
         output.end_list();
-        output.text("O");
-        output.end_call();
-        return Ok(());
-    };
-    // Python splits one text in less time than it makes as many from a pickle.
-    let has_missing = series.null_count() > 0;
-    if has_missing {
-        output.call("numpy", "where");
-        mask(output, series);
-        output.put(&[NONE]);
     }
-    output.call("numpy", "array");
-    output.call("builtins", "str.split");
-    let all: Vec<&str> = texts.iter().map(Option::unwrap_or_default).collect();
-    output.joined(&all, separator);
-    output.text(&char::from(separator).to_string());
-    output.end_call();
     output.text("O");
     output.end_call();
-    if has_missing {
+    if has_mask {
         output.end_call();
     }
     Ok(())

@@ -51,10 +51,10 @@ pub(super) struct Seen {
 #[derive(Clone, Copy)]
 pub(super) enum State {
     Unexplored,
-    /// It was made, with this many levels.
+    /// A value of the variant was made, with this many levels.
     Made(usize),
     Failed,
-    /// There is no such number.
+    /// The enum has no variant with this number.
     Absent,
 }
 
@@ -62,7 +62,7 @@ pub(super) enum State {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Visit {
     Not,
-    /// It is around the place that is visited now.
+    /// The variant is around the place that is visited now.
     Busy,
     Made,
 }
@@ -259,7 +259,7 @@ impl Builder<'_> {
             let name = match written {
                 None => names[index].to_owned(),
                 Some(Some(written)) => (*written).to_owned(),
-                // A name that is none of its own would be wrong.
+                // It is unknown which of the names is the variant's, so the number stands for it.
                 Some(None) => index.to_string(),
             };
             let node = (!variant.is_unit).then(|| self.place((id, index), NOT_REACHED));
