@@ -76,6 +76,41 @@ struct Names {
     inner: Option<Box<Names>>,
 }
 
+/// Variants with several names, and one that no frame has.
+#[serializer(id = b"k.messagepack variants", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+enum Event {
+    #[serde(alias = "start")]
+    Started,
+    #[serde(skip)]
+    #[allow(dead_code)]
+    Gone,
+    Low(u8),
+    #[serde(alias = "a", alias = "Z")]
+    High(f32),
+    Nothing(Nothing, std::marker::PhantomData<u8>, ()),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Nothing;
+
+#[serializer(id = b"k.messagepack other", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+enum Other {
+    #[serde(alias = "a")]
+    A,
+    #[serde(other)]
+    B,
+}
+
+/// It writes other names than it reads.
+#[serializer(id = b"k.messagepack astray", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+struct OtherNames {
+    #[serde(rename(serialize = "b"), alias = "b")]
+    a: u8,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Flat {
     e: u8,
@@ -219,6 +254,26 @@ fn codecs_with_names_say_what_is_optional() {
     assert_eq!(
         layout("k.messagepack record"),
         "b\"k.messagepack record\"\n  codec: messagepack\n  value: struct NamedRecord\n    id: u64\n    tag?: text\n    image: frame b\"BS\"\n    more?: frames option of b\"US\"\n"
+    );
+}
+
+#[test]
+fn variants_have_the_names_that_are_written() {
+    assert_eq!(
+        layout("k.messagepack variants"),
+        "b\"k.messagepack variants\"\n  codec: messagepack\n  value: enum Event\n    0 Started\n    1 Low: u8\n    2 High: f32\n    3 Nothing: tuple\n      0: tuple Nothing\n      1: tuple PhantomData\n      2: unit\n"
+    );
+    assert_eq!(
+        layout("k.messagepack other"),
+        "b\"k.messagepack other\"\n  codec: messagepack\n  value: enum Other\n    0 A\n    1 B\n"
+    );
+}
+
+#[test]
+fn names_that_are_written_must_be_those_that_are_read() {
+    assert_eq!(
+        layout("k.messagepack astray"),
+        "b\"k.messagepack astray\"\n  codec: messagepack\n  value: unseen OtherNames \"its bytes are not what serde's traits ask for\"\n"
     );
 }
 

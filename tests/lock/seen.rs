@@ -85,6 +85,11 @@ fields! {
     b"s.euclid" OfEuclid (euclid::default::Point2D<f32>, u8);
     b"s.hashbrown" OfHashbrown hashbrown::HashMap<u8, u16>;
     b"s.tinyvec" OfTinyVec tinyvec::TinyVec<[u8; 4]>;
+    b"s.branches" OfBranches (Branches, u8);
+    b"s.few" OfFew (Few, u8);
+    b"s.picky" OfPicky (Option<Picky>, Picky, u8);
+    b"s.unit" OfUnit (Nothing, (), PhantomData<u8>);
+
     b"s.erased" OfNumber num_complex_like::Complex;
 }
 
@@ -274,6 +279,106 @@ fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D
     if text == "xyzzy" { Ok(text) } else { Err(serde::de::Error::custom("no")) }
 }
 
+/// What stands behind the first number depends on it.
+pub(crate) enum Branches {
+    Whole(u32),
+    Half(f32),
+}
+
+impl Serialize for Branches {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(whole) => (0u8, whole).serialize(serializer),
+            Self::Half(half) => (1u8, half).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Branches {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Branches;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number of a kind")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<Branches, A::Error> {
+                let missing = || serde::de::Error::custom("too few");
+                match seq.next_element::<u8>()? {
+                    Some(0) => Ok(Branches::Whole(seq.next_element()?.ok_or_else(missing)?)),
+                    _ => Ok(Branches::Half(seq.next_element()?.ok_or_else(missing)?)),
+                }
+            }
+        }
+
+        deserializer.deserialize_tuple(2, Visitor)
+    }
+}
+
+/// The first member says how many more there are.
+pub(crate) struct Few(Vec<u8>);
+
+impl Serialize for Few {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeTuple;
+
+        let mut tuple = serializer.serialize_tuple(self.0.len() + 1)?;
+        tuple.serialize_element(&!self.0.is_empty())?;
+        self.0.iter().try_for_each(|byte| tuple.serialize_element(byte))?;
+        tuple.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Few {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Few;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a byte or none")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Few, A::Error> {
+                let is_there = seq.next_element::<bool>()?.unwrap_or_default();
+                let byte = if is_there { seq.next_element()? } else { None };
+                Ok(Few(byte.into_iter().collect()))
+            }
+        }
+
+        deserializer.deserialize_tuple(2, Visitor)
+    }
+}
+
+/// Nothing that the lock tries is such a number.
+#[derive(Serialize, Deserialize, Clone)]
+#[serde(try_from = "u64", into = "u64")]
+pub(crate) struct Picky(u64);
+
+impl TryFrom<u64> for Picky {
+    type Error = &'static str;
+
+    fn try_from(number: u64) -> Result<Self, Self::Error> {
+        if number == 0x5eed_5eed { Ok(Self(number)) } else { Err("not the number") }
+    }
+}
+
+impl From<Picky> for u64 {
+    fn from(picky: Picky) -> Self {
+        picky.0
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Nothing;
+
 /// Every level has two of the next.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Deep {
@@ -407,13 +512,29 @@ fn one_type_that_is_written_in_two_ways_is_two_types() {
 fn what_cannot_be_seen_is_said_with_its_reason() {
     assert_eq!(
         seen("s.blind"),
-        "struct Blind\nbefore: u8\nsecret: text\nafter: unseen unknown \"it comes after what can't be seen\"\nchoice: unseen unknown \"it comes after what can't be seen\""
+        "struct Blind\nbefore: u8\nsecret: text\nafter: unseen unknown \"it comes after `deserialize_with`, which refuses every value that was tried\"\nchoice: unseen unknown \"it comes after `deserialize_with`, which refuses every value that was tried\""
     );
     assert_eq!(
         seen("s.decimal"),
-        "tuple\n0: u8\n1: unseen Decimal \"it asks the format what comes next\"\n2: unseen unknown \"it comes after what can't be seen\""
+        "tuple\n0: u8\n1: unseen Decimal \"it asks the format what comes next\"\n2: unseen unknown \"it comes after `Decimal`, which asks the format what comes next\""
     );
     assert_eq!(seen("s.value"), "option of unseen Value \"it asks the format what comes next\"");
+}
+
+#[test]
+fn types_that_depend_on_a_value_are_said_not_to_be_seen() {
+    const CHANGES: &str = "\"it asks for different things at different times\"";
+    let branches = format!("tuple\n0: tuple\n  0: u8\n  1: unseen f32 {CHANGES}\n1: u8");
+    assert_eq!(seen("s.branches"), branches);
+    assert_eq!(seen("s.few"), format!("tuple\n0: unseen Few {CHANGES}\n1: u8"));
+}
+
+#[test]
+fn a_type_that_refuses_all_values_is_named_where_it_hides_others() {
+    assert_eq!(
+        seen("s.picky"),
+        "tuple\n0: option of u64\n1: u64\n2: unseen unknown \"it comes after `Picky`, which refuses every value that was tried\""
+    );
 }
 
 #[test]

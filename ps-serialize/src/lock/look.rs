@@ -108,32 +108,42 @@ impl Looked {
         codec: Codec,
         encode: fn(&T) -> Result<Vec<u8>>,
     ) -> Self {
-        let mut written = Vec::new();
-        let mut size = 0;
-        let shape = trace::<T>(false, |value| {
-            if size < MAX_WRITTEN {
-                let payload = encode(value);
-                size += payload.as_ref().map_or(1, |payload| payload.len() + 64);
-                written.push(payload);
-            }
-        });
-        // What is read must be what is written.
+        let (shape, written) = traced(&codec, encode);
         let is_astray = |payload: &Vec<u8>| walk(&shape, payload) == Walked::Astray;
-        let reason = if written.iter().any(Result::is_err) {
-            Some("its values are refused when they are written")
+        let reason = if !written.is_empty() && written.iter().all(Result::is_err) {
+            Some(ALL_REFUSED)
+        } else if written.iter().any(Result::is_err) {
+            Some("some of its values are refused when they are written")
         } else if written.iter().flatten().any(is_astray) {
-            Some("its bytes are not what serde's traits ask for")
+            Some(ASTRAY)
         } else {
             None
         };
-        let shape = reason.map_or(shape, |reason| Shape::unseen(type_name::<T>(), reason));
-        Self::new(codec, shape)
+        Self::new(codec, unless::<T>(reason, shape))
     }
 
-    /// A type that a codec with names writes.
-    #[cfg(any(feature = "messagepack", feature = "pickle"))]
-    pub(crate) fn by_name<T: Serialize + DeserializeOwned>(codec: Codec) -> Self {
-        Self::new(codec, trace::<T>(true, |_| ()))
+    /// A type that MessagePack writes.
+    #[cfg(feature = "messagepack")]
+    pub(crate) fn messagepack<T: Serialize + DeserializeOwned>(
+        encode: fn(&T) -> Result<Vec<u8>>,
+    ) -> Self {
+        let (shape, written) = traced(&Codec::MessagePack, encode);
+        let is_astray = |payload: &Vec<u8>| super::walk_names::is_astray(&shape, payload);
+        // Some values are always refused, such as `Some(None)`.
+        let reason = if !written.is_empty() && written.iter().all(Result::is_err) {
+            Some(ALL_REFUSED)
+        } else if written.iter().flatten().any(is_astray) {
+            Some(ASTRAY)
+        } else {
+            None
+        };
+        Self::new(Codec::MessagePack, unless::<T>(reason, shape))
+    }
+
+    /// A Python class.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn class<T: Serialize + DeserializeOwned>() -> Self {
+        Self::new(Codec::Pickle, trace::<T>(&Codec::Pickle, |_| ()))
     }
 
     /// The payload's alignment.
@@ -250,12 +260,37 @@ impl Looked {
     }
 }
 
-fn trace<T: Serialize + DeserializeOwned>(by_name: bool, mut each: impl FnMut(&T)) -> Shape {
-    let mut tracer = Tracer::new(by_name);
-    let mut names = FxHashSet::default();
+const ALL_REFUSED: &str = "its values are refused when they are written";
+const ASTRAY: &str = "its bytes are not what serde's traits ask for";
+
+fn unless<T>(reason: Option<&str>, shape: Shape) -> Shape {
+    reason.map_or(shape, |reason| Shape::unseen(type_name::<T>(), reason))
+}
+
+/// The shape of a type, and what the codec makes of the values that were tried: what is read must be what is written.
+fn traced<T: Serialize + DeserializeOwned>(
+    codec: &Codec,
+    encode: fn(&T) -> Result<Vec<u8>>,
+) -> (Shape, Vec<Result<Vec<u8>>>) {
+    let mut written = Vec::new();
+    let mut size = 0;
+    let shape = trace::<T>(codec, |value| {
+        if size < MAX_WRITTEN {
+            let payload = encode(value);
+            size += payload.as_ref().map_or(1, |payload| payload.len() + 64);
+            written.push(payload);
+        }
+    });
+    (shape, written)
+}
+
+fn trace<T: Serialize + DeserializeOwned>(codec: &Codec, mut each: impl FnMut(&T)) -> Shape {
+    let mut tracer = Tracer::new(codec);
+    let mut written = FxHashSet::default();
     tracer.run::<T>(|value| {
-        names.extend(crate::codec::variants_of(value));
+        let variants = crate::codec::variants_of(value);
+        written.extend(variants.into_iter().map(|(name, _, variant)| (name, variant)));
         each(value);
     });
-    fold(&tracer.shape(&names))
+    fold(&tracer.shape(&written))
 }

@@ -10,6 +10,8 @@ mod parse;
 mod shape;
 mod trace;
 mod walk;
+#[cfg(feature = "messagepack")]
+mod walk_names;
 mod write;
 
 use std::path::Path;

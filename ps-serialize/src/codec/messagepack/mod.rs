@@ -15,7 +15,7 @@ use self::write::Writer;
 use super::{Decode, Encode};
 use crate::error::Result;
 #[cfg(feature = "lock")]
-use crate::lock::{self, BySerde, Looked};
+use crate::lock::{BySerde, Looked};
 use crate::payload::Payload;
 use crate::sink::Sink;
 
@@ -84,7 +84,11 @@ impl<T: Serialize + DeserializeOwned> Encode<T> for MessagePack {
 
     #[cfg(feature = "lock")]
     fn look(_: &str, _: Option<BySerde<T>>) -> Looked {
-        Looked::by_name::<T>(lock::Codec::MessagePack)
+        Looked::messagepack::<T>(|value| {
+            let mut payload = Vec::new();
+            encode::<T, T>(value, &mut payload)?;
+            Ok(payload)
+        })
     }
 }
 

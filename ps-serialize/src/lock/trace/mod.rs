@@ -10,6 +10,7 @@ mod stop;
 mod values;
 
 use std::any::{TypeId, type_name};
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,6 +20,7 @@ use self::probe::Probe;
 use self::seen::{Call, OneVariant, Place, Seen, State, Visit};
 use self::stop::Stop;
 use self::values::TRIES;
+use super::claim::Codec;
 use super::shape::{Id, Shape};
 use crate::codec::nesting::Stack;
 use crate::limits::{MAX_DEPTH, STACK};
@@ -33,14 +35,17 @@ const ASKS: &str = "it asks the format what comes next";
 const REFUSES: &str = "it refuses every value that was tried";
 const TOO_DEEP: &str = "it is nested too deep";
 const TOO_LARGE: &str = "it has too many parts";
-const AFTER: &str = "it comes after what can't be seen";
 const NOT_REACHED: &str = "no value of it could be made";
+const NAMES: &str = "it is unknown which of their names its variants are written with";
 const CHANGES: &str = "it asks for different things at different times";
 
 /// A place in a type: the type, and the index of what is inside of it.
 type Slot = (Id, usize);
 
 const ROOT: Slot = (Id::MAX, 0);
+
+/// The variants that were written: the names of the enum and of the variant.
+type Written = FxHashSet<(&'static str, &'static str)>;
 
 /// The bit that keeps the slots of a struct read by names apart from those of one read by position.
 const BY_NAME: usize = 1 << 32;
@@ -56,6 +61,8 @@ enum Blame {
 pub(super) struct Tracer {
     /// Whether types with a text form ask for texts, and structs are read by the names of their fields.
     by_name: bool,
+    /// Whether a struct without fields is an array of nothing.
+    has_empty_tuples: bool,
     seen: Vec<Seen>,
     by_key: FxHashMap<(TypeId, Call), Id>,
     places: FxHashMap<Slot, Place>,
@@ -77,9 +84,10 @@ pub(super) struct Tracer {
 }
 
 impl Tracer {
-    pub(super) fn new(by_name: bool) -> Self {
+    pub(super) fn new(codec: &Codec) -> Self {
         Self {
-            by_name,
+            by_name: matches!(codec, Codec::MessagePack | Codec::Pickle),
+            has_empty_tuples: *codec == Codec::MessagePack,
             seen: Vec::new(),
             by_key: FxHashMap::default(),
             places: FxHashMap::default(),
@@ -98,18 +106,43 @@ impl Tracer {
 
     /// Makes values of the type until nothing new is found, and hands each on.
     pub(super) fn run<T: DeserializeOwned>(&mut self, mut each: impl FnMut(&T)) {
+        loop {
+            self.explore(&mut each);
+            let before = self.progress;
+            self.vary(&mut each);
+            if self.progress == before {
+                return;
+            }
+        }
+    }
+
+    /// Makes a value of the type, or fails to. A constructor may panic instead of refusing what it is given.
+    fn pass<T: DeserializeOwned>(&mut self, attempt: usize) -> Option<T> {
+        self.begin();
+        let read = || self.seeded(ROOT, (attempt, false), PhantomData::<T>);
+        catch_unwind(AssertUnwindSafe(read)).ok()?.ok()
+    }
+
+    /// Tries each row of values in all places at once: what a type asks for may depend on what it was given before.
+    fn vary<T: DeserializeOwned>(&mut self, each: &mut impl FnMut(&T)) {
+        for attempt in 1..TRIES {
+            if self.steps > MAX_STEPS {
+                return;
+            }
+            if let Some(value) = self.pass(attempt) {
+                each(&value);
+            }
+        }
+    }
+
+    fn explore<T: DeserializeOwned>(&mut self, each: &mut impl FnMut(&T)) {
         for _ in 0..MAX_PASSES {
             if self.steps > MAX_STEPS || self.seen.len() > MAX_NODES {
                 return;
             }
             let before = self.progress;
-            self.begin();
-            // A constructor may panic instead of refusing a value.
-            let value = catch_unwind(AssertUnwindSafe(|| {
-                self.seeded(ROOT, (0, false), std::marker::PhantomData::<T>)
-            }));
-            match value {
-                Ok(Ok(value)) => {
+            match self.pass(0) {
+                Some(value) => {
                     each(&value);
                     self.note_variants();
                     self.find_distances();
@@ -118,7 +151,7 @@ impl Tracer {
                         return;
                     }
                 }
-                _ => {
+                None => {
                     if !self.settle() {
                         return;
                     }
@@ -363,7 +396,7 @@ impl Tracer {
     }
 
     /// What was seen.
-    pub(super) fn shape(&self, names: &FxHashSet<(&'static str, u32, &'static str)>) -> Shape {
-        seen::shape(self, names)
+    pub(super) fn shape(&self, written: &Written) -> Shape {
+        seen::shape(self, written)
     }
 }

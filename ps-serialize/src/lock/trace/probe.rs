@@ -66,8 +66,9 @@ impl<'t> Probe<'t> {
         let mut open = self.open::<V>(Call::Tuple(name, len))?;
         let mut read = 0;
         let value = visitor.visit_seq(Positions { open: &mut open, read: &mut read, len });
-        open.tracer.seen[open.id].members =
-            open.tracer.seen[open.id].members.max(value.is_ok().then_some(read));
+        if value.is_ok() {
+            open.read_members(read);
+        }
         open.close(value)
     }
 
@@ -86,7 +87,7 @@ impl<'t> Probe<'t> {
         let len = fields.len();
         let value = visitor.visit_seq(Positions { open: &mut open, read: &mut read, len });
         if value.is_ok() {
-            open.tracer.seen[id].read_members(read);
+            open.read_members(read);
         }
         open.close(value)
     }
@@ -115,10 +116,18 @@ impl Open<'_> {
         Ok(value)
     }
 
+    /// Notes how many members were read by position.
+    fn read_members(&mut self, count: usize) {
+        let seen = &mut self.tracer.seen[self.id];
+        if seen.members.is_some_and(|before| before != count) {
+            self.tracer.places.entry(self.slot).or_default().changes = true;
+        }
+        self.tracer.seen[self.id].read_members(count);
+    }
+
     fn close<T>(self, value: Result<T>) -> Result<T> {
         self.tracer.seen[self.id].open -= 1;
         self.tracer.height = self.height;
-        let _ = self.slot;
         self.tracer.settled(value)
     }
 
@@ -328,10 +337,15 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        self.deserialize_unit(visitor)
+        if !self.tracer.has_empty_tuples {
+            return self.deserialize_unit(visitor);
+        }
+        let open = self.open::<V>(Call::Tuple(Some(name), 0))?;
+        let value = visitor.visit_unit();
+        open.close(value)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

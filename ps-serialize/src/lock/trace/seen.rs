@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{AFTER, BY_NAME, CHANGES, NOT_REACHED, ROOT, Slot, Tracer};
-use crate::lock::shape::{Field, Id, Leaf, Node, Shape, Variant};
+use super::{BY_NAME, CHANGES, NAMES, NOT_REACHED, ROOT, Slot, Tracer, Written};
+use crate::lock::shape::{Field, Id, Leaf, Node, Shape, Variant, short};
 
 /// What a type asks for.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -153,12 +153,9 @@ impl Seen {
 }
 
 /// The shape of what a tracer saw. Variants with several names get the one that they are written with.
-pub(super) fn shape(
-    tracer: &Tracer,
-    names: &FxHashSet<(&'static str, u32, &'static str)>,
-) -> Shape {
+pub(super) fn shape(tracer: &Tracer, written: &Written) -> Shape {
     let mut builder =
-        Builder { tracer, names, nodes: vec![None; tracer.seen.len()], more: Vec::new() };
+        Builder { tracer, written, nodes: vec![None; tracer.seen.len()], more: Vec::new() };
     let root = builder.place(ROOT, NOT_REACHED);
     for id in 0..tracer.seen.len() {
         builder.nodes[id] = Some(builder.node(id));
@@ -169,7 +166,7 @@ pub(super) fn shape(
 
 struct Builder<'t> {
     tracer: &'t Tracer,
-    names: &'t FxHashSet<(&'static str, u32, &'static str)>,
+    written: &'t Written,
     nodes: Vec<Option<Node>>,
     /// The nodes that nothing was seen of.
     more: Vec<Node>,
@@ -195,6 +192,40 @@ impl Builder<'_> {
         self.nodes.len() + self.more.len() - 1
     }
 
+    /// The place of a member, which may stand behind one that can't be seen.
+    fn member(&mut self, (id, index): Slot) -> Id {
+        let guilty = || {
+            (index & BY_NAME..index)
+                .rev()
+                .find_map(|before| self.guilty((id, before), &mut FxHashSet::default()))
+        };
+        let is_known = self.tracer.node_at((id, index)).is_some();
+        match if is_known { None } else { guilty() } {
+            Some((name, reason)) => {
+                let reason = reason.trim_start_matches("it ");
+                self.place((id, index), &format!("it comes after `{name}`, which {reason}"))
+            }
+            None => self.place((id, index), NOT_REACHED),
+        }
+    }
+
+    /// The type in a place, or inside of it, that can't be seen, and why.
+    fn guilty(&self, slot: Slot, visited: &mut FxHashSet<Id>) -> Option<(String, &'static str)> {
+        let place = self.tracer.places.get(&slot)?;
+        let reason = if place.changes { Some(CHANGES) } else { place.closed };
+        if let Some(reason) = reason {
+            // The derive's own type around a function.
+            let is_function = place.type_name.contains("__DeserializeWith");
+            let name = if is_function { "deserialize_with" } else { place.type_name };
+            return Some((short(name), reason));
+        }
+        let id = place.node.filter(|id| visited.insert(*id))?;
+        let mut inside: Vec<Slot> =
+            self.tracer.places.keys().filter(|(around, _)| *around == id).copied().collect();
+        inside.sort_unstable();
+        inside.into_iter().find_map(|slot| self.guilty(slot, visited))
+    }
+
     fn node(&mut self, id: Id) -> Node {
         let seen = &self.tracer.seen[id];
         match &seen.call {
@@ -206,15 +237,16 @@ impl Builder<'_> {
             }
             Call::Tuple(name, len) => {
                 let count = seen.members.unwrap_or(*len);
-                let members = (0..count).map(|index| self.place((id, index), AFTER)).collect();
+                let members = (0..count).map(|index| self.member((id, index))).collect();
                 Node::Tuple(name.map(str::to_owned), members)
             }
             Call::Struct(name, fields) => {
                 Node::Struct(name.map(str::to_owned), self.fields(id, fields))
             }
-            Call::Enum(name, variants) => {
-                Node::Enum(Some((*name).to_owned()), self.variants(id, name, variants))
-            }
+            Call::Enum(name, names) => match self.variants(id, name, names) {
+                Some(variants) => Node::Enum(Some((*name).to_owned()), variants),
+                None => Node::Unseen((*name).to_owned(), NAMES.to_owned()),
+            },
         }
     }
 
@@ -228,7 +260,7 @@ impl Builder<'_> {
                 .map(|index| Field {
                     name: names[index].to_owned(),
                     is_optional: seen.optional[index] == Some(true),
-                    node: self.place((id, index | BY_NAME), AFTER),
+                    node: self.member((id, index | BY_NAME)),
                 })
                 .collect();
         }
@@ -239,32 +271,48 @@ impl Builder<'_> {
                     Some(&real_index) if real.len() == count => names[real_index].to_owned(),
                     _ => index.to_string(),
                 };
-                Field { name, is_optional: false, node: self.place((id, index), AFTER) }
+                Field { name, is_optional: false, node: self.member((id, index)) }
             })
             .collect()
     }
 
-    fn variants(&mut self, id: Id, name: &'static str, names: &[&'static str]) -> Vec<Variant> {
+    /// The variants. There are none if their names matter and can't be known.
+    fn variants(
+        &mut self,
+        id: Id,
+        name: &'static str,
+        names: &[&'static str],
+    ) -> Option<Vec<Variant>> {
         let seen = &self.tracer.seen[id];
-        let has_aliases = seen.variants.iter().any(OneVariant::is_absent);
+        let mut indices: Vec<usize> =
+            (0..names.len()).filter(|&index| !seen.variants[index].is_absent()).collect();
+        // A variant has several names if there are more names than variants. All of them stand in the order of the variants.
+        let written: Vec<_> =
+            names.iter().filter(|variant| self.written.contains(&(name, **variant))).collect();
+        // By `#[serde(other)]`, the last variant has all numbers that are left.
+        let are_all_made = indices.iter().all(|&index| seen.variants[index].is_in_value);
+        if are_all_made && !written.is_empty() {
+            indices.truncate(written.len());
+        }
+        let has_one_name_each = !seen.variants.iter().any(OneVariant::is_absent)
+            && (indices.len() == names.len() || !are_all_made);
         let mut variants = Vec::new();
-        for (index, variant) in seen.variants.iter().enumerate() {
-            if variant.is_absent() {
-                continue;
-            }
+        for (nth, &index) in indices.iter().enumerate() {
+            let name = if has_one_name_each {
+                names[index].to_owned()
+            } else if indices.len() == written.len() {
+                (*written[nth]).to_owned()
+            } else if self.tracer.by_name {
+                return None;
+            } else {
+                index.to_string()
+            };
             #[allow(clippy::cast_possible_truncation)] // serde's own numbers
             let number = index as u32;
-            let written = has_aliases
-                .then(|| names.iter().find(|known| self.names.contains(&(name, number, known))));
-            let name = match written {
-                None => names[index].to_owned(),
-                Some(Some(written)) => (*written).to_owned(),
-                // It is unknown which of the names is the variant's, so the number stands for it.
-                Some(None) => index.to_string(),
-            };
-            let node = (!variant.is_unit).then(|| self.place((id, index), NOT_REACHED));
+            let is_unit = seen.variants[index].is_unit;
+            let node = (!is_unit).then(|| self.place((id, index), NOT_REACHED));
             variants.push(Variant { number, name, node });
         }
-        variants
+        Some(variants)
     }
 }

@@ -150,7 +150,7 @@ impl<T: Serialize + DeserializeOwned> Plain for T {
 
     #[cfg(feature = "lock")]
     fn look() -> crate::lock::Looked {
-        crate::lock::Looked::by_name::<T>(crate::lock::Codec::Pickle)
+        crate::lock::Looked::class::<T>()
     }
 }
 
