@@ -241,6 +241,15 @@ impl Entry {
         (self.deserialize)(payload).map_err(|error| error.in_reading(self.identifier, self.name))
     }
 
+    /// Whether Python may pickle the values without the names of their fields.
+    #[cfg(feature = "lock")]
+    pub(crate) fn is_positional(&self) -> bool {
+        #[cfg(feature = "pickle")]
+        return self.class.as_ref().is_some_and(Class::is_positional);
+        #[cfg(not(feature = "pickle"))]
+        false
+    }
+
     #[cfg(feature = "pickle")]
     pub(crate) fn class(&'static self) -> Option<&'static Class> {
         self.class.as_ref()

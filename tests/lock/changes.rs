@@ -424,7 +424,7 @@ changes! {
     messagepack_field_is_required_now "c60.before" "c60.now"
     { #[serializer(id = b"c60.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Option<u8> } }
     { #[serializer(id = b"c60.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8 } }
-    ["- value › a?: option of u8" "+ value › a: u8" "- value › a: option of u8" "+ value › a: u8"]
+    ["- value › a?: option of u8" "+ value › a: u8"]
 
     messagepack_type_changed "c61.before" "c61.now"
     { #[serializer(id = b"c61.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8, b: String } }
@@ -435,6 +435,46 @@ changes! {
     { #[serializer(id = b"c62.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { kind: Kind } #[derive(Serialize, Deserialize)] enum Kind { A, B(u8) } }
     { #[serializer(id = b"c62.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { kind: Kind } #[derive(Serialize, Deserialize)] enum Kind { A, C(u8) } }
     ["- value › kind › 1 B: u8" "+ value › kind › 1 C: u8"]
+
+    messagepack_alias "c71.before" "c71.now"
+    { #[serializer(id = b"c71.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Inner } #[derive(Serialize, Deserialize)] struct Inner { x: u8 } }
+    { #[serializer(id = b"c71.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { #[serde(alias = "a")] b: Inner } #[derive(Serialize, Deserialize)] struct Inner { x: u16 } }
+    ["- value › a: struct Inner" "+ value › b: struct Inner" "- value › a › x: u8" "+ value › b › x: u16"]
+
+    messagepack_field_removed "c72.before" "c72.now"
+    { #[serializer(id = b"c72.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8, b: u8 } }
+    { #[serializer(id = b"c72.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8 } }
+    ["- value › b: u8"]
+
+    messagepack_field_removed_and_denied "c73.before" "c73.now"
+    { #[serializer(id = b"c73.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8, b: u8 } }
+    { #[serializer(id = b"c73.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] #[serde(deny_unknown_fields)] struct Record { a: u8 } }
+    ["- value › b: u8"]
+
+    messagepack_value_to_option "c74.before" "c74.now"
+    { #[serializer(id = b"c74.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u32 } }
+    { #[serializer(id = b"c74.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Option<u32> } }
+    ["- value › a: u32" "+ value › a?: option of u32"]
+
+    messagepack_elements_widened "c75.before" "c75.now"
+    { #[serializer(id = b"c75.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Vec<[u8; 2]> } }
+    { #[serializer(id = b"c75.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Vec<Option<[i16; 2]>> } }
+    ["- value › a: list of array 2 of u8" "+ value › a: list of option of array 2 of i16"]
+
+    messagepack_integer_of_128_bits "c76.before" "c76.now"
+    { #[serializer(id = b"c76.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u64 } }
+    { #[serializer(id = b"c76.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u128 } }
+    ["- value › a: u64" "+ value › a: u128"]
+
+    all_fields_renamed "c77.before" "c77.now"
+    { #[serializer(id = b"c77.before")] #[derive(Serialize, Deserialize)] struct Record { a: u8, b: Vec<u16>, c: u8 } }
+    { #[serializer(id = b"c77.now")] #[derive(Serialize, Deserialize)] struct Record { x: u8, y: Vec<u16>, c: u8 } }
+    ["- value › a: u8" "+ value › x: u8" "- value › b: list of u16" "+ value › y: list of u16"]
+
+    messagepack_required_and_of_another_type "c78.before" "c78.now"
+    { #[serializer(id = b"c78.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { #[serde(default)] a: Kind } #[derive(Default, Serialize, Deserialize)] enum Kind { #[default] A } }
+    { #[serializer(id = b"c78.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Kind } #[derive(Serialize, Deserialize)] enum Kind { A, B } }
+    ["- value › a?: enum Kind" "+ value › a: enum Kind" "+ value › a › 1 B"]
 
     a_new_name_of_a_type "c63.before" "c63.now"
     { #[serializer(id = b"c63.before")] #[derive(Serialize, Deserialize)] struct Record { a: Inner, k: Kind } #[derive(Serialize, Deserialize)] struct Inner { x: u8 } #[derive(Serialize, Deserialize)] enum Kind { A } }
@@ -475,4 +515,41 @@ changes! {
     { #[serializer(id = b"c70.before")] struct Record { id: u8, #[serializer(frame)] image: Vec<u8> } }
     { #[serializer(id = b"c70.now")] struct Renamed { id: u8, #[serializer(frame)] image: Vec<u8> } }
     []
+}
+
+const READABLE: &str = "frames of before can still be read: ";
+const RENAMED: &str = "the bytes are the same: ";
+const BROKEN: &str = "frames of before would be read as other values, or not at all: ";
+
+/// What the lock says of frames of before, with one of them, which is then read.
+#[test]
+fn what_is_said_of_frames_of_before_is_true() {
+    for (case, said, payload) in [
+        ("c08", RENAMED, &b"\x01\x02"[..]),
+        ("c31", RENAMED, b"\x01\0\0\0\x07"),
+        ("c77", RENAMED, b"\x01\x01\0\0\0\0\0\0\0\x02\x02\x03"),
+        ("c07", BROKEN, b"\x01\0\0\0\0\0\0\0\0\x02"),
+        ("c09", BROKEN, b"\x01\x02"),
+        ("c04", READABLE, b"\x01\0\0\0\x07"),
+        ("c58", READABLE, b"\x81\xa1a\x01"),
+        ("c59", BROKEN, b"\x81\xa1a\x01"),
+        ("c60", BROKEN, b"\x80"),
+        ("c71", READABLE, b"\x81\xa1a\x81\xa1x\x01"),
+        ("c72", READABLE, b"\x82\xa1a\x01\xa1b\x02"),
+        ("c73", BROKEN, b"\x82\xa1a\x01\xa1b\x02"),
+        ("c74", READABLE, b"\x81\xa1a\x01"),
+        ("c75", READABLE, b"\x81\xa1a\x91\x92\xcc\xff\x01"),
+        ("c76", READABLE, b"\x81\xa1a\x01"),
+        ("c78", BROKEN, b"\x80"),
+    ] {
+        let (before, now) = (format!("{case}.before"), format!("{case}.now"));
+        let told = difference(&before, &now).unwrap();
+        assert!(told.contains(&format!("\n  {said}")), "{case}: {told}");
+        let read = |identifier: &str| {
+            let frame = [identifier.as_bytes(), b"\n", payload].concat();
+            ps_serialize::deserialize_any(&frame)
+        };
+        assert!(read(&before).is_ok(), "{case}");
+        assert_eq!(read(&now).is_ok(), said != BROKEN, "{case}");
+    }
 }

@@ -134,6 +134,32 @@ fn python_classes_are_compared_too() {
 }
 
 #[test]
+fn the_order_of_fields_is_compared_for_classes_that_are_pickled_by_it() {
+    let pair = |one: &str, other: &str| {
+        format!(
+            "\"lock.Pair\"\n  codec: pickle\n  value: struct Pair\n    {one}: f64\n    {other}: f64\n"
+        )
+    };
+    let path = edited("positional", |text| text.replace(&pair("x", "y"), &pair("y", "x")));
+    let told = error(&path);
+    assert!(
+        told.contains(
+            "\n  - value › y: f64, at place 1\n  + value › y: f64, at place 2\n  what was pickled"
+        ),
+        "{told}"
+    );
+    fs::remove_file(path).unwrap();
+
+    let path = edited("named", |text| {
+        let measured = "struct Measured\n    mass: f64\n    charge?: i8\n    label";
+        assert!(text.contains(measured));
+        text.replace(measured, "struct Measured\n    charge?: i8\n    mass: f64\n    label")
+    });
+    registry().lock(&path).unwrap();
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn alignments_are_compared_too() {
     let path = edited("align", |text| text.replace("  align: 16\n", "  align: 8\n"));
     let told = error(&path);
@@ -154,7 +180,8 @@ fn names_of_rust_types_are_not_compared_and_an_update_writes_them() {
 fn what_is_no_such_file_is_an_error_with_its_line() {
     let path = temporary("wrong");
     for (text, expected) in [
-        ("", "line 1: expected `ps-serialize-lock 1`, found ``"),
+        ("", "line 1: the file is empty"),
+        ("\n", "line 1: expected `ps-serialize-lock 1`, found ``"),
         ("[package]\n", "line 1: expected `ps-serialize-lock 1`, found `[package]`"),
         (
             "ps-serialize-lock 2\n",
@@ -186,6 +213,22 @@ fn what_is_no_such_file_is_an_error_with_its_line() {
             "line 5: a map has the lines `key` and `value`",
         ),
         (
+            "ps-serialize-lock 1\nretired b\"05\"\nb\"05\"\n  codec: bincode\n  value: u8\n",
+            "line 3: `b\"05\"` stands there twice",
+        ),
+        (
+            "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: u8\n  codec: bincode\n",
+            "line 5: `codec` stands there twice",
+        ),
+        (
+            "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: struct\n    a: u8\n    a: u8\n",
+            "line 6: `a` stands there twice",
+        ),
+        (
+            "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: enum\n    0 A\n    0 B\n",
+            "line 6: `0 B` stands there twice",
+        ),
+        (
             "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: u8\n      x: u8\n",
             "line 5: unexpected indentation of `x: u8`",
         ),
@@ -196,7 +239,10 @@ fn what_is_no_such_file_is_an_error_with_its_line() {
     ] {
         fs::write(&path, text).unwrap();
         let told = error(&path);
-        let expected = format!("`{}` is not a file of the lock: {expected}", path.display());
+        let expected = format!(
+            "`{}` is not a file of the lock: {expected}; restore the file, or delete it and set `PS_SERIALIZE_LOCK=update` to write it anew",
+            path.display()
+        );
         assert_eq!(told, expected, "{text}");
         // What can't be read is not overwritten.
         assert!(!update(&path).0);

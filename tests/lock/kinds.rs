@@ -196,6 +196,13 @@ struct Measured {
     label: Option<String>,
 }
 
+#[serializer(python = "lock.Pair", positional)]
+#[derive(Serialize, Deserialize)]
+struct Pair {
+    x: f64,
+    y: f64,
+}
+
 #[serializer(python = "lock.Color")]
 #[derive(Serialize, Deserialize)]
 enum Color {

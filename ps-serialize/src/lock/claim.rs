@@ -7,7 +7,7 @@ use super::write::{self, Lines};
 use crate::identifier::Identifier;
 
 /// What an entry is known by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Key {
     Identifier(Identifier),
     Class(String),
@@ -65,6 +65,8 @@ pub(super) struct Claim {
     /// The traits that the type claims, sorted.
     pub(super) objects: Vec<String>,
     pub(super) shape: Shape,
+    /// Whether pickled instances may have their fields in the order of the type. The file does not say it.
+    pub(super) is_positional: bool,
 }
 
 impl Claim {

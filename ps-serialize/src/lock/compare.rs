@@ -1,9 +1,11 @@
 //! How the types of a program differ from those of the file.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::claim::{Claim, Codec};
-use super::shape::{Field, Id, Leaf, Node, Shape, Variant};
+use super::shape::{Field, Fields, Id, Leaf, Node, Shape, Variant};
 use super::write;
 
 /// A line that differs.
@@ -13,34 +15,50 @@ pub(super) struct Change {
     pub(super) before: Option<String>,
     /// The line of the program.
     pub(super) now: Option<String>,
-    /// Whether frames of before may be read as other values, or not at all.
-    pub(super) breaks: bool,
+    pub(super) effect: Effect,
+}
+
+/// What a change means for frames of before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// They are read as the same values.
+    Readable,
+    /// Their bytes are read in the same way, under another name.
+    Renamed,
+    /// They are read as other values, or not at all.
+    Broken,
+}
+
+impl Effect {
+    fn broken_if(breaks: bool) -> Self {
+        if breaks { Self::Broken } else { Self::Readable }
+    }
 }
 
 /// All lines that differ.
 pub(super) fn changes(before: &Claim, now: &Claim) -> Vec<Change> {
     let mut changes = Vec::new();
-    let mut line = |before: String, now: String, breaks| {
+    let mut line = |before: String, now: String, effect| {
         if before != now {
-            changes.push(Change { before: Some(before), now: Some(now), breaks });
+            changes.push(Change { before: Some(before), now: Some(now), effect });
         }
     };
     let has_same_layout = |codec: &Codec| matches!(codec, Codec::Bincode | Codec::Wincode);
     let is_same_layout =
         before.codec == now.codec || has_same_layout(&before.codec) && has_same_layout(&now.codec);
     let codec = |claim: &Claim| format!("codec: {}", claim.codec.text());
-    line(codec(before), codec(now), !is_same_layout);
+    line(codec(before), codec(now), Effect::broken_if(!is_same_layout));
     let align = |claim: &Claim| format!("align: {}", claim.align);
-    line(align(before), align(now), true);
+    line(align(before), align(now), Effect::Broken);
     let objects = |one: &Claim, other: &Claim| -> Vec<String> {
         let missing = one.objects.iter().filter(|object| !other.objects.contains(object));
         missing.map(|object| format!("dyn: {}", write::name(object))).collect()
     };
     for object in objects(before, now) {
-        changes.push(Change { before: Some(object), now: None, breaks: true });
+        changes.push(Change { before: Some(object), now: None, effect: Effect::Broken });
     }
     for object in objects(now, before) {
-        changes.push(Change { before: None, now: Some(object), breaks: false });
+        changes.push(Change { before: None, now: Some(object), effect: Effect::Readable });
     }
     if is_same_layout {
         let mut comparison = Comparison {
@@ -48,11 +66,12 @@ pub(super) fn changes(before: &Claim, now: &Claim) -> Vec<Change> {
             now: &now.shape,
             by_name: matches!(now.codec, Codec::MessagePack | Codec::Pickle),
             has_places: now.codec == Codec::MessagePack,
+            is_positional: now.is_positional,
             compared: FxHashSet::default(),
             changes,
         };
         let (one, other) = (before.shape.root, now.shape.root);
-        comparison.types(one, other, &Place { path: String::new(), label: "value".to_owned() });
+        comparison.types(one, other, &Place::root());
         changes = comparison.changes;
     }
     changes
@@ -65,39 +84,96 @@ struct Comparison<'c> {
     by_name: bool,
     /// Whether frames are found by their places, whatever the names.
     has_places: bool,
+    /// Whether the fields of the struct that comes first are found by their places too.
+    is_positional: bool,
     /// The pairs that were compared already, since a type may hold itself.
     compared: FxHashSet<(Id, Id)>,
     changes: Vec<Change>,
 }
 
-/// A line with a type: those around it, and its own label.
+/// A line with a type, in the file and in the program.
 struct Place {
+    before: Side,
+    now: Side,
+    /// What the labels mean, if they differ.
+    effect: Option<Effect>,
+}
+
+/// The lines around a line, and its own label.
+struct Side {
     path: String,
     label: String,
 }
 
-impl Place {
+impl Side {
     fn of(&self, text: &str) -> String {
         format!("{}{}: {text}", self.path, self.label)
     }
 
-    /// The place of a line below.
     fn inside(&self, label: &str) -> Self {
         Self { path: format!("{}{} › ", self.path, self.label), label: label.to_owned() }
     }
 }
 
+impl Place {
+    fn root() -> Self {
+        let side = || Side { path: String::new(), label: "value".to_owned() };
+        Self { before: side(), now: side(), effect: None }
+    }
+
+    /// The place of a line below.
+    fn inside(&self, label: &str) -> Self {
+        self.renamed(label, label, None)
+    }
+
+    /// The place of a line below whose label differs.
+    fn renamed(&self, before: &str, now: &str, effect: Option<Effect>) -> Self {
+        Self { before: self.before.inside(before), now: self.now.inside(now), effect }
+    }
+}
+
 impl Comparison<'_> {
-    /// Compares the types of two lines.
+    /// Compares two lines with types.
     fn types(&mut self, before: Id, now: Id, place: &Place) {
-        if self.compared.insert((before, now)) && !self.are_alike(before, now, place) {
-            let (one, other) = (line(self.before, before), line(self.now, now));
-            let breaks = !(self.by_name && is_wider(&one, &other));
-            self.changes.push(Change {
-                before: Some(place.of(&one)),
-                now: Some(place.of(&other)),
-                breaks,
-            });
+        let first = self.changes.len();
+        let is_alike = !self.compared.insert((before, now)) || self.are_alike(before, now, place);
+        if is_alike && place.effect.is_none() {
+            return;
+        }
+        let of_types = if is_alike || self.by_name && self.reads(before, now, 0) {
+            Effect::Readable
+        } else {
+            Effect::Broken
+        };
+        let change = Change {
+            before: Some(place.before.of(&line(self.before, before))),
+            now: Some(place.now.of(&line(self.now, now))),
+            effect: place.effect.map_or(of_types, |effect| effect.max(of_types)),
+        };
+        // Before the lines below.
+        self.changes.insert(first, change);
+    }
+
+    /// Whether a codec with names reads values of one type as the other.
+    fn reads(&mut self, before: Id, now: Id, depth: usize) -> bool {
+        // A type may hold itself on one line.
+        if depth > self.now.nodes.len() + self.before.nodes.len() {
+            return false;
+        }
+        match (&self.before.nodes[before], &self.now.nodes[now]) {
+            (Node::Leaf(one), Node::Leaf(other)) => one == other || is_wider(*one, *other),
+            (Node::Option(one), Node::Option(other)) | (Node::List(one), Node::List(other)) => {
+                self.reads(*one, *other, depth + 1)
+            }
+            (Node::Array(count, one), Node::Array(others, other)) => {
+                count == others && self.reads(*one, *other, depth + 1)
+            }
+            (_, Node::Option(other)) => self.reads(before, *other, depth + 1),
+            (Node::Tuple(..), Node::Tuple(..))
+            | (Node::Map(..), Node::Map(..))
+            | (Node::Struct(..), Node::Struct(..))
+            | (Node::Enum(..), Node::Enum(..)) => self.is_same(before, now),
+            (one, other) => one == other,
         }
     }
 
@@ -130,12 +206,12 @@ impl Comparison<'_> {
                 true
             }
             (Node::Struct(_, ones), Node::Struct(_, others)) => {
-                if self.by_name {
+                if self.by_name && !std::mem::take(&mut self.is_positional) {
                     self.fields_by_name(ones, others, place);
                 } else {
-                    let label = |field: &Field| (write::name(&field.name), field.node);
-                    let ones: Vec<_> = ones.iter().map(label).collect();
-                    let others: Vec<_> = others.iter().map(label).collect();
+                    let member = |field: &Field| (label(field), field.node);
+                    let ones: Vec<_> = ones.iter().map(member).collect();
+                    let others: Vec<_> = others.iter().map(member).collect();
                     self.in_order(&ones, &others, place);
                 }
                 true
@@ -160,44 +236,38 @@ impl Comparison<'_> {
             now: self.now,
             by_name: self.by_name,
             has_places: self.has_places,
+            is_positional: false,
             compared: FxHashSet::default(),
             changes: Vec::new(),
         };
-        inner.types(before, now, &Place { path: String::new(), label: String::new() });
+        inner.types(before, now, &Place::root());
         inner.changes.is_empty()
     }
 
-    fn removed(&mut self, place: &Place, node: Id, breaks: bool) {
-        let line = line(self.before, node);
-        self.changes.push(Change { before: Some(place.of(&line)), now: None, breaks });
+    fn removed(&mut self, place: &Place, node: Id, effect: Effect) {
+        let before = Some(place.before.of(&line(self.before, node)));
+        self.changes.push(Change { before, now: None, effect });
     }
 
-    fn added(&mut self, place: &Place, node: Id, breaks: bool) {
-        let line = line(self.now, node);
-        self.changes.push(Change { before: None, now: Some(place.of(&line)), breaks });
+    fn added(&mut self, place: &Place, node: Id, effect: Effect) {
+        let now = Some(place.now.of(&line(self.now, node)));
+        self.changes.push(Change { before: None, now, effect });
     }
 
     /// Compares members that are read one after the other.
     fn in_order(&mut self, ones: &[(String, Id)], others: &[(String, Id)], place: &Place) {
         let kept = longest_common(ones, others);
-        let is_in = |label: &String, members: &[(String, Id)]| {
-            members.iter().any(|(other, _)| other == label)
-        };
-        // The line of a moved member says its place.
-        let moved = |line: String, is_moved: bool, index: usize| {
-            if is_moved { format!("{line}, at place {}", index + 1) } else { line }
-        };
         let (mut i, mut j) = (0, 0);
         for (one, other) in kept.into_iter().chain([(ones.len(), others.len())]) {
-            for (index, (label, node)) in ones.iter().enumerate().take(one).skip(i) {
-                let line = place.inside(label).of(&line(self.before, *node));
-                let before = Some(moved(line, is_in(label, others), index));
-                self.changes.push(Change { before, now: None, breaks: true });
-            }
-            for (index, (label, node)) in others.iter().enumerate().take(other).skip(j) {
-                let line = place.inside(label).of(&line(self.now, *node));
-                let now = Some(moved(line, is_in(label, ones), index));
-                self.changes.push(Change { before: None, now, breaks: true });
+            let (gone, new) = (i..one, j..other);
+            if self.are_renamed(ones, gone.clone(), others, new.clone()) {
+                for (gone, new) in gone.zip(new) {
+                    let (before, now) = (&ones[gone], &others[new]);
+                    let place = place.renamed(&before.0, &now.0, Some(Effect::Renamed));
+                    self.types(before.1, now.1, &place);
+                }
+            } else {
+                self.replaced(ones, gone, others, new, place);
             }
             if let (Some((label, node)), Some((_, with))) = (ones.get(one), others.get(other)) {
                 self.types(*node, *with, &place.inside(label));
@@ -206,10 +276,48 @@ impl Comparison<'_> {
         }
     }
 
-    fn fields_by_name(&mut self, ones: &[Field], others: &[Field], place: &Place) {
-        let label = |field: &Field| {
-            format!("{}{}", write::name(&field.name), if field.is_optional { "?" } else { "" })
+    /// Whether members have only got other names.
+    fn are_renamed(
+        &mut self,
+        ones: &[(String, Id)],
+        gone: Range<usize>,
+        others: &[(String, Id)],
+        new: Range<usize>,
+    ) -> bool {
+        gone.len() == new.len()
+            && gone.zip(new).all(|(gone, new)| {
+                let (before, now) = (&ones[gone], &others[new]);
+                !is_in(&before.0, others) && !is_in(&now.0, ones) && self.is_same(before.1, now.1)
+            })
+    }
+
+    fn replaced(
+        &mut self,
+        ones: &[(String, Id)],
+        gone: Range<usize>,
+        others: &[(String, Id)],
+        new: Range<usize>,
+        place: &Place,
+    ) {
+        // The line of a moved member says its place.
+        let moved = |line: String, is_moved: bool, index: usize| {
+            if is_moved { format!("{line}, at place {}", index + 1) } else { line }
         };
+        for index in gone {
+            let (label, node) = &ones[index];
+            let line = place.before.inside(label).of(&line(self.before, *node));
+            let before = Some(moved(line, is_in(label, others), index));
+            self.changes.push(Change { before, now: None, effect: Effect::Broken });
+        }
+        for index in new {
+            let (label, node) = &others[index];
+            let line = place.now.inside(label).of(&line(self.now, *node));
+            let now = Some(moved(line, is_in(label, ones), index));
+            self.changes.push(Change { before: None, now, effect: Effect::Broken });
+        }
+    }
+
+    fn fields_by_name(&mut self, ones: &Fields, others: &Fields, place: &Place) {
         let (before, now) = (self.before, self.now);
         let is_frame = |shape: &Shape, field: &&Field| {
             matches!(shape.nodes[field.node], Node::Frame(_) | Node::Frames(..))
@@ -223,28 +331,30 @@ impl Comparison<'_> {
         }
         let has_places = self.has_places;
         let by_name = |shape: &Shape, field: &&Field| !has_places || !is_frame(shape, field);
-        for one in ones.iter().filter(|field| by_name(before, field)) {
-            match others.iter().find(|other| other.name == one.name) {
-                Some(other) if one.is_optional == other.is_optional => {
-                    self.types(one.node, other.node, &place.inside(&label(one)));
-                }
+        let ones_by_name: Vec<_> = ones.iter().filter(|field| by_name(before, field)).collect();
+        let others_by_name: Vec<_> = others.iter().filter(|field| by_name(now, field)).collect();
+        for one in &ones_by_name {
+            let of_name = others_by_name.iter().find(|other| other.name == one.name);
+            let of_alias = || others_by_name.iter().find(|other| other.aliases.contains(&one.name));
+            match of_name.or_else(of_alias) {
                 Some(other) => {
-                    let (line_before, line_now) =
-                        (line(self.before, one.node), line(self.now, other.node));
-                    self.changes.push(Change {
-                        before: Some(place.inside(&label(one)).of(&line_before)),
-                        now: Some(place.inside(&label(other)).of(&line_now)),
-                        breaks: one.is_optional,
-                    });
-                    self.types(one.node, other.node, &place.inside(&label(other)));
+                    let (label_before, label_now) = (label(one), label(other));
+                    let effect = Effect::broken_if(one.is_optional && !other.is_optional);
+                    let effect = (label_before != label_now).then_some(effect);
+                    let place = place.renamed(&label_before, &label_now, effect);
+                    self.types(one.node, other.node, &place);
                 }
-                // A reader ignores it.
-                None => self.removed(&place.inside(&label(one)), one.node, false),
+                None => {
+                    let effect = Effect::broken_if(others.deny_unknown);
+                    self.removed(&place.inside(&label(one)), one.node, effect);
+                }
             }
         }
-        for other in others.iter().filter(|field| by_name(now, field)) {
-            if !ones.iter().any(|one| one.name == other.name) {
-                self.added(&place.inside(&label(other)), other.node, !other.is_optional);
+        for other in others_by_name {
+            let takes = |one: &&Field| one.name == other.name || other.aliases.contains(&one.name);
+            if !ones_by_name.iter().any(|one| takes(one)) {
+                let effect = Effect::broken_if(!other.is_optional);
+                self.added(&place.inside(&label(other)), other.node, effect);
             }
         }
     }
@@ -257,40 +367,64 @@ impl Comparison<'_> {
         let last = ones.iter().map(|variant| variant.number).max();
         for one in ones {
             let Some(other) = others.iter().find(|other| is_same(one, other)) else {
-                let before = Some(variant(self.before, one, place));
-                self.changes.push(Change { before, now: None, breaks: true });
+                let before = Some(variant(self.before, one, &place.before));
+                self.changes.push(Change { before, now: None, effect: Effect::Broken });
                 continue;
             };
+            // Another number is no change where the name is what is written.
+            let has_new_name = one.name != other.name;
             match (one.node, other.node) {
-                (Some(node), Some(with)) if one.name == other.name => {
-                    let label = format!("{} {}", other.number, write::name(&other.name));
-                    self.types(node, with, &place.inside(&label));
+                (Some(node), Some(with)) if !has_new_name => {
+                    let place = place.renamed(&name_of(one), &name_of(other), None);
+                    self.types(node, with, &place);
                 }
-                (None, None) if one.name == other.name => {}
-                _ => self.changes.push(Change {
-                    before: Some(variant(self.before, one, place)),
-                    now: Some(variant(self.now, other, place)),
-                    breaks: true,
-                }),
+                (None, None) if !has_new_name => {}
+                (node, with) => {
+                    let is_alike = match (node, with) {
+                        (Some(node), Some(with)) => self.is_same(node, with),
+                        (node, with) => node == with,
+                    };
+                    // A name that belonged to another variant has moved.
+                    let has_moved = ones.iter().any(|before| before.name == other.name);
+                    let is_renamed = is_alike && !has_moved;
+                    self.changes.push(Change {
+                        before: Some(variant(self.before, one, &place.before)),
+                        now: Some(variant(self.now, other, &place.now)),
+                        effect: if is_renamed { Effect::Renamed } else { Effect::Broken },
+                    });
+                }
             }
         }
         for other in others {
             if !ones.iter().any(|one| is_same(one, other)) {
-                let now = Some(variant(self.now, other, place));
+                let now = Some(variant(self.now, other, &place.now));
                 let breaks = !by_name && last.is_some_and(|last| other.number < last);
-                self.changes.push(Change { before: None, now, breaks });
+                let effect = Effect::broken_if(breaks);
+                self.changes.push(Change { before: None, now, effect });
             }
         }
     }
 }
 
+fn is_in(label: &str, members: &[(String, Id)]) -> bool {
+    members.iter().any(|(other, _)| other == label)
+}
+
+/// What stands before the type of a field.
+fn label(field: &Field) -> String {
+    format!("{}{}", write::name(&field.name), if field.is_optional { "?" } else { "" })
+}
+
+fn name_of(variant: &Variant) -> String {
+    format!("{} {}", variant.number, write::name(&variant.name))
+}
+
 /// The line of a variant.
-fn variant(shape: &Shape, variant: &Variant, place: &Place) -> String {
-    let label = format!("{} {}", variant.number, write::name(&variant.name));
-    let place = place.inside(&label);
+fn variant(shape: &Shape, variant: &Variant, around: &Side) -> String {
+    let side = around.inside(&name_of(variant));
     match variant.node {
-        Some(node) => place.of(&line(shape, node)),
-        None => format!("{}{label}", place.path),
+        Some(node) => side.of(&line(shape, node)),
+        None => side.path + &side.label,
     }
 }
 
@@ -314,11 +448,11 @@ fn line(shape: &Shape, id: Id) -> String {
 }
 
 /// Whether an integer became a wider one.
-fn is_wider(before: &str, now: &str) -> bool {
-    let width = |text: &str| -> Option<(char, u32)> {
-        Leaf::find(text)?;
-        let sign = text.chars().next().filter(|sign| matches!(sign, 'u' | 'i'))?;
-        Some((sign, text.get(1..)?.parse().ok()?))
+fn is_wider(before: Leaf, now: Leaf) -> bool {
+    let width = |leaf: Leaf| -> Option<(char, u32)> {
+        let word = leaf.word();
+        let sign = word.chars().next().filter(|sign| matches!(sign, 'u' | 'i'))?;
+        Some((sign, word.get(1..)?.parse().ok()?))
     };
     match (width(before), width(now)) {
         (Some((sign, before)), Some((sign_now, now))) => {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::claim::{Claim, Key};
-use super::compare::{self, Change};
+use super::compare::{self, Change, Effect};
 use super::file::Line;
 use super::{UPDATE, VARIABLE};
 use crate::registry::Entry;
@@ -100,18 +100,20 @@ impl fmt::Display for Differences {
                     for change in changes {
                         write_change(f, change)?;
                     }
-                    let advice = if !changes.iter().any(|change| change.breaks) {
-                        format!(
+                    let is_class = matches!(difference.key(), Key::Class(_));
+                    let advice = match changes.iter().map(|change| change.effect).max() {
+                        None | Some(Effect::Readable) => format!(
                             "frames of before can still be read: set `{VARIABLE}={UPDATE}` to write the new lines"
-                        )
-                    } else if matches!(difference.key(), Key::Class(_)) {
-                        format!(
+                        ),
+                        Some(Effect::Renamed) => format!(
+                            "the bytes are the same: if only the name is new, set `{VARIABLE}={UPDATE}`; if it stands for something else now, give the type a new identifier, and keep the old type with this one"
+                        ),
+                        Some(Effect::Broken) if is_class => format!(
                             "what was pickled before may not be read any more: change the class in Python too, then set `{VARIABLE}={UPDATE}`"
-                        )
-                    } else {
-                        format!(
+                        ),
+                        Some(Effect::Broken) => format!(
                             "frames of before would be read as other values, or not at all: give the type a new identifier, and keep the old type with this one; only if no frame of it was ever kept, set `{VARIABLE}={UPDATE}`"
-                        )
+                        ),
                     };
                     writeln!(f, "  {advice}")?;
                 }
@@ -130,7 +132,7 @@ impl fmt::Display for Differences {
                 Difference::Retaken(_, entry) => {
                     writeln!(
                         f,
-                        "\n{key}, {entry}\n  the file says that it is retired, since it was another type once: give this type a new identifier; only if no frame of the other was ever kept, delete the line from the file"
+                        "\n{key}, {entry}\n  the file says that it is retired: give this type a new identifier; only if it is the old type again, or no frame of the old type was ever kept, delete the line from the file"
                     )?;
                 }
             }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::claim::{Claim, Codec};
 use super::fold::fold;
-use super::shape::{Collection, Field, Frame, Id, Node, Shape};
+use super::shape::{Collection, Field, Fields, Frame, Id, Node, Shape};
 use super::trace::Tracer;
 use super::walk::{Walked, walk};
 use crate::error::Result;
@@ -162,7 +162,9 @@ impl Looked {
         let root = self.shape.nodes[self.shape.root].clone();
         let joined = match (root, variants) {
             (Node::Struct(name, fields), [(_, parts)]) => {
-                self.join(fields, parts, are_among).map(|fields| Node::Struct(name, fields))
+                let Fields { fields, deny_unknown } = fields;
+                let joined = self.join(fields, parts, are_among);
+                joined.map(|fields| Node::Struct(name, Fields { fields, deny_unknown }))
             }
             (Node::Enum(name, mut found), _) => {
                 let written = variants.iter().filter(|(is_skipped, _)| !is_skipped);
@@ -170,7 +172,7 @@ impl Looked {
                 for (variant, (_, parts)) in found.iter_mut().zip(written) {
                     let node = variant.node.map(|node| self.shape.nodes[node].clone());
                     let fields = match node {
-                        Some(Node::Struct(_, fields)) => fields,
+                        Some(Node::Struct(_, fields)) => fields.fields,
                         None if parts.is_empty() => continue,
                         _ => {
                             is_whole = false;
@@ -179,7 +181,7 @@ impl Looked {
                     };
                     match self.join(fields, parts, are_among) {
                         Some(fields) => {
-                            variant.node = Some(self.push(Node::Struct(None, fields)));
+                            variant.node = Some(self.push(Node::Struct(None, fields.into())));
                         }
                         None => is_whole = false,
                     }
@@ -209,9 +211,9 @@ impl Looked {
                     Node::Frames(collection, frame)
                 }
             };
-            Field { name: (*name).to_owned(), is_optional: false, node: self.push(node) }
+            Field::plain((*name).to_owned(), self.push(node))
         });
-        Node::Struct(None, fields.collect())
+        Node::Struct(None, fields.collect::<Vec<_>>().into())
     }
 
     fn push(&mut self, node: Node) -> Id {
@@ -254,7 +256,7 @@ impl Looked {
                 }
                 None => ((*label).to_owned(), false),
             };
-            joined.push(Field { name, is_optional, node: self.push(node) });
+            joined.push(Field { is_optional, ..Field::plain(name, self.push(node)) });
         }
         fields.next().is_none().then_some(joined)
     }

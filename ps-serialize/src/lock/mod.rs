@@ -93,7 +93,7 @@ impl Registry {
         let before = match &text {
             Some(text) => Some(parse::file(text).map_err(|wrong| {
                 Error::custom(format!(
-                    "`{}` is not a file of the lock: line {}: {}",
+                    "`{}` is not a file of the lock: line {}: {}; restore the file, or delete it and set `{VARIABLE}={UPDATE}` to write it anew",
                     path.display(),
                     wrong.line,
                     wrong.problem
@@ -167,7 +167,8 @@ impl Entry {
             self.traits().map(|name| shape::short(name.trim_start_matches("dyn "))).collect();
         objects.sort();
         let Looked { codec, shape, align } = looked;
-        Some(Claim { key, codec, align, objects, shape })
+        let is_positional = self.is_positional();
+        Some(Claim { key, codec, align, objects, shape, is_positional })
     }
 }
 

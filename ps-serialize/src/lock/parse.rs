@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::claim::{Claim, Codec, Key};
 use super::file::{Line, VERSION};
@@ -30,7 +30,7 @@ struct Row<'t> {
 pub(super) fn file(text: &str) -> Result<Vec<Line>, Wrong> {
     let at = |line, problem: String| Wrong { line, problem };
     let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default();
+    let Some(first) = lines.next() else { return Err(at(1, "the file is empty".to_owned())) };
     let Some(version) = first.strip_prefix("ps-serialize-lock ") else {
         return Err(at(1, format!("expected `ps-serialize-lock {VERSION}`, found `{first}`")));
     };
@@ -49,8 +49,13 @@ pub(super) fn file(text: &str) -> Result<Vec<Line>, Wrong> {
         .collect();
     let mut rows = Rows { rows: rows.into_iter().peekable(), last: 1 };
     let mut found = Vec::new();
+    let mut keys = FxHashSet::default();
     while let Some(row) = rows.next_at(0) {
-        found.push(entry(row, &mut rows).map_err(|problem| at(rows.last, problem))?);
+        let line = entry(row, &mut rows).map_err(|problem| at(rows.last, problem))?;
+        if !keys.insert(line.key().clone()) {
+            return Err(at(row.number, twice(&line.key().text())));
+        }
+        found.push(line);
     }
     match rows.rows.next() {
         Some(row) => Err(at(row.number, format!("unexpected indentation of `{}`", row.text))),
@@ -78,13 +83,16 @@ fn entry(row: Row<'_>, rows: &mut Rows<'_>) -> Result<Line> {
         return Ok(Line::Retired(whole(key, key_of)?));
     }
     let key = whole(row.text, key_of)?;
-    let (mut codec, mut align, mut objects, mut shape) = (None, 1, Vec::new(), None);
+    let (mut codec, mut align, mut objects, mut shape) = (None, None, Vec::new(), None);
     while let Some(row) = rows.next_at(2) {
         let (label, rest) =
             row.text.split_once(": ").ok_or_else(|| expected("a line", row.text))?;
         match label {
+            "codec" if codec.is_some() => return Err(twice(label)),
+            "align" if align.is_some() => return Err(twice(label)),
+            "value" if shape.is_some() => return Err(twice(label)),
             "codec" => codec = Some(whole(rest, codec_of)?),
-            "align" => align = rest.parse().map_err(|_| expected("a number", rest))?,
+            "align" => align = Some(rest.parse().map_err(|_| expected("a number", rest))?),
             "dyn" => objects.push(whole(rest, name_of)?),
             "value" => {
                 let mut types = Types { rows, nodes: Vec::new(), numbers: FxHashMap::default() };
@@ -96,7 +104,12 @@ fn entry(row: Row<'_>, rows: &mut Rows<'_>) -> Result<Line> {
     }
     let shape = shape.ok_or("the entry has no line `value`")?;
     let codec = codec.ok_or("the entry has no line `codec`")?;
-    Ok(Line::Claim(Claim { key, codec, align, objects, shape }))
+    let align = align.unwrap_or(1);
+    Ok(Line::Claim(Claim { key, codec, align, objects, shape, is_positional: false }))
+}
+
+fn twice(what: &str) -> String {
+    format!("`{what}` stands there twice")
 }
 
 fn expected(what: &str, found: &str) -> String {
@@ -286,7 +299,7 @@ impl Types<'_, '_> {
                 }
                 _ => return Err("a map has the lines `key` and `value`".to_owned()),
             },
-            "struct" => Node::Struct(named()?, self.fields(depth)?),
+            "struct" => Node::Struct(named()?, self.fields(depth)?.into()),
             "enum" => Node::Enum(named()?, self.variants(depth)?),
             "unseen" => {
                 let (name, rest) = name_of(rest)?;
@@ -313,7 +326,7 @@ impl Types<'_, '_> {
     }
 
     fn fields(&mut self, depth: usize) -> Result<Vec<Field>> {
-        let mut fields = Vec::new();
+        let mut fields: Vec<Field> = Vec::new();
         while let Some(row) = self.rows.next_at(depth) {
             let (name, rest) = name_of(row.text)?;
             let (is_optional, rest) = match rest.strip_prefix('?') {
@@ -322,13 +335,16 @@ impl Types<'_, '_> {
             };
             let ty = rest.strip_prefix(": ").ok_or_else(|| expected("`: ` and a type", rest))?;
             let node = self.ty(ty, depth + 2)?;
-            fields.push(Field { name, is_optional, node });
+            if fields.iter().any(|field| field.name == name) {
+                return Err(twice(&name));
+            }
+            fields.push(Field { is_optional, ..Field::plain(name, node) });
         }
         Ok(fields)
     }
 
     fn variants(&mut self, depth: usize) -> Result<Vec<Variant>> {
-        let mut variants = Vec::new();
+        let mut variants: Vec<Variant> = Vec::new();
         while let Some(row) = self.rows.next_at(depth) {
             let (number, rest) = row.text.split_once(' ').unwrap_or((row.text, ""));
             let number = number.parse().map_err(|_| expected("a number", number))?;
@@ -338,6 +354,9 @@ impl Types<'_, '_> {
                 None if rest.is_empty() => None,
                 None => return Err(expected("`: ` and a type", rest)),
             };
+            if variants.iter().any(|variant| variant.number == number || variant.name == name) {
+                return Err(twice(row.text));
+            }
             variants.push(Variant { number, name, node });
         }
         Ok(variants)

@@ -1,5 +1,7 @@
 //! What a type looks like to serde: a graph, since a type may hold itself.
 
+use std::ops::Deref;
+
 /// The place of a node in its shape.
 pub(super) type Id = usize;
 
@@ -18,7 +20,7 @@ pub(super) enum Node {
     Array(usize, Id),
     Tuple(Option<String>, Vec<Id>),
     Map(Id, Id),
-    Struct(Option<String>, Vec<Field>),
+    Struct(Option<String>, Fields),
     Enum(Option<String>, Vec<Variant>),
     /// A type that can't be seen, and the reason.
     Unseen(String, String),
@@ -26,10 +28,20 @@ pub(super) enum Node {
     Frames(Collection, Frame),
 }
 
+/// The fields of a struct.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Fields {
+    pub(super) fields: Vec<Field>,
+    /// Whether readers by name refuse fields that they do not know. The file does not say it.
+    pub(super) deny_unknown: bool,
+}
+
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Field {
     pub(super) name: String,
+    /// The other names that readers by name take. The file does not say them.
+    pub(super) aliases: Vec<String>,
     pub(super) is_optional: bool,
     pub(super) node: Id,
 }
@@ -105,6 +117,27 @@ impl Frame {
     }
 }
 
+impl Field {
+    /// A field with one name, which is always there.
+    pub(super) fn plain(name: String, node: Id) -> Self {
+        Self { name, aliases: Vec::new(), is_optional: false, node }
+    }
+}
+
+impl From<Vec<Field>> for Fields {
+    fn from(fields: Vec<Field>) -> Self {
+        Self { fields, deny_unknown: false }
+    }
+}
+
+impl Deref for Fields {
+    type Target = Vec<Field>;
+
+    fn deref(&self) -> &Vec<Field> {
+        &self.fields
+    }
+}
+
 impl Shape {
     /// The shape of a type that can't be seen.
     pub(super) fn unseen(name: &str, reason: &str) -> Self {
@@ -137,7 +170,7 @@ impl Node {
             }
             Self::Map(key, value) => (*key, *value) = (place(*key), place(*value)),
             Self::Struct(_, fields) => {
-                fields.iter_mut().for_each(|field| field.node = place(field.node));
+                fields.fields.iter_mut().for_each(|field| field.node = place(field.node));
             }
             Self::Enum(_, variants) => {
                 variants.iter_mut().for_each(|variant| variant.node = variant.node.map(&mut place));

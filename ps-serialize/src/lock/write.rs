@@ -126,7 +126,7 @@ impl<'s> Lines<'s> {
                 self.line(depth, "value: ", *value);
             }
             Node::Struct(_, fields) => {
-                for field in fields {
+                for field in &**fields {
                     let mark = if field.is_optional { "?" } else { "" };
                     self.line(depth, &format!("{}{mark}: ", name(&field.name)), field.node);
                 }

@@ -264,7 +264,9 @@ impl Tracer {
             Call::Option | Call::List => !seen.is_empty && is_unknown(0),
             Call::Map => !seen.is_empty && (is_unknown(0) || is_unknown(1)),
             Call::Enum(..) => seen.variants.iter().any(OneVariant::is_pending),
-            Call::Struct(..) => seen.asks_for_names || self.next_to_omit(id).is_some(),
+            Call::Struct(..) => {
+                seen.asks_for_names || self.next_to_omit(id).is_some() || self.asks_for_stranger(id)
+            }
             _ => false,
         }
     }
@@ -277,9 +279,15 @@ impl Tracer {
         }
         (0..seen.optional.len()).find(|&index| {
             seen.optional[index].is_none()
-                && !seen.aliases.contains(&index)
+                && !seen.aliases.contains_key(&index)
                 && self.node_at((id, index | BY_NAME)).is_some()
         })
+    }
+
+    /// Whether it is yet to be known what a struct does with a field that it does not know.
+    fn asks_for_stranger(&self, id: Id) -> bool {
+        let seen = &self.seen[id];
+        self.by_name && seen.names_are_known && seen.deny_unknown.is_none()
     }
 
     /// Notes that a type asks for something in a place.

@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use serde::de::value::{BorrowedStrDeserializer, U32Deserializer};
+use serde::de::value::{BorrowedStrDeserializer, U32Deserializer, UnitDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
@@ -11,6 +11,9 @@ use super::seen::{Call, State, Visit};
 use super::stop::Stop;
 use super::{ASKS, BY_NAME, NOT_REACHED, Slot, Tracer, values};
 use crate::lock::shape::{Id, Leaf};
+
+/// The name of a field that no type has.
+const STRANGER: &str = "\u{fffd} a field of another type";
 
 /// A value that is asked for.
 pub(super) struct Probe<'t> {
@@ -203,12 +206,19 @@ impl Open<'_> {
     ) -> Result<V::Value> {
         let id = self.id;
         let omitted = if self.is_inside_itself { None } else { self.tracer.next_to_omit(id) };
-        let mut names = Names { open: &mut self, fields, omitted, next: 0, last: None };
+        let has_stranger =
+            !self.is_inside_itself && omitted.is_none() && self.tracer.asks_for_stranger(id);
+        let mut names =
+            Names { open: &mut self, fields, omitted, has_stranger, next: 0, last: None };
         let value = visitor.visit_map(&mut names);
         let last = names.last;
         let tracer = &mut *self.tracer;
         let value = match value {
             Ok(value) => {
+                if has_stranger {
+                    tracer.progress += 1;
+                    tracer.seen[id].deny_unknown = Some(false);
+                }
                 match omitted {
                     Some(omitted) => {
                         tracer.progress += 1;
@@ -218,12 +228,17 @@ impl Open<'_> {
                 }
                 Ok(value)
             }
+            Err(_) if has_stranger && tracer.blame.is_none() => {
+                tracer.seen[id].deny_unknown = Some(true);
+                Err(tracer.expected())
+            }
             Err(stop) if tracer.blame.is_none() => {
                 match (stop.duplicate, last) {
                     // The last two names belong to one field: one of them is an alias.
                     (Some(name), Some((before, index))) => {
                         let alias = if fields[index] == name { before } else { Some(index) };
-                        tracer.seen[id].aliases.extend(alias);
+                        let real = fields.iter().position(|field| *field == name);
+                        tracer.seen[id].aliases.extend(alias.zip(real));
                         Err(tracer.expected())
                     }
                     _ => match omitted {
@@ -494,6 +509,8 @@ struct Names<'o, 't> {
     open: &'o mut Open<'t>,
     fields: &'static [&'static str],
     omitted: Option<usize>,
+    /// Whether a field that the type does not know comes next.
+    has_stranger: bool,
     next: usize,
     /// The name before the last one, and the last one.
     last: Option<(Option<usize>, usize)>,
@@ -503,8 +520,11 @@ impl<'de> MapAccess<'de> for &mut Names<'_, '_> {
     type Error = Stop;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
+        if self.has_stranger {
+            return seed.deserialize(BorrowedStrDeserializer::<Stop>::new(STRANGER)).map(Some);
+        }
         let aliases = &self.open.tracer.seen[self.open.id].aliases;
-        let wanted = |index: &usize| Some(*index) != self.omitted && !aliases.contains(index);
+        let wanted = |index: &usize| Some(*index) != self.omitted && !aliases.contains_key(index);
         let Some(index) = (self.next..self.fields.len()).find(wanted) else { return Ok(None) };
         self.next = index + 1;
         self.last = Some((self.last.map(|(_, last)| last), index));
@@ -513,6 +533,10 @@ impl<'de> MapAccess<'de> for &mut Names<'_, '_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
+        if self.has_stranger {
+            self.has_stranger = false;
+            return seed.deserialize(UnitDeserializer::<Stop>::new());
+        }
         let index = self.next - 1;
         self.open.part(index | BY_NAME, seed)
     }

@@ -1,9 +1,9 @@
 //! What was seen of a type so far.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BY_NAME, CHANGES, NAMES, NOT_REACHED, ROOT, Slot, Tracer, Written};
-use crate::lock::shape::{Field, Id, Leaf, Node, Shape, Variant, short};
+use crate::lock::shape::{Field, Fields, Id, Leaf, Node, Shape, Variant, short};
 
 /// What a type asks for.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -41,11 +41,13 @@ pub(super) struct Seen {
     pub(super) members: Option<usize>,
     /// Whether a struct is read by name once, because some of its fields have several names.
     pub(super) asks_for_names: bool,
-    /// The names that are aliases of other fields.
-    pub(super) aliases: FxHashSet<usize>,
+    /// The names that are aliases of other fields, with these.
+    pub(super) aliases: FxHashMap<usize, usize>,
     /// Whether each field may be missing, if that is known.
     pub(super) optional: Vec<Option<bool>>,
-    names_are_known: bool,
+    /// Whether a field without a place is refused, if that is known.
+    pub(super) deny_unknown: Option<bool>,
+    pub(super) names_are_known: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -114,8 +116,9 @@ impl Seen {
             variants,
             members: None,
             asks_for_names: false,
-            aliases: FxHashSet::default(),
+            aliases: FxHashMap::default(),
             optional: vec![None; fields],
+            deny_unknown: None,
             names_are_known: false,
         }
     }
@@ -241,7 +244,9 @@ impl Builder<'_> {
                 Node::Tuple(name.map(str::to_owned), members)
             }
             Call::Struct(name, fields) => {
-                Node::Struct(name.map(str::to_owned), self.fields(id, fields))
+                let deny_unknown = seen.deny_unknown == Some(true);
+                let fields = self.fields(id, fields);
+                Node::Struct(name.map(str::to_owned), Fields { fields, deny_unknown })
             }
             Call::Enum(name, names) => match self.variants(id, name, names) {
                 Some(variants) => Node::Enum(Some((*name).to_owned()), variants),
@@ -252,13 +257,21 @@ impl Builder<'_> {
 
     fn fields(&mut self, id: Id, names: &[&'static str]) -> Vec<Field> {
         let seen = &self.tracer.seen[id];
-        let is_alias = |index: &usize| seen.aliases.contains(index);
+        let is_alias = |index: &usize| seen.aliases.contains_key(index);
         let real: Vec<usize> = (0..names.len()).filter(|index| !is_alias(index)).collect();
         if self.tracer.by_name {
+            let aliases = |index| {
+                let of_field = seen.aliases.iter().filter(|(_, real)| **real == index);
+                let mut aliases: Vec<_> =
+                    of_field.map(|(alias, _)| names[*alias].to_owned()).collect();
+                aliases.sort();
+                aliases
+            };
             return real
                 .into_iter()
                 .map(|index| Field {
                     name: names[index].to_owned(),
+                    aliases: aliases(index),
                     is_optional: seen.optional[index] == Some(true),
                     node: self.member((id, index | BY_NAME)),
                 })
@@ -271,7 +284,7 @@ impl Builder<'_> {
                     Some(&real_index) if real.len() == count => names[real_index].to_owned(),
                     _ => index.to_string(),
                 };
-                Field { name, is_optional: false, node: self.member((id, index)) }
+                Field::plain(name, self.member((id, index)))
             })
             .collect()
     }
