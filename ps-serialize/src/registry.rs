@@ -243,6 +243,7 @@ impl Entry {
 
     /// Whether Python may pickle the values without the names of their fields.
     #[cfg(feature = "lock")]
+    #[cfg_attr(not(feature = "pickle"), allow(clippy::unused_self))] // there are no classes
     pub(crate) fn is_positional(&self) -> bool {
         #[cfg(feature = "pickle")]
         return self.class.as_ref().is_some_and(Class::is_positional);

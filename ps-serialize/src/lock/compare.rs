@@ -336,23 +336,20 @@ impl Comparison<'_> {
         for one in &ones_by_name {
             let of_name = others_by_name.iter().find(|other| other.name == one.name);
             let of_alias = || others_by_name.iter().find(|other| other.aliases.contains(&one.name));
-            match of_name.or_else(of_alias) {
-                Some(other) => {
-                    let (label_before, label_now) = (label(one), label(other));
-                    let effect = Effect::broken_if(one.is_optional && !other.is_optional);
-                    let effect = (label_before != label_now).then_some(effect);
-                    let place = place.renamed(&label_before, &label_now, effect);
-                    self.types(one.node, other.node, &place);
-                }
-                None => {
-                    let effect = Effect::broken_if(others.deny_unknown);
-                    self.removed(&place.inside(&label(one)), one.node, effect);
-                }
-            }
+            let Some(other) = of_name.or_else(of_alias) else {
+                let effect = Effect::broken_if(others.deny_unknown);
+                self.removed(&place.inside(&label(one)), one.node, effect);
+                continue;
+            };
+            let (label_before, label_now) = (label(one), label(other));
+            let effect = Effect::broken_if(one.is_optional && !other.is_optional);
+            let effect = (label_before != label_now).then_some(effect);
+            let place = place.renamed(&label_before, &label_now, effect);
+            self.types(one.node, other.node, &place);
         }
         for other in others_by_name {
-            let takes = |one: &&Field| one.name == other.name || other.aliases.contains(&one.name);
-            if !ones_by_name.iter().any(|one| takes(one)) {
+            let takes = |name: &String| *name == other.name || other.aliases.contains(name);
+            if !ones_by_name.iter().any(|one| takes(&one.name)) {
                 let effect = Effect::broken_if(!other.is_optional);
                 self.added(&place.inside(&label(other)), other.node, effect);
             }

@@ -33,15 +33,15 @@ struct Walker<'w> {
 
 type Step<T = ()> = Result<T, End>;
 
+fn fits(wanted: bool) -> Step {
+    if wanted { Ok(()) } else { Err(End::Astray) }
+}
+
 fn astray<E>(_: E) -> End {
     End::Astray
 }
 
 impl Walker<'_> {
-    fn fits(&self, wanted: bool) -> Step {
-        if wanted { Ok(()) } else { Err(End::Astray) }
-    }
-
     /// The next marker, which stays in front.
     fn marker(&mut self) -> Step<Marker> {
         let place = self.bytes.position();
@@ -53,7 +53,7 @@ impl Walker<'_> {
     fn content(&mut self, length: u32) -> Step<Vec<u8>> {
         let mut content = Vec::new();
         let read = self.bytes.by_ref().take(u64::from(length)).read_to_end(&mut content);
-        self.fits(read.is_ok() && content.len() == length as usize)?;
+        fits(read.is_ok() && content.len() == length as usize)?;
         Ok(content)
     }
 
@@ -71,11 +71,11 @@ impl Walker<'_> {
             Leaf::Text => self.text().map(drop),
             Leaf::Char => {
                 let text = self.text()?;
-                self.fits(text.chars().count() == 1)
+                fits(text.chars().count() == 1)
             }
             Leaf::Bytes | Leaf::U128 | Leaf::I128 => {
                 let length = read_bin_len(&mut self.bytes).map_err(astray)?;
-                self.fits(leaf == Leaf::Bytes || length == 16)?;
+                fits(leaf == Leaf::Bytes || length == 16)?;
                 self.content(length).map(drop)
             }
             Leaf::U64 => read_int::<u64, _>(&mut self.bytes).map(drop).map_err(astray),
@@ -91,12 +91,12 @@ impl Walker<'_> {
 
     fn integer(&mut self, least: i64, greatest: i64) -> Step {
         let number: i64 = read_int(&mut self.bytes).map_err(astray)?;
-        self.fits((least..=greatest).contains(&number))
+        fits((least..=greatest).contains(&number))
     }
 
     fn array(&mut self, count: usize) -> Step {
         let found = read_array_len(&mut self.bytes).map_err(astray)?;
-        self.fits(found as usize == count)
+        fits(found as usize == count)
     }
 
     fn value(&mut self, id: Id, depth: usize) -> Step {
@@ -140,19 +140,19 @@ impl Walker<'_> {
                     let field = left.remove(place.ok_or(End::Astray)?);
                     self.value(field.node, depth)?;
                 }
-                self.fits(left.iter().all(|field| field.is_optional))
+                fits(left.iter().all(|field| field.is_optional))
             }
             Node::Enum(_, variants) => {
                 let holds = !matches!(self.marker()?, Marker::FixStr(_) | Marker::Str8);
                 if holds {
                     let count = read_map_len(&mut self.bytes).map_err(astray)?;
-                    self.fits(count == 1)?;
+                    fits(count == 1)?;
                 }
                 let name = self.text()?;
                 let variant = variants.iter().find(|variant| variant.name == name);
                 match variant.ok_or(End::Astray)?.node {
                     Some(node) if holds => self.value(node, depth),
-                    node => self.fits(node.is_none() && !holds),
+                    node => fits(node.is_none() && !holds),
                 }
             }
             Node::Unseen(..) | Node::Frame(_) | Node::Frames(..) => Err(End::Unseen),
