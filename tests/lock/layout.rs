@@ -6,16 +6,22 @@ use std::collections::HashMap;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Type {
-    Fixed(usize),
+    Integer(usize),
+    Float(usize),
+    Unit,
     Bool,
     Char,
-    Sized { is_text: bool },
+    Sized {
+        is_text: bool,
+    },
     Option(Box<Type>),
     List(Box<Type>),
     Array(usize, Box<Type>),
-    Members(Vec<Type>),
+    Tuple(Vec<Type>),
+    /// Fields with their names, and whether they may be missing.
+    Struct(Vec<(String, bool, Type)>),
     Map(Box<Type>, Box<Type>),
-    Enum(Vec<(u32, Option<Type>)>),
+    Enum(Vec<(u32, String, Option<Type>)>),
     Unseen,
     Number(usize),
 }
@@ -62,7 +68,8 @@ impl Layout {
             })
         };
         match self.resolve(ty) {
-            Type::Fixed(width) => Ok(take(bytes, *width)?.1),
+            Type::Integer(width) | Type::Float(width) => Ok(take(bytes, *width)?.1),
+            Type::Unit => Ok(bytes),
             Type::Bool => match take(bytes, 1)? {
                 ([0 | 1], rest) => Ok(rest),
                 (other, _) => Err(format!("{other:?} is no bool")),
@@ -95,8 +102,11 @@ impl Layout {
             Type::Array(count, inner) => {
                 (0..*count).try_fold(bytes, |rest, _| self.value(inner, rest))
             }
-            Type::Members(members) => {
+            Type::Tuple(members) => {
                 members.iter().try_fold(bytes, |rest, member| self.value(member, rest))
+            }
+            Type::Struct(fields) => {
+                fields.iter().try_fold(bytes, |rest, (_, _, field)| self.value(field, rest))
             }
             Type::Map(key, value) => {
                 let (count, rest) = length(bytes)?;
@@ -105,15 +115,84 @@ impl Layout {
             Type::Enum(variants) => {
                 let (number, rest) = take(bytes, 4)?;
                 let number = u32::from_le_bytes(number.try_into().unwrap());
-                let (_, inner) = variants
+                let (_, _, inner) = variants
                     .iter()
-                    .find(|(found, _)| *found == number)
+                    .find(|(found, _, _)| *found == number)
                     .ok_or_else(|| format!("no variant {number}"))?;
                 inner.as_ref().map_or(Ok(rest), |inner| self.value(inner, rest))
             }
             Type::Unseen => Err("unseen".to_owned()),
             Type::Number(_) => Err("a number of a number".to_owned()),
         }
+    }
+
+    /// Whether a value in MessagePack is one of the type.
+    pub(crate) fn fits(&self, value: &rmpv::Value) -> Result<(), String> {
+        self.fit(&self.value, value)
+    }
+
+    fn fit(&self, ty: &Type, value: &rmpv::Value) -> Result<(), String> {
+        use rmpv::Value;
+
+        let all = |ty, values: &[Value]| values.iter().try_for_each(|value| self.fit(ty, value));
+        let ty = self.resolve(ty);
+        let fits = match (ty, value) {
+            (Type::Integer(16), Value::Binary(bytes)) => bytes.len() == 16,
+            (Type::Integer(width), Value::Integer(_)) => *width < 16,
+            (Type::Float(4), Value::F32(_))
+            | (Type::Float(8), Value::F64(_))
+            | (Type::Unit | Type::Option(_), Value::Nil)
+            | (Type::Bool, Value::Boolean(_))
+            | (Type::Sized { is_text: true }, Value::String(_))
+            | (Type::Sized { is_text: false }, Value::Binary(_)) => true,
+            (Type::Char, Value::String(text)) => text.as_str().unwrap().chars().count() == 1,
+            (Type::Option(inner), value) => return self.fit(inner, value),
+            (Type::List(inner), Value::Array(values)) => return all(inner, values),
+            (Type::Array(count, inner), Value::Array(values)) => {
+                all(inner, values)?;
+                *count == values.len()
+            }
+            (Type::Tuple(members), Value::Array(values)) => {
+                members.iter().zip(values).try_for_each(|(ty, value)| self.fit(ty, value))?;
+                members.len() == values.len()
+            }
+            (Type::Map(key, inner), Value::Map(entries)) => {
+                return entries.iter().try_for_each(|(found, value)| {
+                    self.fit(key, found)?;
+                    self.fit(inner, value)
+                });
+            }
+            (Type::Struct(fields), Value::Map(entries)) => {
+                let found = |name: &str| entries.iter().find(|(key, _)| key.as_str() == Some(name));
+                let mut count = 0;
+                for (name, may_be_missing, ty) in fields {
+                    match found(name) {
+                        Some((_, value)) => self.fit(ty, value)?,
+                        None if *may_be_missing => continue,
+                        None => return Err(format!("there is no field {name}")),
+                    }
+                    count += 1;
+                }
+                entries.len() == count
+            }
+            (Type::Enum(variants), value) => {
+                let (name, held) = match value {
+                    Value::Map(entries) => match &entries[..] {
+                        [(name, held)] => (name, Some(held)),
+                        _ => return Err(format!("{value} is no variant")),
+                    },
+                    name => (name, None),
+                };
+                let variant = variants.iter().find(|(_, known, _)| name.as_str() == Some(known));
+                match (variant, held) {
+                    (Some((.., Some(ty))), Some(held)) => return self.fit(ty, held),
+                    (Some((.., None)), None) => true,
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(format!("{value} is no {ty:?}")) }
     }
 
     /// A value of the type, by chance. Deep inside, it is the smallest.
@@ -133,7 +212,8 @@ impl Layout {
         let is_deep = depth > 6;
         let depth = depth + 1;
         match self.resolve(ty) {
-            Type::Fixed(width) => match chance(3) {
+            Type::Unit => {}
+            Type::Integer(width) | Type::Float(width) => match chance(3) {
                 0 => out.extend((0..*width).map(|_| 0)),
                 1 => out.extend((0..*width).map(|at| if at == 0 { chance(13) as u8 } else { 0 })),
                 _ => out.extend((0..*width).map(|_| chance(256) as u8)),
@@ -183,8 +263,11 @@ impl Layout {
             Type::Array(count, inner) => {
                 (0..*count).for_each(|_| self.put(inner, depth, chance, out));
             }
-            Type::Members(members) => {
+            Type::Tuple(members) => {
                 members.iter().for_each(|member| self.put(member, depth, chance, out));
+            }
+            Type::Struct(fields) => {
+                fields.iter().for_each(|(_, _, field)| self.put(field, depth, chance, out));
             }
             Type::Map(key, value) => {
                 let count = if is_deep { 0 } else { chance(3) };
@@ -195,10 +278,10 @@ impl Layout {
                 }
             }
             Type::Enum(variants) => {
-                let units: Vec<_> = variants.iter().filter(|(_, inner)| inner.is_none()).collect();
+                let units: Vec<_> = variants.iter().filter(|(.., inner)| inner.is_none()).collect();
                 let choices =
                     if is_deep && !units.is_empty() { units } else { variants.iter().collect() };
-                let (number, inner) = choices[chance(choices.len())];
+                let (number, _, inner) = choices[chance(choices.len())];
                 out.extend(number.to_le_bytes());
                 if let Some(inner) = inner
                     && depth < 40
@@ -230,12 +313,14 @@ impl<'t> Parser<'t> {
         }
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         match word {
-            "u8" | "i8" => Type::Fixed(1),
-            "u16" | "i16" => Type::Fixed(2),
-            "u32" | "i32" | "f32" => Type::Fixed(4),
-            "u64" | "i64" | "f64" => Type::Fixed(8),
-            "u128" | "i128" => Type::Fixed(16),
-            "unit" => Type::Fixed(0),
+            "u8" | "i8" => Type::Integer(1),
+            "u16" | "i16" => Type::Integer(2),
+            "u32" | "i32" => Type::Integer(4),
+            "u64" | "i64" => Type::Integer(8),
+            "u128" | "i128" => Type::Integer(16),
+            "f32" => Type::Float(4),
+            "f64" => Type::Float(8),
+            "unit" => Type::Unit,
             "bool" => Type::Bool,
             "char" => Type::Char,
             "text" => Type::Sized { is_text: true },
@@ -246,14 +331,20 @@ impl<'t> Parser<'t> {
                 let (count, rest) = rest.split_once(" of ").unwrap();
                 Type::Array(count.parse().unwrap(), Box::new(self.ty(rest, depth)))
             }
-            "tuple" | "struct" => {
+            "tuple" => {
                 let mut members = Vec::new();
                 while let Some(line) = self.line(depth) {
-                    let (_, ty) =
-                        line.rsplit_once("\": ").or_else(|| line.split_once(": ")).unwrap();
-                    members.push(self.ty(ty, depth + 2));
+                    let (_, _, member) = self.field(line, depth);
+                    members.push(member);
                 }
-                Type::Members(members)
+                Type::Tuple(members)
+            }
+            "struct" => {
+                let mut fields = Vec::new();
+                while let Some(line) = self.line(depth) {
+                    fields.push(self.field(line, depth));
+                }
+                Type::Struct(fields)
             }
             "map" => {
                 let key = self.line(depth).unwrap().strip_prefix("key: ").unwrap();
@@ -265,14 +356,28 @@ impl<'t> Parser<'t> {
                 let mut variants = Vec::new();
                 while let Some(line) = self.line(depth) {
                     let (number, rest) = line.split_once(' ').unwrap();
-                    let inner = rest.split_once(": ").map(|(_, ty)| self.ty(ty, depth + 2));
-                    variants.push((number.parse().unwrap(), inner));
+                    let number = number.parse().unwrap();
+                    variants.push(if rest.contains(": ") {
+                        let (name, _, inner) = self.field(rest, depth);
+                        (number, name, Some(inner))
+                    } else {
+                        (number, unquoted(rest), None)
+                    });
                 }
                 Type::Enum(variants)
             }
             "unseen" => Type::Unseen,
             _ => panic!("{text}"),
         }
+    }
+
+    /// A line with a name and a type.
+    fn field(&mut self, line: &'t str, depth: usize) -> (String, bool, Type) {
+        let end = if line.starts_with('"') { line.rfind('"').unwrap() } else { 0 };
+        let (name, ty) = line[end..].split_once(": ").unwrap();
+        let name = &line[..end + name.len()];
+        let bare = name.strip_suffix('?');
+        (unquoted(bare.unwrap_or(name)), bare.is_some(), self.ty(ty, depth + 2))
     }
 
     fn line(&mut self, depth: usize) -> Option<&'t str> {
@@ -284,4 +389,8 @@ impl<'t> Parser<'t> {
         self.next += 1;
         Some(rest)
     }
+}
+
+fn unquoted(name: &str) -> String {
+    if name.starts_with('"') { serde_json::from_str(name).unwrap() } else { name.to_owned() }
 }

@@ -14,83 +14,106 @@ use std::time::{Duration, SystemTime};
 use ps_serialize::{registry, serializer};
 use serde::{Deserialize, Serialize};
 
-/// A struct with one field of each type.
+/// Structs with one field of each type, by the default codec and by MessagePack.
 macro_rules! fields {
-    ($($id:literal $name:ident $ty:ty;)*) => {$(
-        #[serializer(id = $id)]
-        #[derive(Serialize, Deserialize)]
-        pub(crate) struct $name {
-            pub(crate) value: $ty,
+    ($($id:literal $named:literal $name:ident $ty:ty;)*) => {
+        $(
+            #[serializer(id = $id)]
+            #[derive(Serialize, Deserialize)]
+            pub(crate) struct $name {
+                pub(crate) value: $ty,
+            }
+        )*
+
+        mod named {
+            #[allow(clippy::wildcard_imports)] // all types above
+            use super::*;
+
+            $(
+                #[serializer(id = $named, codec = ps_serialize::MessagePack)]
+                #[derive(Serialize, Deserialize)]
+                pub(super) struct $name {
+                    pub(super) value: $ty,
+                }
+            )*
         }
-    )*};
+
+        /// The identifiers by the default codec, and what writes a value of it by MessagePack.
+        pub(crate) const BY_MESSAGEPACK: &[(&[u8], fn(&[u8]) -> ps_serialize::Result<bytes::Bytes>)] = &[
+            $(($id, |frame| {
+                let value = ps_serialize::deserialize::<$name>(frame)?.value;
+                ps_serialize::serialize(&named::$name { value })
+            }),)*
+        ];
+    };
 }
 
 fields! {
-    b"s.pair" OfPair (Pair<Pair<f64>>, Pair<u8>, Pair<Pair<f64>>);
-    b"s.expression" OfExpression Expression;
-    b"s.chain" OfChain Chain;
-    b"s.tree" OfTree Tree;
-    b"s.mutual" OfMutual Ping;
-    b"s.large" OfLarge Large;
-    b"s.ordered" OfOrdered Ordered;
-    b"s.filled" OfFilled Filled;
-    b"s.aliased" OfAliased Aliased;
-    b"s.hex" OfHex (Hex, Option<Plain>);
-    b"s.two named alike" OfTwins (twins::one::Twin, twins::other::Twin);
-    b"s.blind" OfBlind Blind;
-    b"s.deep" OfDeep Deep;
-    b"s.steered" OfSteered Steered;
+    b"s.pair" b"m.pair" OfPair (Pair<Pair<f64>>, Pair<u8>, Pair<Pair<f64>>);
+    b"s.expression" b"m.expression" OfExpression Expression;
+    b"s.chain" b"m.chain" OfChain Chain;
+    b"s.tree" b"m.tree" OfTree Tree;
+    b"s.mutual" b"m.mutual" OfMutual Ping;
+    b"s.large" b"m.large" OfLarge Large;
+    b"s.ordered" b"m.ordered" OfOrdered Ordered;
+    b"s.filled" b"m.filled" OfFilled Filled;
+    b"s.aliased" b"m.aliased" OfAliased Aliased;
+    b"s.hex" b"m.hex" OfHex (Hex, Option<Plain>);
+    b"s.two named alike" b"m.two named alike" OfTwins (twins::one::Twin, twins::other::Twin);
+    b"s.blind" b"m.blind" OfBlind Blind;
+    b"s.deep" b"m.deep" OfDeep Deep;
+    b"s.steered" b"m.steered" OfSteered Steered;
 
-    b"s.nonzero" OfNonZero (NonZeroU32, NonZeroI128, Option<NonZeroU32>);
-    b"s.net" OfNet (IpAddr, SocketAddr);
-    b"s.path" OfPath (PathBuf, SystemTime, Duration);
-    b"s.range" OfRange (Range<u8>, RangeInclusive<i16>, Bound<u8>);
-    b"s.result" OfResult Result<u8, String>;
-    b"s.small" OfSmall (char, (), PhantomData<u8>, Reverse<u8>, Wrapping<u16>, bool);
-    b"s.wide" OfWide (i128, u128, f32);
-    b"s.shared" OfShared (Box<u8>, Arc<str>, Arc<[u16]>, Cow<'static, str>);
-    b"s.options" OfOptions Option<Option<Vec<Option<[u8; 3]>>>>;
-    b"s.maps" OfMaps (HashMap<String, Expression>, BTreeMap<u8, BTreeMap<u8, bool>>);
-    b"s.sets" OfSets (HashSet<u8>, BTreeSet<String>, VecDeque<i8>);
-    b"s.arrays" OfArrays ([[f64; 3]; 2], [String; 0], (u8, u8));
+    b"s.nonzero" b"m.nonzero" OfNonZero (NonZeroU32, NonZeroI128, Option<NonZeroU32>);
+    b"s.net" b"m.net" OfNet (IpAddr, SocketAddr);
+    b"s.path" b"m.path" OfPath (PathBuf, SystemTime, Duration);
+    b"s.range" b"m.range" OfRange (Range<u8>, RangeInclusive<i16>, Bound<u8>);
+    b"s.result" b"m.result" OfResult Result<u8, String>;
+    b"s.small" b"m.small" OfSmall (char, (), PhantomData<u8>, Reverse<u8>, Wrapping<u16>, bool);
+    b"s.wide" b"m.wide" OfWide (i128, u128, f32);
+    b"s.shared" b"m.shared" OfShared (Box<u8>, Arc<str>, Arc<[u16]>, Cow<'static, str>);
+    b"s.options" b"m.options" OfOptions Option<Option<Vec<Option<[u8; 3]>>>>;
+    b"s.maps" b"m.maps" OfMaps (HashMap<String, Expression>, BTreeMap<u8, BTreeMap<u8, bool>>);
+    b"s.sets" b"m.sets" OfSets (HashSet<u8>, BTreeSet<String>, VecDeque<i8>);
+    b"s.arrays" b"m.arrays" OfArrays ([[f64; 3]; 2], [String; 0], (u8, u8));
 
-    b"s.chrono moment" OfMoment (chrono::DateTime<chrono::Utc>, u8);
-    b"s.chrono date" OfDate (chrono::NaiveDate, u8);
-    b"s.chrono time" OfTimeOfDay (chrono::NaiveTime, u8);
-    b"s.chrono date and time" OfDateAndTime (chrono::NaiveDateTime, u8);
-    b"s.chrono weekday" OfWeekday (chrono::Weekday, u8);
-    b"s.time moment" OfTimeMoment (time::OffsetDateTime, u8);
-    b"s.time date" OfTimeDate (time::Date, u8);
-    b"s.time duration" OfTimeDuration (time::Duration, u8);
-    b"s.time time" OfTimeTime (time::Time, u8);
-    b"s.time offset" OfTimeOffset (time::UtcOffset, u8);
-    b"s.uuid" OfUuid uuid::Uuid;
-    b"s.url" OfUrl (url::Url, u8);
-    b"s.bignum" OfBigNumbers (num_bigint::BigInt, num_bigint::BigUint);
-    b"s.decimal" OfDecimal (u8, rust_decimal::Decimal, u8);
-    b"s.value" OfValue Option<serde_json::Value>;
-    b"s.indexmap" OfIndexMap (indexmap::IndexMap<String, Option<u8>>, indexmap::IndexSet<u8>);
-    b"s.smallvec" OfSmallVec smallvec::SmallVec<[u8; 4]>;
-    b"s.arrayvec" OfArrayVec (arrayvec::ArrayVec<u8, 4>, arrayvec::ArrayString<8>);
-    b"s.bitflags" OfFlags Flags;
-    b"s.either" OfEither either::Either<u8, String>;
-    b"s.semver" OfSemver (semver::Version, semver::VersionReq, u8);
-    b"s.ordered-float" OfFloats (ordered_float::NotNan<f64>, ordered_float::OrderedFloat<f32>);
-    b"s.bytes" OfBytes (bytes::Bytes, serde_bytes::ByteBuf, serde_bytes::ByteArray<4>);
-    b"s.heapless" OfHeapless (heapless::Vec<u8, 4>, heapless::String<8>);
-    b"s.ipnet" OfIpNet ipnet::IpNet;
-    b"s.ratio" OfRatio (num_rational::Ratio<i64>, u8);
-    b"s.camino" OfCamino (camino::Utf8PathBuf, u8);
-    b"s.compact_str" OfCompactStr (compact_str::CompactString, u8);
-    b"s.euclid" OfEuclid (euclid::default::Point2D<f32>, u8);
-    b"s.hashbrown" OfHashbrown hashbrown::HashMap<u8, u16>;
-    b"s.tinyvec" OfTinyVec tinyvec::TinyVec<[u8; 4]>;
-    b"s.branches" OfBranches (Branches, u8);
-    b"s.few" OfFew (Few, u8);
-    b"s.picky" OfPicky (Option<Picky>, Picky, u8);
-    b"s.unit" OfUnit (Nothing, (), PhantomData<u8>);
+    b"s.chrono moment" b"m.chrono moment" OfMoment (chrono::DateTime<chrono::Utc>, u8);
+    b"s.chrono date" b"m.chrono date" OfDate (chrono::NaiveDate, u8);
+    b"s.chrono time" b"m.chrono time" OfTimeOfDay (chrono::NaiveTime, u8);
+    b"s.chrono date and time" b"m.chrono date and time" OfDateAndTime (chrono::NaiveDateTime, u8);
+    b"s.chrono weekday" b"m.chrono weekday" OfWeekday (chrono::Weekday, u8);
+    b"s.time moment" b"m.time moment" OfTimeMoment (time::OffsetDateTime, u8);
+    b"s.time date" b"m.time date" OfTimeDate (time::Date, u8);
+    b"s.time duration" b"m.time duration" OfTimeDuration (time::Duration, u8);
+    b"s.time time" b"m.time time" OfTimeTime (time::Time, u8);
+    b"s.time offset" b"m.time offset" OfTimeOffset (time::UtcOffset, u8);
+    b"s.uuid" b"m.uuid" OfUuid uuid::Uuid;
+    b"s.url" b"m.url" OfUrl (url::Url, u8);
+    b"s.bignum" b"m.bignum" OfBigNumbers (num_bigint::BigInt, num_bigint::BigUint);
+    b"s.decimal" b"m.decimal" OfDecimal (u8, rust_decimal::Decimal, u8);
+    b"s.value" b"m.value" OfValue Option<serde_json::Value>;
+    b"s.indexmap" b"m.indexmap" OfIndexMap (indexmap::IndexMap<String, Option<u8>>, indexmap::IndexSet<u8>);
+    b"s.smallvec" b"m.smallvec" OfSmallVec smallvec::SmallVec<[u8; 4]>;
+    b"s.arrayvec" b"m.arrayvec" OfArrayVec (arrayvec::ArrayVec<u8, 4>, arrayvec::ArrayString<8>);
+    b"s.bitflags" b"m.bitflags" OfFlags Flags;
+    b"s.either" b"m.either" OfEither either::Either<u8, String>;
+    b"s.semver" b"m.semver" OfSemver (semver::Version, semver::VersionReq, u8);
+    b"s.ordered-float" b"m.ordered-float" OfFloats (ordered_float::NotNan<f64>, ordered_float::OrderedFloat<f32>);
+    b"s.bytes" b"m.bytes" OfBytes (bytes::Bytes, serde_bytes::ByteBuf, serde_bytes::ByteArray<4>);
+    b"s.heapless" b"m.heapless" OfHeapless (heapless::Vec<u8, 4>, heapless::String<8>);
+    b"s.ipnet" b"m.ipnet" OfIpNet ipnet::IpNet;
+    b"s.ratio" b"m.ratio" OfRatio (num_rational::Ratio<i64>, u8);
+    b"s.camino" b"m.camino" OfCamino (camino::Utf8PathBuf, u8);
+    b"s.compact_str" b"m.compact_str" OfCompactStr (compact_str::CompactString, u8);
+    b"s.euclid" b"m.euclid" OfEuclid (euclid::default::Point2D<f32>, u8);
+    b"s.hashbrown" b"m.hashbrown" OfHashbrown hashbrown::HashMap<u8, u16>;
+    b"s.tinyvec" b"m.tinyvec" OfTinyVec tinyvec::TinyVec<[u8; 4]>;
+    b"s.branches" b"m.branches" OfBranches (Branches, u8);
+    b"s.few" b"m.few" OfFew (Few, u8);
+    b"s.picky" b"m.picky" OfPicky (Option<Picky>, Picky, u8);
+    b"s.unit" b"m.unit" OfUnit (Nothing, (), PhantomData<u8>);
 
-    b"s.erased" OfNumber num_complex_like::Complex;
+    b"s.erased" b"m.erased" OfNumber num_complex_like::Complex;
 }
 
 #[derive(Serialize, Deserialize)]
