@@ -134,7 +134,7 @@ fn a_layout_of_another_type_does_not_fit() {
     let mut payload = Frame::parse(&frame).unwrap().payload();
     let value = rmpv::decode::read_value(&mut payload).unwrap();
     layout("m.expression").fits(&value).unwrap();
-    for other in ["m.chain", "m.tree", "m.result", "m.wide"] {
+    for other in ["m.mutual", "m.tree", "m.result", "m.wide"] {
         assert!(layout(other).fits(&value).is_err(), "{other}");
     }
 }
