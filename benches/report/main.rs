@@ -133,10 +133,16 @@ fn measure(
         }
     }
     let effort = if quick {
-        Effort { rounds: 11, moment: Duration::from_micros(200), most: Duration::from_millis(30) }
+        Effort {
+            rounds: 11,
+            fewest: 1,
+            moment: Duration::from_micros(200),
+            most: Duration::from_millis(30),
+        }
     } else {
         Effort {
             rounds: 201,
+            fewest: 5,
             moment: Duration::from_micros(500),
             most: Duration::from_millis(1500),
         }

@@ -109,14 +109,13 @@ impl Contender {
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
+    /// Every contender takes part in that many rounds, however slow it is.
+    pub(crate) fewest: usize,
     /// For each contender in each round, or one call.
     pub(crate) moment: Duration,
     /// After so much, a contender takes part in no more rounds.
     pub(crate) most: Duration,
 }
-
-/// Every contender takes part in that many rounds, however slow it is.
-const FEWEST: usize = 5;
 
 /// Times the contenders.
 pub(crate) fn measure(contenders: &mut [Contender], effort: Effort) {
@@ -126,7 +125,9 @@ pub(crate) fn measure(contenders: &mut [Contender], effort: Effort) {
         let spacer = vec![1_u8; 16 + round * 208 % 4096];
         contenders
             .iter_mut()
-            .filter(|contender| contender.samples.len() < FEWEST || contender.spent < effort.most)
+            .filter(|contender| {
+                contender.samples.len() < effort.fewest || contender.spent < effort.most
+            })
             .for_each(Contender::sample);
         // The other of two neighbours is the first in the next round.
         contenders.reverse();
