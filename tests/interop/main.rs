@@ -18,6 +18,8 @@ mod keys;
 #[cfg(feature = "messagepack")]
 mod messagepack;
 mod module;
+#[cfg(all(feature = "pickle", feature = "polars"))]
+mod nested;
 #[cfg(feature = "pandas")]
 mod pandas;
 #[cfg(all(feature = "ndarray", feature = "pickle"))]
