@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use ps_serialize::{Bincode, Decode, Encode, Payload};
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    files(folder).into_iter().filter(is_source).collect()
 }
 
 #[test]
@@ -27,6 +29,45 @@ fn the_page_on_security_lists_every_file_with_unsafe_code() {
         let name = path.strip_prefix(&library).unwrap().to_str().unwrap().replace('\\', "/");
         assert_eq!(page.contains(&format!("`{name}`")), has, "{name}");
     }
+}
+
+/// Examples are compiled into one program, unless one of them can't be: then all are compiled alone, which takes ten times as long. Two that claim
+/// one identifier can't.
+#[test]
+fn examples_that_annotate_a_type_are_programs_of_their_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = files(&root.join("ps-serialize/src"));
+    files.push(root.join("README.md"));
+    let mut annotated = 0;
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_page = path.extension().is_some_and(|extension| extension == "md");
+        let lines = text.lines().map(str::trim_start);
+        let lines: Vec<&str> = if is_page {
+            lines.collect()
+        } else {
+            let comments = lines
+                .filter_map(|line| line.strip_prefix("///").or_else(|| line.strip_prefix("//!")));
+            comments.map(str::trim_start).collect()
+        };
+        // Between two fences is an example, and after it text.
+        let fences: Vec<usize> =
+            (0..lines.len()).filter(|&line| lines[line].starts_with("```")).collect();
+        let (pairs, rest) = fences.as_chunks();
+        assert!(rest.is_empty(), "{}", path.display());
+        for &[start, end] in pairs {
+            let kind = lines[start].trim_start_matches('`');
+            let is_compiled =
+                !["text", "python", "toml", "sh", "ignore"].iter().any(|word| kind.contains(word));
+            let annotates = lines[start..end].iter().any(|line| line.contains("#[serializer("));
+            if is_compiled && annotates {
+                annotated += 1;
+                let example = lines[start..end].join("\n");
+                assert!(kind.contains("standalone_crate"), "{}: {example}", path.display());
+            }
+        }
+    }
+    assert!(annotated > 30, "{annotated}");
 }
 
 #[test]

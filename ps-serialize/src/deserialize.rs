@@ -74,7 +74,7 @@ pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + 
 /// Reads a frame as a trait object. The type in the frame must claim the trait in its annotation: `dyn = Trait`. The trait object
 /// may also have `Send`, `Sync` or both.
 ///
-/// ```
+/// ```standalone_crate
 /// use std::any::Any;
 /// use ps_serialize::{deserialize_dyn, serialize_any, serializer};
 ///

@@ -136,7 +136,7 @@ pub use crate::sink::Sink;
 /// Two claims on one identifier do not build; see the front page on collisions. A crate of procedural macros can't have
 /// annotated types, because it may export nothing else.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{deserialize, registry, serialize, serializer};
 ///
 /// #[serializer(id = b"S1", name = "unit of work")]

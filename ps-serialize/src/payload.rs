@@ -94,7 +94,7 @@ impl fmt::Debug for Input<'_> {
 /// The payload of a frame that is being read, as a serializer gets it. It is a slice of bytes (by `Deref`) that also knows
 /// how long the frame lives (`'a`), who owns the memory, and how much memory the call may still use.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{Error, Payload, Result, Serializer, Sink, deserialize_with, serializer};
 ///
 /// /// Numbers below 256, each as one byte.
@@ -166,7 +166,7 @@ impl<'a> Payload<'a, '_> {
 impl<'a, 'p> Payload<'a, 'p> {
     /// The bytes, for a value that borrows them from the frame.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use ps_serialize::{Deserializable, Payload, Result, deserialize, serialize, serializer};
     ///
     /// #[serializer(id = b"P2")]
@@ -209,7 +209,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     /// A range of the bytes, as [`Bytes`] that own their memory. Nothing is copied if the frame was given as `&Bytes` or was
     /// compressed. Otherwise it makes one copy, which begins at a multiple of 64 bytes in memory.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serializer};
     /// # use bytes::Bytes;
     /// struct Tail(Bytes);
@@ -243,7 +243,7 @@ impl<'a, 'p> Payload<'a, 'p> {
 
     /// A part of the payload, for another serializer or codec to read within the same limits.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serializer};
     /// # struct Named;
     /// # #[serializer(id = b"P4")]
@@ -316,7 +316,7 @@ impl<'a, 'p> Payload<'a, 'p> {
 
     /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame. It may use the memory that this call has left.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serialize, serializer};
     ///
     /// /// A text, as a frame of its own.
@@ -369,7 +369,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     /// Reads a frame that is this payload, or a [`part`](Self::part) of it, as a trait object. The type in the frame may be any that
     /// claims the trait. If the caller has an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use ps_serialize::{Payload, serializer};
     ///
     /// trait Animal {}

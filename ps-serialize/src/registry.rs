@@ -204,7 +204,7 @@ impl Entry {
     /// The names of the trait object types that [`deserialize_dyn`](crate::deserialize_dyn) makes of this entry's values. Each
     /// claimed trait has four: alone, with `Send`, with `Sync`, and with both.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use ps_serialize::{registry, serializer};
     /// trait Shape {}
     /// impl Shape for Circle {}
@@ -485,7 +485,7 @@ struct TypeCollision {
 
 /// The registry of this program. It is built at the first call.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{registry, serializer};
 ///
 /// #[serializer(id = b"R1")]

@@ -15,7 +15,7 @@ use crate::sink::Sink;
 /// attribute adds the three constants. Without the attribute nothing registers the block or guards
 /// its identifier.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{Error, Payload, Result, Serializer, Sink, deserialize_with, serialize_with, serializer};
 /// use std::net::Ipv4Addr;
 ///
@@ -195,7 +195,7 @@ boxes!(Box Arc);
 /// [`#[serializer]`](macro@crate::serializer) implements it for the types that it annotates. Implement it yourself for a
 /// type that looks into the frames of another:
 ///
-/// ```
+/// ```standalone_crate
 /// use bytes::Bytes;
 /// use ps_serialize::{Deserializable, Payload, Result, deserialize, serialize, serializer};
 ///

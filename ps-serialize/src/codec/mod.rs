@@ -33,7 +33,7 @@ use crate::sink::Sink;
 
 /// Writes values of type `T` by a codec. An annotated type names its codec with `codec = …`.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{Decode, Encode, Error, Payload, Result, Sink, serialize, serializer};
 /// use std::fmt::Display;
 /// use std::str::FromStr;
@@ -157,7 +157,7 @@ impl<T, C: Encode<T> + for<'a> Decode<'a, T>> Codec<T> for C {
 pub trait Decode<'a, T> {
     /// Decodes the whole payload, which may come from anyone.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # #[cfg(feature = "bincode")] {
     /// use ps_serialize::{Bincode, Decode, Deserializable, Payload, Result, deserialize, serializer};
     ///

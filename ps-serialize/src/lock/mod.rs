@@ -42,7 +42,7 @@ impl Registry {
     /// are in the program no more, as retired. The guide's page on [stability](crate::guide::stability) says when
     /// to do that; the page on [the lock](crate::guide::lock) says what is in the file.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use ps_serialize::{registry, serializer};
     ///
     /// #[serializer(id = b"K1")]
@@ -140,7 +140,7 @@ impl Entry {
     /// What the file of the [lock](crate::guide::lock) says of the type: a line for each field, down to the numbers and texts.
     /// Built-in serializers have no such text.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use ps_serialize::{registry, serializer};
     ///
     /// #[serializer(id = b"K2")]

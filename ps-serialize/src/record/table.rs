@@ -101,7 +101,7 @@ impl<'p> Table<'p> {
 /// Where the frames inside of a record's frame are, for a reader that has only the first bytes of it. Such a reader can
 /// then fetch one of them, by a range request.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{FrameTable, deserialize, serialize, serializer};
 ///
 /// #[serializer(id = b"F1")]
@@ -175,7 +175,7 @@ impl FrameTable {
     ///
     /// A frame does not say whether its payload begins with a table. Check each place before you trust it.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use ps_serialize::{Frame, FrameTable, serialize, serializer};
     /// #[serializer(id = b"F3")]
     /// struct Pair(u8, #[serializer(frame)] String);
@@ -219,7 +219,7 @@ impl FrameTable {
 
     /// All frames in their order.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use ps_serialize::{FrameTable, serialize, serializer};
     /// #[serializer(id = b"F2")]
     /// struct Pair(#[serializer(frame)] String, #[serializer(frame)] Vec<u8>);

@@ -30,7 +30,7 @@ const EXPECTED_SIZE: usize = 128;
 /// is its name, or a map from its name to what it holds. Types with a text form, such as `IpAddr` and `Uuid`, are texts. A reader ignores
 /// fields that it does not know, unless the type says `deny_unknown_fields`, and takes `#[serde(default)]` for fields that are missing.
 ///
-/// ```
+/// ```standalone_crate
 /// use ps_serialize::{MessagePack, deserialize, serialize, serializer};
 ///
 /// #[serializer(id = b"MP", codec = MessagePack)]
