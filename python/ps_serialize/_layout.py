@@ -269,7 +269,10 @@ class Reading:
         if len(frame) != length or any(self._payload[self._end : start]):
             raise Misfit(f"frame {self._next} inside has {length} bytes, where {len(frame)} are left after zeros")
         self._next, self._end = self._next + 1, start + length
-        identifier = _frame.parse(frame)[0]
+        try:
+            identifier = _frame.parse(frame)[0]
+        except ValueError as error:
+            raise Misfit(str(error)) from error
         if wanted is not None and identifier not in (wanted, b"LZ", b"ZS"):
             raise Misfit(f"a frame of {wanted!r} is expected, not one of {identifier!r}")
         return _values.read(frame, self._copy, self._nesting)

@@ -51,11 +51,17 @@ class Unit(Record):
         return hash(type(self))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Some(Generic[T]):
     """A value where an option is in an option, so that ``Some(None)`` differs from ``None``."""
 
     value: T
+
+    def __eq__(self, other: object) -> bool:
+        return _is_same(self.value, other.value) if isinstance(other, Some) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Some, self.value))
 
 
 def restore(identifier: bytes, place: str, values: dict[str, Any]) -> Any:
