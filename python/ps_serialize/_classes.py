@@ -157,7 +157,7 @@ class Classes:
         self.all.append(made)
         name = identifier(name)
         name += "_" * (name in _TAKEN or hasattr(builtins, name))
-        self._wishes.append(_Wish(made, name, entry, place, len(self._wishes)))
+        self._wishes.append(_Wish(made, name, entry, place, len(self._wishes) + 1))
 
     def _name(self) -> None:
         """Give each class the first name that no other one wants, now or before.
@@ -168,7 +168,9 @@ class Classes:
         left = list(self._wishes)
         while left:
             for wish in left:
-                wanted.setdefault(wish.name(), []).append(wish)
+                wishes = wanted.setdefault(wish.name(), [])
+                if wish not in wishes:
+                    wishes.append(wish)
             several = [wishes for wishes in wanted.values() if len(wishes) > 1]
             left = [wish for wishes in several for wish in wishes if wish.name() in wanted and wanted[wish.name()] is wishes]
             for wish in left:
@@ -213,7 +215,7 @@ class Classes:
         return f"tuple[{', '.join(self.annotation(of, around) for _, of in kind.fields) or '()'}]"  # type: ignore[union-attr]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Wish:
     """The names that a class may have, the shortest first."""
 
@@ -227,9 +229,8 @@ class _Wish:
     def name(self) -> str:
         if self.level == 0:
             return self.short
-        parts = [self.short, _escaped(self.entry), *map(identifier, self.place)]
-        if self.level > 1:
-            parts[2:] = [_escaped(part.encode()) for part in self.place]
+        place = self.place if self.level == 1 else [_escaped(part.encode()) for part in self.place]
+        parts = [self.short, _escaped(self.entry), *(re.sub(r"\W", "_", part) for part in place)]
         # Only names that are made to clash are still equal here.
         return "_".join(parts) + "_" * (self.number * (self.level - 2))
 

@@ -47,7 +47,7 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
     """
     kind = entry.value
     read_record, write_record, has_empty = _functions(kind, entry.codec, classes, space)
-    steps = (made.name,)
+    steps: tuple[str, ...] = (made.name,)
     if isinstance(made, Class) and made.fields and made.fields[0][1] is kind:
         # The type has no name, and so is the field of a class of its own.
         read_record, write_record = _in_class(space[made.name], read_record, write_record)
@@ -75,7 +75,7 @@ def compile_entry(entry: Entry, made: Class | Union, classes: Classes, space: di
     def write(value: Any, nesting: int) -> bytes | memoryview:
         try:
             parts: list[Any] = []
-            x = Writing(nesting) if needs_notes else None
+            x = Writing(nesting, has_frames) if needs_notes else None
             write_record(value, parts, x, MAX_DEPTH)
             if x is None:
                 return _join([line, *parts])
@@ -168,7 +168,7 @@ def _explained(error: Exception, classes: Classes, explain: Callable[..., Misfit
         return error.inside(*steps)
     if isinstance(error, RecursionError):
         return Misfit("values are nested deeper than Python's recursion limit", *steps)
-    if last is None or last[0].kind is None or type(error).__name__ == "SerializationError":
+    if last is None or last[0].kind is None:
         return Misfit(str(error) or type(error).__name__, *steps)
     return explain(error, last[0].kind, last[0].value, last[1], classes).inside(*steps)
 
@@ -275,7 +275,10 @@ class Reading:
             raise Misfit(str(error)) from error
         if wanted is not None and identifier not in (wanted, b"LZ", b"ZS"):
             raise Misfit(f"a frame of {wanted!r} is expected, not one of {identifier!r}")
-        return _values.read(frame, self._copy, self._nesting)
+        try:
+            return _values.read(frame, self._copy, self._nesting)
+        except Exception as error:
+            raise Misfit(str(error)) from error
 
     def left(self, count: int) -> int:
         if count > len(self._lengths) - self._next:
@@ -296,12 +299,13 @@ class Reading:
 class Writing:
     """What is known of a record that is being written: its frames, and its elements."""
 
-    def __init__(self, nesting: int) -> None:
+    def __init__(self, nesting: int, has_frames: bool) -> None:
         self.frames: list[Any] = []
         self._elements, self._nesting = 0, nesting + 1
+        if has_frames:
+            _check_nesting(self._nesting)
 
     def add(self, value: Any, wanted: bytes | None) -> None:
-        _check_nesting(self._nesting)
         self.frames.append(_frame_of(value, wanted, self._nesting))
 
     def count(self, count: int) -> None:
@@ -325,7 +329,10 @@ def _frame_of(value: Any, wanted: bytes | None, nesting: int) -> Any:
     """Return the frame of a field, with a line of 64 bytes."""
     from ps_serialize import _values
 
-    frame = _values.write(value, nesting)
+    try:
+        frame = _values.write(value, nesting)
+    except Exception as error:
+        raise Misfit(str(error)) from error
     identifier, payload = _frame.parse(frame)
     if wanted is not None and identifier != wanted:
         raise Misfit(f"a frame of {wanted!r} is expected, and {found(value)} is written as one of {identifier!r}")
@@ -350,7 +357,8 @@ class _Functions:
         self._keep: list[Type] = []
         self._todo: list[tuple[str, Type]] = []
         self._lines: list[str] = []
-        self.names[_SPOTS] = self._spots = []
+        self._spots: list[list[_Spot]] = []
+        self.names[_SPOTS] = self._spots
         self._spot = _Spot((), None, "")
         self._count = 0
         # The values of fixed width that wait for one ``struct.Struct``, and the lines that follow it.

@@ -137,7 +137,13 @@ class Codec:
                 if not isinstance(key, str):
                     raise Misfit(f"text is expected as a key, not {_found(key)}", str(i))
             x.left(len(keys))
-            return to_dict([(key, x.next(kind.identifier)) for key in keys])
+            pairs = []
+            for key in keys:
+                try:
+                    pairs.append((key, x.next(kind.identifier)))
+                except Misfit as misfit:
+                    raise misfit.inside(short(key))
+            return to_dict(pairs)
         count = x.left(self._read_primitive(Primitive("u64"), next(entries, 0)))
         if kind.kind == "list":
             values: list[Any] = []
@@ -302,8 +308,8 @@ class Codec:
         for i, one in enumerate(values):
             try:
                 x.add(one, kind.identifier)
-            except Exception as error:
-                raise Misfit(str(error), *steps[i : i + 1]) from error
+            except Misfit as misfit:
+                raise misfit.inside(*steps[i : i + 1])
 
     def _write_enum(self, kind: Enum, value: Any, out: list[bytes], x: Writing | None, levels: int) -> None:
         made = self._classes.of(kind)
@@ -370,4 +376,4 @@ def _as_primitive(name: str, plain: Any) -> Any:
 
 
 def _found(plain: Any) -> str:
-    return {_Pairs: "a map", list: "an array"}.get(type(plain)) or short(plain)
+    return "a map" if isinstance(plain, _Pairs) else "an array" if isinstance(plain, list) else short(plain)
