@@ -105,7 +105,7 @@ class Codec:
         else:
             named = to_dict([pair for pair in self._expect(kind, plain, _Pairs) if isinstance(pair[0], str)])
         values = []
-        for (name, of), shown in zip(kind.fields, self._names(kind, its)):
+        for i, (name, of) in enumerate(kind.fields):
             try:
                 if not kind.is_tuple:
                     entries = iter([named[name]] if name in named else [])
@@ -117,7 +117,7 @@ class Codec:
                     raise Misfit("it is missing")
                 values.append(None if entry is _MISSING else self._read(of, entry, x, levels - 1))
             except Misfit as misfit:
-                raise misfit.inside(shown)
+                raise misfit.inside(self._names(kind, its)[i])
         if kind.is_tuple and next(entries, _MISSING) is not _MISSING:
             raise Misfit(f"an array of {len(plain)} values has more than a tuple of {len(kind.fields)}")
         return values
@@ -270,7 +270,7 @@ class Codec:
         self, kind: Struct, values: Any, out: list[bytes], x: Writing | None, levels: int, its: Class | None = None
     ) -> None:
         written = []
-        for (name, of), shown, value in zip(kind.fields, self._names(kind, its), values):
+        for i, ((name, of), value) in enumerate(zip(kind.fields, values)):
             parts: list[bytes] = []
             try:
                 if isinstance(of, Frames):
@@ -279,7 +279,7 @@ class Codec:
                     # An option is written as nil, since Rust may have another default for a field that is missing.
                     self.write(of, value, parts, x, levels - 1)
             except Misfit as misfit:
-                raise misfit.inside(shown)
+                raise misfit.inside(self._names(kind, its)[i])
             if parts:
                 written.append((name, parts))
         header = self._packer.pack_array_header if kind.is_tuple else self._packer.pack_map_header

@@ -23,8 +23,10 @@ fn python_reads_and_writes_what_rust_writes() {
     let mut python = Python::of("lock/random_records.py");
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/lock/ps-serialize.lock");
     let made = python.ask(&json!({ "lock": lock, "count": 20 }));
-    let ours: Vec<Vec<u8>> = frames(&made).into_iter().filter_map(|it| again(&from_hex(it))).collect();
-    let answer = python.ask(&json!({ "frames": ours.iter().map(|it| hex(it)).collect::<Vec<_>>() }));
+    let ours: Vec<Vec<u8>> =
+        frames(&made).into_iter().filter_map(|it| again(&from_hex(it))).collect();
+    let answer =
+        python.ask(&json!({ "frames": ours.iter().map(|it| hex(it)).collect::<Vec<_>>() }));
     let mut counts = BTreeMap::<String, usize>::new();
     for (ours, theirs) in ours.iter().zip(frames(&answer)) {
         let identifier = Frame::parse(ours).unwrap().identifier().to_string();
