@@ -120,7 +120,7 @@ def load(path: str | PathLike[str]) -> Records:
         OSError: if the file can't be read.
         ValueError: if it is not a lock, or if an identifier of it has another reader.
     """
-    return _of_file(path, of_text)
+    return of_text(_text(path), path)
 
 
 def generate(path: str | PathLike[str]) -> str:
@@ -130,25 +130,31 @@ def generate(path: str | PathLike[str]) -> str:
         OSError: if the file can't be read.
         ValueError: if it is not a lock.
     """
-    return _of_file(path, lambda lock: _source.source(lock, Classes(_lock.parse(lock))))
+    lock = _text(path)
+    return _source.source(lock, Classes(_lock.parse(lock)))
 
 
-def _of_file(path: str | PathLike[str], make: Any) -> Any:
+def _text(path: str | PathLike[str]) -> str:
+    """Return the text of a file that is a lock."""
     try:
-        return make(pathlib.Path(path).read_text("utf-8"))
+        lock = pathlib.Path(path).read_text("utf-8")
+        Classes(_lock.parse(lock))
     except ValueError as error:
         raise ValueError(
             f"{path}: {error}. If the file is damaged, restore it, or delete it and run the Rust test that writes it"
         ) from error
+    return lock
 
 
-def of_text(lock: str) -> Records:
+def of_text(lock: str, path: str | PathLike[str] = "the lock") -> Records:
     """Return the classes of the text of a lock."""
     records = types.ModuleType(f"{__name__}.records{next(_NUMBERS)}")
     # `dataclass` looks for the module of a class.
     sys.modules[records.__name__] = records
     try:
         exec(compile(_source.source(lock, Classes(_lock.parse(lock))), "<records of the lock>", "exec"), records.__dict__)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     finally:
         del sys.modules[records.__name__]
     # The source has bound itself.

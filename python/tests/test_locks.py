@@ -25,8 +25,8 @@ def entry(identifier, *lines):
     return f'\nb"{identifier}"\n  codec: bincode\n  value: ' + "\n    ".join(lines) + "\n"
 
 
-USER = entry("05", "struct User", "name: text")
-OTHER = entry("07", "struct User", "name: text", "age: u8")
+USER = entry("u5", "struct User", "name: text")
+OTHER = entry("u7", "struct User", "name: text", "age: u8")
 
 
 def importable(folder, name):
@@ -39,8 +39,8 @@ def importable(folder, name):
 
 class Names(unittest.TestCase):
     def test_a_name_never_gets_another_meaning(self):
-        self.assertIs(load(USER).User, type(ps_serialize.deserialize(b"05\n" + bytes(8))))
-        for text in (USER + OTHER, entry("03", "struct User", "x: u8") + USER):
+        self.assertIs(load(USER).User, type(ps_serialize.deserialize(b"u5\n" + bytes(8))))
+        for text in (USER + OTHER, entry("u3", "struct User", "x: u8") + USER):
             made = load(text)
             with self.assertRaises(AttributeError) as raised:
                 made.User
@@ -52,22 +52,22 @@ class Names(unittest.TestCase):
                 self.assertIn(f"{name}, which is {identifier!r}", message)
 
     def test_names_inside_of_entries_are_told_apart_by_their_places(self):
-        made = load(entry("05", "struct A", "left: tuple Pair", "  0: u8", "  1: text", "right: tuple Pair", "  0: u16", "  1: text"))
-        with self.assertRaisesRegex(AttributeError, "Pair_05_left, which is in b'05' at 'left'; or of Pair_05_right"):
+        made = load(entry("u5", "struct A", "left: tuple Pair", "  0: u8", "  1: text", "right: tuple Pair", "  0: u16", "  1: text"))
+        with self.assertRaisesRegex(AttributeError, "Pair_u5_left, which is in b'u5' at 'left'; or of Pair_u5_right"):
             made.Pair
-        value = made.A(made.Pair_05_left(1, "a"), made.Pair_05_right(2, "b"))
+        value = made.A(made.Pair_u5_left(1, "a"), made.Pair_u5_right(2, "b"))
         self.assertEqual(ps_serialize.deserialize(ps_serialize.serialize(value)), value)
 
     def test_names_that_clash_in_every_way_are_unique(self):
         made = load(
-            entry("05", "struct User", "x: u8") + entry("07", "struct User", "x: u16") + entry("0_5", "struct User_05", "x: u8")
+            entry("u5", "struct User", "x: u8") + entry("u7", "struct User", "x: u16") + entry("u_5", "struct User_u5", "x: u8")
             + entry("a b", "u8") + entry("a_b", "u8") + entry("a.b", "u8") + entry("ra", "struct Record", "x: u8")
             + entry("st", "enum State", "0 Gas: u8") + entry("su", "struct StateGas", "x: u8")
         )  # fmt: skip
         self.assertEqual(len({id(made[one]) for one in made}), 9)
         self.assertEqual(len(set(made.__all__)), 10)
         self.assertEqual(made.Record_.__name__, "Record_")
-        for name in ("User", "User_05", "Record_a_b", "StateGas"):
+        for name in ("User", "User_u5", "Record_a_b", "StateGas"):
             with self.assertRaisesRegex(AttributeError, f"several types of the lock are named '{name}'"):
                 getattr(made, name)
 
@@ -76,18 +76,18 @@ class Names(unittest.TestCase):
             records.Sampel
 
     def test_names_of_a_mapping_are_kept(self):
-        made = load(entry("05", "struct items", "x: u8") + entry("06", "struct _known", "x: u8"))
-        self.assertEqual(list(made.items()), [(b"05", made.items_), (b"06", made._known_)])
+        made = load(entry("u5", "struct items", "x: u8") + entry("u6", "struct _known", "x: u8"))
+        self.assertEqual(list(made.items()), [(b"u5", made.items_), (b"u6", made._known_)])
 
 
 class ByIdentifier(unittest.TestCase):
     def test_records_are_a_mapping(self):
-        made = load(USER + entry("09", "u8") + '\nretired b"10"\n')
+        made = load(USER + entry("u9", "u8") + '\nretired b"u0"\n')
         self.assertIsInstance(made, Mapping)
-        self.assertEqual((list(made), len(made)), ([b"05", b"09"], 2))
-        self.assertEqual(dict(made), {b"05": made.User, b"09": made.Record_09})
-        self.assertTrue(b"05" in made and b"10" not in made and "User" not in made)
-        self.assertEqual((made.get(b"09"), made.get(b"10"), list(load(""))), (made.Record_09, None, []))
+        self.assertEqual((list(made), len(made)), ([b"u5", b"u9"], 2))
+        self.assertEqual(dict(made), {b"u5": made.User, b"u9": made.Record_u9})
+        self.assertTrue(b"u5" in made and b"u0" not in made and "User" not in made)
+        self.assertEqual((made.get(b"u9"), made.get(b"u0"), list(load(""))), (made.Record_u9, None, []))
         self.assertEqual(len({made, records}), 2)
         self.assertFalse(hasattr(made, "__path__"))
 
@@ -128,7 +128,7 @@ class Pickles(unittest.TestCase):
         pickled = pickle.dumps(value)
         grown = load(USER + OTHER)
         self.assertIs(type(copy.copy(value)), type(value))
-        self.assertEqual(pickle.loads(pickled), grown.User_05("x"))
+        self.assertEqual(pickle.loads(pickled), grown.User_u5("x"))
 
     def test_a_process_needs_the_lock_and_says_so(self):
         value = load(USER).User("x")
@@ -145,12 +145,12 @@ print(pickle.loads({pickle.dumps([value])!r}))
             found = subprocess.run([sys.executable, "-c", program, path], **run)
             self.assertEqual(found.stdout, "[User(name='x')]\n", found.stderr)
             found = subprocess.run([sys.executable, "-c", program], **run)
-            self.assertIn("holds a record of b'05', and no lock that this process has loaded has that: call", found.stderr)
+            self.assertIn("holds a record of b'u5', and no lock that this process has loaded has that: call", found.stderr)
 
     def test_what_load_returns_goes_to_another_process(self):
         made = load(USER)
         again = pickle.loads(cloudpickle.dumps(made))
-        self.assertEqual((list(again), again.User.__name__), ([b"05"], "User"))
+        self.assertEqual((list(again), again.User.__name__), ([b"u5"], "User"))
 
     def test_a_copy_of_a_class_is_refused(self):
         program = f"import pickle; pickle.dumps(pickle.loads({cloudpickle.dumps(load(USER).User)!r})('x'))"
@@ -167,21 +167,21 @@ print(pickle.loads({pickle.dumps([value])!r}))
 class Generated(unittest.TestCase):
     def test_a_generated_module_does_what_load_does(self):
         with tempfile.TemporaryDirectory() as folder:
-            pathlib.Path(folder, "lock").write_text("ps-serialize-lock 1\n" + USER + OTHER + entry("06", "struct One", "x: list of u8"))
+            pathlib.Path(folder, "lock").write_text("ps-serialize-lock 1\n" + USER + OTHER + entry("u6", "struct One", "x: list of u8"))
             run = {"cwd": folder, "env": os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, "check": True}
             source = subprocess.run([sys.executable, "-m", "ps_serialize", "generate", "lock"], capture_output=True, **run).stdout
             pathlib.Path(folder, "generated_records.py").write_bytes(source)
             made = importable(folder, "generated_records")
-            self.assertEqual(list(made), [b"05", b"07", b"06"])
-            self.assertIs(made[b"05"], made.User_05)
+            self.assertEqual(list(made), [b"u5", b"u7", b"u6"])
+            self.assertIs(made[b"u5"], made.User_u5)
             with self.assertRaisesRegex(AttributeError, "named 'User'"):
                 made.User
-            with self.assertRaisesRegex(KeyError, "the lock has b'05', b'07', b'06'"):
-                made[b"08"]
+            with self.assertRaisesRegex(KeyError, "the lock has b'u5', b'u7', b'u6'"):
+                made[b"u8"]
             self.assertIs(pickle.loads(pickle.dumps(made)), made)
-            pickled = pickle.dumps([made.One(np.arange(3)), made.User_05("x")])
+            pickled = pickle.dumps([made.One(np.arange(3)), made.User_u5("x")])
             self.assertIn(b"generated_records", pickled)
-            self.assertEqual(pickle.loads(pickled), [made.One(np.arange(3)), made.User_05("x")])
+            self.assertEqual(pickle.loads(pickled), [made.One(np.arange(3)), made.User_u5("x")])
             program = f"import pickle; print(type(pickle.loads({pickled!r})[0]))"
             found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, **run)
             self.assertEqual(found.stdout, "<class 'generated_records.One'>\n")
