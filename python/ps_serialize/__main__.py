@@ -15,7 +15,7 @@ def main() -> None:
     try:
         print(generate(path), end="")
     except (OSError, ValueError) as error:
-        sys.exit(f"{path}: {error}")
+        sys.exit(str(error))
 
 
 main()

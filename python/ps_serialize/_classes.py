@@ -25,8 +25,11 @@ NUMBERS = {
     "f64": ("<f8", "float64"),
 }
 _PLAIN = {"bool": "bool", "f32": "float", "f64": "float", "char": "str", "text": "str", "bytes": "bytes", "unit": "None"}
-#: What a generated source uses at its top.
-_TAKEN = {"Any", "Record", "Some", "Union", "Unit", "annotations", "bind", "dataclass", "numpy", "polars", "LOCK"}
+#: What a generated source uses at its top, and what a module of records has itself.
+_TAKEN = {
+    *("Any", "Record", "Some", "TypeAlias", "Union", "Unit", "annotations", "bind", "dataclass", "numpy", "polars"),
+    *("get", "items", "keys", "values", "_LOCK", "_known"),
+}
 _FRAMES = {
     b"BS": "bytes",
     b"US": "str",
@@ -38,9 +41,8 @@ _FRAMES = {
 _MOST_ELEMENTS = 8
 
 
-@dataclass
+@dataclass(eq=False)
 class Class:
-    name: str
     #: The names in Python, and the types.
     fields: list[tuple[str, Type]]
     what: str
@@ -48,15 +50,16 @@ class Class:
     optional: list[bool]
     #: The number of a variant.
     number: int | None = None
+    name: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Union:
     """An enum, which is any of these classes."""
 
-    name: str
     variants: list[Class]
     what: str
+    name: str = ""
 
 
 class Classes:
@@ -68,10 +71,14 @@ class Classes:
         self.entries: list[tuple[Entry, Class | Union]] = []
         #: The reason why each other entry can't be read.
         self.unseen: dict[bytes | str, str] = {}
-        self._names = set(_TAKEN) | set(dir(builtins)) | set(keyword.kwlist)
+        #: The names that several types have, and so none of their classes; and what is there instead.
+        self.ambiguous: dict[str, list[str]] = {}
+        #: The classes by entry and by place in it. A lock that grows keeps these places.
+        self.places: dict[tuple[bytes, str], Class] = {}
+        self._wishes: list[_Wish] = []
         self._of: dict[int, Class | Union] = {}
         self._by_text: dict[str, Class | Union] = {}
-        self._tops: dict[bytes | str, str] = {}
+        self._tops: dict[bytes | str, Class | Union] = {}
         for entry in entries:
             _check_end(entry.value)
             why = _why_unseen(entry)
@@ -79,48 +86,51 @@ class Classes:
                 self._add_entry(entry)
             else:
                 self.unseen[entry.identifier] = why
-        for entry, _ in list(self.entries):
-            self._add_below(entry.value, set())
+        for entry, made in self.entries:
+            is_wrapped = isinstance(made, Class) and id(resolve(entry.value)) not in self._of
+            assert isinstance(entry.identifier, bytes)
+            self._add_below(entry.value, set(), entry.identifier, ("value",) if is_wrapped else ())
+        self._name()
 
     def of(self, kind: Struct | Enum) -> Class | Union | None:
         return self._of.get(id(kind))
 
     def _add_entry(self, entry: Entry) -> None:
         kind = resolve(entry.value)
+        assert isinstance(entry.identifier, bytes)
         what = f"``{entry.identifier!r}``"
+        made: Class | Union
         if isinstance(kind, Enum) or (isinstance(kind, Struct) and kind.name is not None):
-            made = self._add(kind, kind.name or _of_identifier(entry.identifier), what)
+            made = self._add(kind, kind.name or _of_identifier(entry.identifier), what, entry.identifier, ())
             self._by_text.setdefault(_canonical(kind), made)
         else:
-            made = Class(self._unique(_of_identifier(entry.identifier)), [("value", entry.value)], what, [False])
-            self.all.append(made)
+            made = Class([("value", entry.value)], what, [False])
+            self._wish(made, _of_identifier(entry.identifier), entry.identifier, ())
+            self.places[entry.identifier, ""] = made
         self.entries.append((entry, made))
-        self._tops[entry.identifier] = made.name
+        self._tops[entry.identifier] = made
 
-    def _add(self, kind: Struct | Enum, name: str, what: str) -> Class | Union:
-        name = self._unique(name)
+    def _add(self, kind: Struct | Enum, name: str, what: str, entry: bytes, place: tuple[str, ...]) -> Class | Union:
         made: Class | Union
         if isinstance(kind, Enum):
-            variants = [
-                Class(
-                    self._unique(name + _capital(variant.name)),
+            made = Union([], what)
+            for variant in kind.variants:
+                its = Class(
                     _fields(variant.fields()),
                     f"The variant {variant.name!r} of {name}.",
                     [field in getattr(variant.holds, "optional", ()) for field, _ in variant.fields()],
                     variant.number,
                 )
-                for variant in kind.variants
-            ]
-            self.all += variants
-            made = Union(name, variants, what)
+                self._wish(its, name + _capital(variant.name), entry, place)
+                made.variants.append(its)
         else:
-            made = Class(name, _fields(kind.fields), what, [field in kind.optional for field, _ in kind.fields])
-        self.all.append(made)
+            made = Class(_fields(kind.fields), what, [field in kind.optional for field, _ in kind.fields])
+        self._wish(made, name, entry, place)
         self._of[id(kind)] = made
         return made
 
-    def _add_below(self, kind: Type, seen: set[int], name: str | None = None) -> None:
-        """Make the classes of what is in a type."""
+    def _add_below(self, kind: Type, seen: set[int], entry: bytes, place: tuple[str, ...], name: str | None = None) -> None:
+        """Make the classes of what is in a type, and note where they are."""
         kind = resolve(kind)
         if id(kind) in seen:
             return
@@ -130,20 +140,46 @@ class Classes:
                 text = _canonical(kind)
                 made = self._by_text.get(text)
                 if made is None:
-                    made = self._by_text[text] = self._add(kind, kind.name or name or "Unnamed", "")
+                    made = self._by_text[text] = self._add(kind, kind.name or name or "Unnamed", "", entry, place)
                 self._of[id(kind)] = made
-            name = self._of[id(kind)].name
-        for part, below in _parts(kind):
-            self._add_below(below, seen, (name or "") + _capital(part))
+            made = self._of[id(kind)]
+            name = kind.name or name
+            if isinstance(made, Class):
+                self.places.setdefault((entry, ".".join(place)), made)
+            else:
+                assert isinstance(kind, Enum)
+                for variant, its in zip(kind.variants, made.variants):
+                    self.places.setdefault((entry, ".".join((*place, variant.name))), its)
+        for steps, below in parts(kind):
+            self._add_below(below, seen, entry, (*place, *steps), (name or "") + "".join(map(_capital, steps)))
 
-    def _unique(self, name: str) -> str:
-        wanted = name = identifier(name)
-        number = 1
-        while name in self._names:
-            number += 1
-            name = f"{wanted}_{number}"
-        self._names.add(name)
-        return name
+    def _wish(self, made: Class | Union, name: str, entry: bytes, place: tuple[str, ...]) -> None:
+        self.all.append(made)
+        name = identifier(name)
+        name += "_" * (name in _TAKEN or hasattr(builtins, name))
+        self._wishes.append(_Wish(made, name, entry, place, len(self._wishes) + 1))
+
+    def _name(self) -> None:
+        """Give each class the first name that no other one wants, now or before.
+
+        A name that two classes want is of neither, or it would get another meaning when a lock gets another type.
+        """
+        wanted: dict[str, list[_Wish]] = {}
+        left = list(self._wishes)
+        while left:
+            for wish in left:
+                wishes = wanted.setdefault(wish.name(), [])
+                if wish not in wishes:
+                    wishes.append(wish)
+            several = [wishes for wishes in wanted.values() if len(wishes) > 1]
+            left = [wish for wishes in several for wish in wishes if wish.name() in wanted and wanted[wish.name()] is wishes]
+            for wish in left:
+                wish.level += 1
+        for wish in self._wishes:
+            wish.made.name = wish.name()
+        for name, wishes in wanted.items():
+            if len(wishes) > 1:
+                self.ambiguous[name] = [f"{wish.made.name}, {wish.where()}" for wish in wishes]
 
     def annotation(self, kind: Type, around: tuple[Type, ...] = ()) -> str:
         """Return the type of a field, in Python."""
@@ -169,13 +205,37 @@ class Classes:
             key, value = self.annotation(kind.key, around), self.annotation(kind.value, around)
             return f"dict[{key}, {value}]" if is_hashable(kind.key) else f"list[tuple[{key}, {value}]]"
         if isinstance(kind, Frames):
-            of = "Any" if kind.identifier is None else self._tops.get(kind.identifier) or _FRAMES.get(kind.identifier, "Any")
+            top = None if kind.identifier is None else self._tops.get(kind.identifier)
+            of = _FRAMES.get(kind.identifier or b"", "Any") if top is None else top.name
             return {"": of, "option": f"{of} | None", "list": f"list[{of}]", "map": f"dict[str, {of}]"}[kind.kind]
         assert isinstance(kind, (Struct, Enum))
         made = self.of(kind)
         if made is not None:
             return made.name
         return f"tuple[{', '.join(self.annotation(of, around) for _, of in kind.fields) or '()'}]"  # type: ignore[union-attr]
+
+
+@dataclass(eq=False)
+class _Wish:
+    """The names that a class may have, the shortest first."""
+
+    made: Class | Union
+    short: str
+    entry: bytes
+    place: tuple[str, ...]
+    number: int
+    level: int = 0
+
+    def name(self) -> str:
+        if self.level == 0:
+            return self.short
+        place = self.place if self.level == 1 else [_escaped(part.encode()) for part in self.place]
+        parts = [self.short, _escaped(self.entry), *(re.sub(r"\W", "_", part) for part in place)]
+        # Only names that are made to clash are still equal here.
+        return "_".join(parts) + "_" * (self.number * (self.level - 2))
+
+    def where(self) -> str:
+        return f"which is {self.entry!r}" if not self.place else f"which is in {self.entry!r} at {'.'.join(self.place)!r}"
 
 
 def numbers_of(kind: Type) -> tuple[str, tuple[int, ...]] | None:
@@ -231,17 +291,18 @@ def _fields(fields: list[tuple[str, Type]]) -> list[tuple[str, Type]]:
     return named
 
 
-def _parts(kind: Type) -> Iterator[tuple[str, Type]]:
+def parts(kind: Type) -> Iterator[tuple[tuple[str, ...], Type]]:
+    """Yield what is in a type, and the names on the way there."""
     if isinstance(kind, (Option, List, Array)):
-        yield "", kind.of
+        yield (), kind.of
     elif isinstance(kind, Map):
-        yield from (("key", kind.key), ("value", kind.value))
+        yield from ((("key",), kind.key), (("value",), kind.value))
     elif isinstance(kind, Struct):
-        yield from kind.fields
+        yield from (((name,), of) for name, of in kind.fields)
     elif isinstance(kind, Enum):
         for variant in kind.variants:
             for name, of in variant.fields():
-                yield _capital(variant.name) + _capital(name), of
+                yield (variant.name, name), of
 
 
 def _check_end(kind: Type) -> None:
@@ -255,7 +316,7 @@ def _check_end(kind: Type) -> None:
             raise ValueError("a type of the lock holds itself, without an option, a list, a map or an enum between")
         if id(kind) in done:
             return
-        for _, below in _parts(kind):
+        for _, below in parts(kind):
             if isinstance(kind, (Struct, Array)):
                 check(below, (*around, kind))
             else:
@@ -280,7 +341,7 @@ def _why_unseen(entry: Entry) -> str | None:
             return f"{kind.name}: {kind.why}"
         if id(kind) not in seen:
             seen.add(id(kind))
-            left += [of for _, of in _parts(kind)]
+            left += [of for _, of in parts(kind)]
     return None
 
 
@@ -306,14 +367,18 @@ def _canonical(kind: Type) -> str:
         ]
         if isinstance(kind, Enum):
             return repr([*head, *([v.number, v.name, [(n, text(of)) for n, of in v.fields()]] for v in kind.variants)])
-        return repr([*head, *((name, text(of)) for name, of in _parts(kind))])
+        return repr([*head, *((steps, text(of)) for steps, of in parts(kind))])
 
     return text(kind)
 
 
-def _of_identifier(name: bytes | str) -> str:
-    text = name.decode("latin-1") if isinstance(name, bytes) else name
-    return "Record_" + text
+def _of_identifier(name: bytes) -> str:
+    return "Record_" + name.decode("latin-1")
+
+
+def _escaped(name: bytes) -> str:
+    """Return letters and digits, and ``_`` with two digits in place of every other byte."""
+    return "".join(chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"_{byte:02x}" for byte in name)
 
 
 def _capital(name: str) -> str:

@@ -124,7 +124,7 @@ class _Line:
 
 
 def parse(text: str) -> list[Entry]:
-    """Return the entries of a lock, without the retired ones.
+    """Return the entries of a lock. The type of a retired one can't be seen.
 
     Raises:
         ValueError: if it is not a lock of this version.
@@ -143,6 +143,8 @@ def parse(text: str) -> list[Entry]:
         seen.add(match[2])
         if match[1] is None:
             entries.append(_entry(head, match[2]))
+        else:
+            entries.append(Entry(_identifier(match[2]), "retired", 1, Unseen("", "it is retired: an earlier type had it")))
     return entries
 
 

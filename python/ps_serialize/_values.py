@@ -22,8 +22,10 @@ Reader = Callable[[memoryview], Any]
 
 _READERS: dict[bytes, Reader] = {}
 #: What reads and writes the records of locks, by identifier and by class.
-_RECORD_READERS: dict[bytes, Callable[[memoryview, bool], Any]] = {}
-_RECORD_WRITERS: dict[type, Callable[[Any], bytes | memoryview]] = {}
+_RECORD_READERS: dict[bytes, Callable[[memoryview, bool, int], Any]] = {}
+_RECORD_WRITERS: dict[type, Callable[[Any, int], bytes | memoryview]] = {}
+#: The other identifiers of locks, and why they can't be read.
+_UNREADABLE: dict[bytes, str] = {}
 
 
 def serialize(obj: Any) -> bytes | memoryview:
@@ -47,14 +49,19 @@ def serialize(obj: Any) -> bytes | memoryview:
     Raises:
         SerializationError: if the object can't be written.
     """
+    return write(obj, 0)
+
+
+def write(obj: Any, nesting: int) -> bytes | memoryview:
+    """Return the frame of an object, which stands inside of so many records."""
     kind = type(obj)
     if (write_record := _RECORD_WRITERS.get(kind)) is not None:
         try:
-            return write_record(obj)
+            return write_record(obj, nesting)
         except SerializationError:
             raise
         except Exception as error:
-            raise SerializationError(f"the record of type {kind.__name__!r} can't be written: {error}") from error
+            raise SerializationError(f"the record can't be written: {error}") from error
     if kind is bytes:
         return b"BS\n" + obj
     if kind is str:
@@ -62,8 +69,8 @@ def serialize(obj: Any) -> bytes | memoryview:
             return b"US\n" + obj.encode()
         except UnicodeEncodeError as error:
             raise SerializationError(f"text that can't be written as UTF-8: {error}") from error
-    for write in (_arrays.write, _tables.write):
-        frame = write(obj)
+    for write_it in (_arrays.write, _tables.write):
+        frame = write_it(obj)
         if frame is not None:
             return frame
     if isinstance(obj, Record):
@@ -97,6 +104,11 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
         ValueError: if ``frame`` is not bytes, or has no identifier.
         SerializationError: if it can't be read; the cause is the reader's own error.
     """
+    return read(frame, copy, 0)
+
+
+def read(frame: BytesLike, copy: bool, nesting: int) -> Any:
+    """Return the object of a frame, which stands inside of so many records."""
     view = _frame.view(frame)
     identifier, payload = _frame.parse(view)
     try:
@@ -121,11 +133,13 @@ def deserialize(frame: BytesLike, *, copy: bool = False) -> Any:
         elif identifier == b"PT":
             return read_checkpoint(payload)
         elif identifier in (_compression.LZ4, _compression.ZSTD):
-            return deserialize(_compression.decompress(frame), copy=copy)
+            return read(_compression.decompress(frame), copy, nesting)
         elif (read_record := _RECORD_READERS.get(identifier)) is not None:
-            return read_record(payload, copy)
+            return read_record(payload, copy, nesting)
         elif (reader := _READERS.get(identifier)) is not None:
             return reader(payload)
+        elif not is_known(identifier):
+            raise _unknown(identifier)
     except SerializationError:
         raise
     except Exception as error:
@@ -153,6 +167,20 @@ def register_reader(identifier: bytes, reader: Reader) -> None:
 def is_known(identifier: bytes) -> bool:
     """Whether an identifier is one of ProxyStore or of this package."""
     return identifier in proxystore.serialize._SERIALIZERS or identifier in (b"LZ", b"ZS", b"ST", b"PT")
+
+
+def _unknown(identifier: bytes) -> SerializationError:
+    name = identifier.decode(errors="backslashreplace")
+    why = _UNREADABLE.get(identifier)
+    if why is None:
+        return SerializationError(
+            f"unknown identifier {name!r}: load the lock of the program that wrote the frame (`ps_serialize.load`), or name what "
+            "reads it (`ps_serialize.register_reader`)"
+        )
+    return SerializationError(
+        f"the lock has the identifier {name!r}, but it can't be read: {why}. If you can read it, "
+        "`ps_serialize.register_reader` takes your function"
+    )
 
 
 def read_checkpoint(payload: BytesLike) -> Any:

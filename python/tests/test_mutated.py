@@ -44,6 +44,9 @@ class Mutated(unittest.TestCase):
     def test_a_record_is_read_or_refused(self):
         self.assert_lives(20_000, "records")
 
+    def test_every_record_of_every_lock_is_read_or_refused(self):
+        self.assert_lives(20_000, "locks")
+
     @unittest.skipUnless(importlib.util.find_spec("torch"), "torch is not installed")
     def test_a_checkpoint_is_read_or_refused(self):
         self.assert_lives(1000, "PT")

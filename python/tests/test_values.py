@@ -233,6 +233,9 @@ class Values(unittest.TestCase):
             [Point(i, np.full(5000 + i, i)) for i in range(70)],
             [bytearray(100_000), b"x" * 100_000, array, np.arange(3)],
             {"many": list(range(100_000)), "array": array},
+            # Bytes that look like opcodes: of a frame, and of what asks for a buffer.
+            [np.zeros(0x9797), 0x95959595, 0x97989797, array, frozen],
+            [frozen, "\x97\x98\x95", frozen, b"\x97" * 40_000],
         ):
             frame = ps_serialize.serialize(value)
             plain = stock.serialize(value)

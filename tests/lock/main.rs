@@ -1,9 +1,13 @@
 //! The lock: every type is seen as it is, and every change is told.
 
 mod changes;
+mod exchange;
 mod file;
 mod kinds;
 mod layout;
+#[path = "../interop/python.rs"]
+#[allow(dead_code, reason = "the program `interop` uses the rest")]
+mod python;
 mod random;
 mod seen;
 
