@@ -153,6 +153,7 @@ types_named! {
     m25: b"h25", Codec; m26: b"h26", Bincode; m27: b"h27", DefaultCodec; m28: b"h28", Box;
     m29: b"h29", Vec; m30: b"h30", Any; m31: b"h31", Send; m32: b"h32", PS_SERIALIZE_0_1;
     m33: b"h33", bool; m34: b"h34", DistributedSlice; m35: b"h35", serde;
+    m36: b"h36", KEPT; m37: b"h37", inventory;
 }
 
 /// The same for names that serde's own derives do not bear.

@@ -7,7 +7,9 @@ mod model;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, LinkedList, VecDeque};
-use std::ffi::{CString, OsString};
+use std::ffi::CString;
+#[cfg(any(unix, windows))]
+use std::ffi::OsString;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -98,12 +100,15 @@ fn types_of_the_standard_library_are_written_as_bincode_writes_them() {
         IpAddr: Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into();
         SocketAddr: "127.0.0.1:80".parse().unwrap(), "[::1]:80".parse().unwrap();
         PathBuf: PathBuf::from("a/b"); Box<Path>: PathBuf::from("a/b").into();
-        CString: c"text".to_owned(); OsString: OsString::from("text");
+        CString: c"text".to_owned();
         std::ops::Range<u8>: 1..2; std::ops::RangeInclusive<u8>: 1..=2;
         std::ops::RangeFrom<u8>: 1..; std::ops::RangeTo<u8>: ..2;
         Bound<u8>: Bound::Unbounded, Bound::Included(1), Bound::Excluded(2);
         Result<u8, String>: Ok(1), Err("no".to_owned());
     }
+    // serde knows it on these systems.
+    #[cfg(any(unix, windows))]
+    same! { OsString: OsString::from("text"); }
 }
 
 #[test]
@@ -338,7 +343,7 @@ fn a_number_of_elements_that_lies_when_it_is_written_costs_nothing() {
             Vec::<u64>::deserialize(from).map(|elements| Self(elements.len()))
         }
     }
-    for length in [2, 1 << 16, 1 << 40, usize::MAX] {
+    for length in [2, 1 << 16, usize::MAX >> 24, usize::MAX] {
         assert!(write(&Lying(length)).is_err(), "{length}");
     }
     assert_eq!(read::<Lying>(&write(&Lying(1)).unwrap()).unwrap().0, 1);

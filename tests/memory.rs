@@ -401,13 +401,18 @@ fn copies_of_a_dict(pairs: usize, times: usize) -> Vec<u8> {
 
 /// What every verb that may take memory takes for this frame.
 fn peak_of_reading(options: &Options, frame: &Bytes) -> usize {
+    #[allow(unused_mut)] // without the features below
     let mut peak = ALLOCATOR.peak(|| drop(options.deserialize_any(frame))).1;
     #[cfg(feature = "safetensors")]
     {
         use ps_serialize::tensors::Tensors;
         peak = peak.max(ALLOCATOR.peak(|| drop(options.deserialize::<Tensors>(frame))).1);
     }
-    peak.max(ALLOCATOR.peak(|| drop(options.decompress(frame))).1)
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    {
+        peak = peak.max(ALLOCATOR.peak(|| drop(options.decompress(frame))).1);
+    }
+    peak
 }
 
 /// What the guide's page on security says.

@@ -309,14 +309,14 @@ fn registration(args: &Args, id: &LitByteStr, annotated: &Annotated) -> TokenStr
         macro_rules! #once_in_this_crate { () => {}; }
     };
     let once_in_this_program = claim.symbol();
-    let place = guard::place(id.span());
+    let (place, package) = (guard::place(id.span()), guard::package());
     let objects = objects::of_type(args, &this).map(|objects| quote!(, objects: #objects));
     quote! {
         #(#cfgs)*
         #[allow(non_local_definitions, deprecated)]
         const _: () = {
             #once_in_this_crate
-            #krate::__private::register!(#this, #once_in_this_program, #place #objects);
+            #krate::__private::register!(#this, #once_in_this_program, #place, #package #objects);
         };
     }
 }

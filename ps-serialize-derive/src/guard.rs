@@ -62,6 +62,12 @@ pub(crate) fn place(span: Span) -> String {
     format!("{}:{}", plain(&span.file()), span.line())
 }
 
+/// The package that is compiled, with its version; outside of cargo, none is known.
+pub(crate) fn package() -> String {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    format!("{}-{}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"))
+}
+
 fn plain(path: &str) -> String {
     path.replace(['"', '\\', '\n', '\r'], "'").replace("*/", "* /")
 }

@@ -31,8 +31,8 @@ pub use crate::record::{With, Written};
 pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{
-    __collect as collect, __guard as guard, __guarded as guarded, __locked as locked,
-    __python as python, __register as register,
+    __collect as collect, __entry as entry, __guard as guard, __guarded as guarded,
+    __locked as locked, __python as python, __register as register,
 };
 
 /// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
@@ -52,15 +52,29 @@ pub use crate::codec::Bincode as DefaultCodec;
 #[cfg(not(feature = "bincode"))]
 pub struct DefaultCodec;
 
-/// Registers a serializer whose impls stand beside it: an entry, and the guard of its identifier.
-/// The built-ins need no guard, since the attribute refuses their identifiers.
+/// Registers a serializer whose impls stand beside it: an entry, and the guard of its identifier. The symbol is that of the
+/// claim, and the place and the package tell one annotation from another.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register {
-    ($serializer:ty, $symbol:literal, $place:literal $(, objects: $objects:expr)?) => {
+    (
+        $serializer:ty, $symbol:literal, $place:literal, $package:literal
+        $(, objects: $objects:expr)?
+    ) => {
         $crate::__private::guarded!($symbol, $place);
-        $crate::__private::register!($serializer, also: [] $(, objects: $objects)?, locked: locked);
+        $crate::__private::collect!(
+            $crate::__private::entry!($serializer, also: [] $(, objects: $objects)?, locked: locked),
+            $symbol,
+            $place,
+            $package
+        );
     };
+}
+
+/// The entry of a serializer whose impls stand beside it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __entry {
     (
         $serializer:ty,
         also: [$($also:ty),*]
@@ -68,7 +82,7 @@ macro_rules! __register {
         $(, objects: $objects:expr)?
         $(, locked: $locked:ident)?
     ) => {
-        $crate::__private::collect!($crate::__private::Entry::new::<$serializer>(
+        $crate::__private::Entry::new::<$serializer>(
             const {
                 &[
                     $crate::__private::Writable::value_of::<$serializer>(),
@@ -81,7 +95,7 @@ macro_rules! __register {
                 (::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION")),
                 ::core::cfg!(test),
             ),
-        )$(.reading($type_name, $read))?$(.objects($objects))?$(.$locked::<$serializer>())?);
+        )$(.reading($type_name, $read))?$(.objects($objects))?$(.$locked::<$serializer>())?
     };
 }
 

@@ -3,13 +3,16 @@
 //! linkme puts entries into a section of their own, which Rust counts as unsafe code. This file holds only
 //! the entries, so that the lint against unsafe code covers all other files.
 
+/// The built-ins need no guard, since the attribute refuses their identifiers.
+macro_rules! register {
+    ($($entry:tt)*) => { crate::collect::collect_builtin!(crate::__private::entry!($($entry)*)); };
+}
+
 macro_rules! entries {
     ($($(#[$cfg:meta])* $name:ident { $($registration:tt)* })*) => {
         $(
             $(#[$cfg])*
             mod $name {
-                use crate::__private::register;
-
                 $($registration)*
             }
         )*

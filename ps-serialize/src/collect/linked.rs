@@ -22,10 +22,19 @@ pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
     PS_SERIALIZE_0_1.iter()
 }
 
+macro_rules! collect_builtin {
+    ($entry:expr) => {
+        #[$crate::__private::linkme::distributed_slice($crate::__private::PS_SERIALIZE_0_1)]
+        #[linkme(crate = $crate::__private::linkme)]
+        pub(crate) static ENTRY: $crate::__private::Entry = $entry;
+    };
+}
+pub(crate) use collect_builtin;
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($entry:expr) => {
+    ($entry:expr, $claim:literal, $place:literal, $package:literal) => {
         #[$crate::__private::linkme::distributed_slice($crate::__private::PS_SERIALIZE_0_1)]
         #[linkme(crate = $crate::__private::linkme)]
         pub(crate) static ENTRY: $crate::__private::Entry = $entry;

@@ -11,11 +11,18 @@ pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
     builtin::entries::ALL.iter().copied()
 }
 
+macro_rules! collect_builtin {
+    ($entry:expr) => {
+        pub(crate) static ENTRY: $crate::__private::Entry = $entry;
+    };
+}
+pub(crate) use collect_builtin;
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($entry:expr) => {
+    ($entry:expr, $claim:literal, $place:literal, $package:literal) => {
         #[allow(dead_code)]
-        pub(crate) static ENTRY: $crate::__private::Entry = $entry;
+        static ENTRY: $crate::__private::Entry = $entry;
     };
 }

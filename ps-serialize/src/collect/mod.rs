@@ -1,6 +1,11 @@
 //! How the entries of all crates come together.
 
-// `linked.rs` takes the place of `listed.rs` on the systems that linkme knows.
+// One of these takes the place of `listed.rs`: `linked.rs` on the systems that linkme knows, and `constructed.rs` where
+// inventory works and linkme does not. GNU ld drops the sections of linkme from programs for Windows.
+#[cfg_attr(
+    any(target_family = "wasm", all(target_os = "windows", target_env = "gnu")),
+    path = "constructed.rs"
+)]
 #[cfg_attr(
     any(
         target_os = "linux",
@@ -8,7 +13,7 @@
         target_os = "macos",
         target_os = "ios",
         target_os = "tvos",
-        target_os = "windows",
+        all(target_os = "windows", not(target_env = "gnu")),
         target_os = "freebsd",
         target_os = "openbsd",
         target_os = "illumos",

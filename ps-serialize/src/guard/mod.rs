@@ -1,6 +1,7 @@
 //! How two claims on one identifier become an error of the linker.
 
-// `label.rs` takes the place of `symbol.rs` on ELF systems, for the processors for which Rust has stable assembly.
+// `label.rs` takes the place of `symbol.rs` on ELF systems, and `coff.rs` on Windows, for the processors for which Rust has
+// stable assembly.
 #[cfg_attr(
     all(
         not(miri),
@@ -24,6 +25,14 @@
         )
     ),
     path = "label.rs"
+)]
+#[cfg_attr(
+    all(
+        not(miri),
+        target_os = "windows",
+        any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")
+    ),
+    path = "coff.rs"
 )]
 mod symbol;
 
