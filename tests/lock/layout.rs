@@ -212,7 +212,6 @@ impl Layout {
         let is_deep = depth > 6;
         let depth = depth + 1;
         match self.resolve(ty) {
-            Type::Unit => {}
             Type::Integer(width) | Type::Float(width) => match chance(3) {
                 0 => out.extend((0..*width).map(|_| 0)),
                 1 => out.extend((0..*width).map(|at| if at == 0 { chance(13) as u8 } else { 0 })),
@@ -289,7 +288,7 @@ impl Layout {
                     self.put(inner, depth, chance, out);
                 }
             }
-            Type::Unseen | Type::Number(_) => {}
+            Type::Unit | Type::Unseen | Type::Number(_) => {}
         }
     }
 }
