@@ -59,8 +59,8 @@ fn examples_that_annotate_a_type_are_programs_of_their_own() {
             let kind = lines[start].trim_start_matches('`');
             let is_compiled =
                 !["text", "python", "toml", "sh", "ignore"].iter().any(|word| kind.contains(word));
-            let annotates = lines[start..end].iter().any(|line| line.contains("#[serializer("));
-            if is_compiled && annotates {
+            let claims = lines[start..end].iter().any(|line| line.contains("#[serializer("));
+            if is_compiled && claims {
                 annotated += 1;
                 let example = lines[start..end].join("\n");
                 assert!(kind.contains("standalone_crate"), "{}: {example}", path.display());
