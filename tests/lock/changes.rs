@@ -476,6 +476,26 @@ changes! {
     { #[serializer(id = b"c78.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Kind } #[derive(Serialize, Deserialize)] enum Kind { A, B } }
     ["- value › a?: enum Kind" "+ value › a: enum Kind" "+ value › a › 1 B"]
 
+    variant_inserted_before_the_last "c79.before" "c79.now"
+    { #[serializer(id = b"c79.before")] #[derive(Serialize, Deserialize)] enum Record { A, Z } }
+    { #[serializer(id = b"c79.now")] #[derive(Serialize, Deserialize)] enum Record { A, B, Z } }
+    ["- value › 1 Z" "+ value › 1 B" "+ value › 2 Z"]
+
+    messagepack_alias_of_a_field_that_stays "c81.before" "c81.now"
+    { #[serializer(id = b"c81.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: u8, b: u8 } }
+    { #[serializer(id = b"c81.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { #[serde(alias = "a")] b: u8 } }
+    ["- value › a: u8" "+ value › b: u8"]
+
+    messagepack_unit_to_option "c82.before" "c82.now"
+    { #[serializer(id = b"c82.before", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: () } }
+    { #[serializer(id = b"c82.now", codec = ps_serialize::MessagePack)] #[derive(Serialize, Deserialize)] struct Record { a: Option<()> } }
+    ["- value › a: unit" "+ value › a?: option of unit"]
+
+    a_type_that_is_seen_now "c83.before" "c83.now"
+    { #[serializer(id = b"c83.before")] #[derive(Serialize, Deserialize)] struct Record { a: rust_decimal::Decimal } }
+    { #[serializer(id = b"c83.now")] #[derive(Serialize, Deserialize)] struct Record { a: u8 } }
+    ["- value › a: unseen Decimal \"it asks the format what comes next\"" "+ value › a: u8"]
+
     a_new_name_of_a_type "c63.before" "c63.now"
     { #[serializer(id = b"c63.before")] #[derive(Serialize, Deserialize)] struct Record { a: Inner, k: Kind } #[derive(Serialize, Deserialize)] struct Inner { x: u8 } #[derive(Serialize, Deserialize)] enum Kind { A } }
     { #[serializer(id = b"c63.now")] #[derive(Serialize, Deserialize)] struct Renamed { a: Other, k: More } #[derive(Serialize, Deserialize)] struct Other { x: u8 } #[derive(Serialize, Deserialize)] enum More { A } }
@@ -521,6 +541,16 @@ const READABLE: &str = "frames of before can still be read: ";
 const RENAMED: &str = "the bytes are the same: ";
 const BROKEN: &str = "frames of before would be read as other values, or not at all: ";
 
+const UNSEEN: &str = "a type that can't be seen is not compared, so nobody knows whether";
+
+#[test]
+fn frames_that_are_read_as_another_value_are_said_to_be() {
+    for (case, said) in [("c79", BROKEN), ("c82", BROKEN), ("c83", UNSEEN)] {
+        let told = difference(&format!("{case}.before"), &format!("{case}.now")).unwrap();
+        assert!(told.contains(&format!("\n  {said}")), "{case}: {told}");
+    }
+}
+
 /// What the lock says of frames of before, with one of them, which is then read.
 #[test]
 fn what_is_said_of_frames_of_before_is_true() {
@@ -541,6 +571,7 @@ fn what_is_said_of_frames_of_before_is_true() {
         ("c75", READABLE, b"\x81\xa1a\x91\x92\xcc\xff\x01"),
         ("c76", READABLE, b"\x81\xa1a\x01"),
         ("c78", BROKEN, b"\x80"),
+        ("c81", BROKEN, b"\x82\xa1a\x01\xa1b\x02"),
     ] {
         let (before, now) = (format!("{case}.before"), format!("{case}.now"));
         let told = difference(&before, &now).unwrap();

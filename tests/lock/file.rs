@@ -180,12 +180,12 @@ fn names_of_rust_types_are_not_compared_and_an_update_writes_them() {
 fn what_is_no_such_file_is_an_error_with_its_line() {
     let path = temporary("wrong");
     for (text, expected) in [
-        ("", "line 1: the file is empty"),
+        ("", "line 1: the file is empty; if it is new, delete it"),
         ("\n", "line 1: expected `ps-serialize-lock 1`, found ``"),
         ("[package]\n", "line 1: expected `ps-serialize-lock 1`, found `[package]`"),
         (
             "ps-serialize-lock 2\n",
-            "line 1: this library knows version 1 of the file, and this is 2",
+            "line 1: this library knows version 1 of the file, and this is 2: use a newer library",
         ),
         (
             "ps-serialize-lock 1\n\nxy\n",
@@ -240,7 +240,7 @@ fn what_is_no_such_file_is_an_error_with_its_line() {
         fs::write(&path, text).unwrap();
         let told = error(&path);
         let expected = format!(
-            "`{}` is not a file of the lock: {expected}; restore the file, or delete it and set `PS_SERIALIZE_LOCK=update` to write it anew",
+            "`{}` is not a file of the lock: {expected}; restore it from version control, or resolve the conflict in it",
             path.display()
         );
         assert_eq!(told, expected, "{text}");
@@ -248,6 +248,22 @@ fn what_is_no_such_file_is_an_error_with_its_line() {
         assert!(!update(&path).0);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
+    // Types in types, without end.
+    let head = "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: ";
+    let lines: String =
+        (0..10_000).map(|level| format!("{:1$}x: struct\n", "", 4 + 2 * level)).collect();
+    for types in ["option of ".repeat(10_000) + "u8\n", format!("struct\n{lines}")] {
+        fs::write(&path, format!("{head}{types}")).unwrap();
+        let told = error(&path);
+        assert!(told.contains("the type is in more than 256 others"), "{told}");
+    }
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_byte_order_mark_has_no_meaning() {
+    let path = edited("mark", |text| format!("\u{feff}{text}"));
+    registry().lock(&path).unwrap();
     fs::remove_file(path).unwrap();
 }
 

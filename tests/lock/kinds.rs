@@ -103,6 +103,47 @@ enum Other {
     B,
 }
 
+#[serializer(id = b"k.messagepack tagged", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "t", content = "c")]
+enum Tagged {
+    One(u8),
+    Other(String),
+    Nothing,
+}
+
+/// A field that can't be seen, before others.
+#[serializer(id = b"k.messagepack beside", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+struct Beside {
+    tagged: Tagged,
+    kind: Kind,
+    #[serde(default)]
+    last: u8,
+}
+
+mod twins {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    pub(super) enum Twin {
+        B,
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum Twin {
+    #[serde(alias = "B")]
+    A,
+    #[serde(skip_serializing)]
+    C,
+}
+
+#[serializer(id = b"k.messagepack twins", codec = MessagePack)]
+#[derive(Serialize, Deserialize)]
+struct Twins {
+    one: Twin,
+    other: twins::Twin,
+}
+
 /// It writes other names than it reads.
 #[serializer(id = b"k.messagepack astray", codec = MessagePack)]
 #[derive(Serialize, Deserialize)]
@@ -273,6 +314,29 @@ fn variants_have_the_names_that_are_written() {
     assert_eq!(
         layout("k.messagepack other"),
         "b\"k.messagepack other\"\n  codec: messagepack\n  value: enum Other\n    0 A\n    1 B\n"
+    );
+}
+
+#[test]
+fn what_depends_on_other_fields_is_not_said_to_be_seen() {
+    assert_eq!(
+        layout("k.messagepack tagged"),
+        "b\"k.messagepack tagged\"\n  codec: messagepack\n  value: struct Tagged\n    t: enum Tagged\n      0 One\n      1 Other\n      2 Nothing\n    c: unseen Tagged \"it asks for different things at different times\"\n"
+    );
+}
+
+#[test]
+fn what_depends_on_other_fields_hides_what_is_beside_it() {
+    let text = layout("k.messagepack beside");
+    assert!(text.contains("\n    kind: unseen Kind "), "{text}");
+    assert!(text.contains("\n    last?: u8\n"), "{text}");
+}
+
+#[test]
+fn enums_of_one_name_do_not_take_each_others_names() {
+    assert_eq!(
+        layout("k.messagepack twins"),
+        "b\"k.messagepack twins\"\n  codec: messagepack\n  value: struct Twins\n    one: unseen Twin \"it is unknown which of their names its variants are written with\"\n    other: enum Twin\n      0 B\n"
     );
 }
 

@@ -25,6 +25,8 @@ pub(super) enum Effect {
     Readable,
     /// Their bytes are read in the same way, under another name.
     Renamed,
+    /// Nobody knows, since one of the two types could not be seen.
+    Unseen,
     /// They are read as other values, or not at all.
     Broken,
 }
@@ -142,6 +144,8 @@ impl Comparison<'_> {
         }
         let of_types = if is_alike || self.by_name && self.reads(before, now, 0) {
             Effect::Readable
+        } else if self.has_unseen(before, now) {
+            Effect::Unseen
         } else {
             Effect::Broken
         };
@@ -152,6 +156,11 @@ impl Comparison<'_> {
         };
         // Before the lines below.
         self.changes.insert(first, change);
+    }
+
+    fn has_unseen(&self, before: Id, now: Id) -> bool {
+        let is_unseen = |node: &Node| matches!(node, Node::Unseen(..));
+        is_unseen(&self.before.nodes[before]) || is_unseen(&self.now.nodes[now])
     }
 
     /// Whether a codec with names reads values of one type as the other.
@@ -168,6 +177,8 @@ impl Comparison<'_> {
             (Node::Array(count, one), Node::Array(others, other)) => {
                 count == others && self.reads(*one, *other, depth + 1)
             }
+            // `None` is nil too.
+            (Node::Leaf(Leaf::Unit), Node::Option(_)) => false,
             (_, Node::Option(other)) => self.reads(before, *other, depth + 1),
             (Node::Tuple(..), Node::Tuple(..))
             | (Node::Map(..), Node::Map(..))
@@ -342,14 +353,18 @@ impl Comparison<'_> {
                 continue;
             };
             let (label_before, label_now) = (label(one), label(other));
-            let effect = Effect::broken_if(one.is_optional && !other.is_optional);
+            // A reader refuses a field that is there under two names.
+            let is_twice = ones_by_name
+                .iter()
+                .any(|another| another.name != one.name && takes(other, &another.name));
+            let is_missed = one.is_optional && !other.is_optional;
+            let effect = Effect::broken_if(is_twice || is_missed);
             let effect = (label_before != label_now).then_some(effect);
             let place = place.renamed(&label_before, &label_now, effect);
             self.types(one.node, other.node, &place);
         }
         for other in others_by_name {
-            let takes = |name: &String| *name == other.name || other.aliases.contains(name);
-            if !ones_by_name.iter().any(|one| takes(&one.name)) {
+            if !ones_by_name.iter().any(|one| takes(other, &one.name)) {
                 let effect = Effect::broken_if(!other.is_optional);
                 self.added(&place.inside(&label(other)), other.node, effect);
             }
@@ -382,7 +397,8 @@ impl Comparison<'_> {
                         (node, with) => node == with,
                     };
                     // A name that belonged to another variant has moved.
-                    let has_moved = ones.iter().any(|before| before.name == other.name);
+                    let has_moved = ones.iter().any(|before| before.name == other.name)
+                        || others.iter().any(|now| now.name == one.name);
                     let is_renamed = is_alike && !has_moved;
                     self.changes.push(Change {
                         before: Some(variant(self.before, one, &place.before)),
@@ -401,6 +417,11 @@ impl Comparison<'_> {
             }
         }
     }
+}
+
+/// Whether a reader by name takes this name for the field.
+fn takes(field: &Field, name: &String) -> bool {
+    field.name == *name || field.aliases.contains(name)
 }
 
 fn is_in(label: &str, members: &[(String, Id)]) -> bool {

@@ -108,6 +108,9 @@ impl fmt::Display for Differences {
                         Some(Effect::Renamed) => format!(
                             "the bytes are the same: if only the name is new, set `{VARIABLE}={UPDATE}`; if it stands for something else now, give the type a new identifier, and keep the old type with this one"
                         ),
+                        Some(Effect::Unseen) => format!(
+                            "a type that can't be seen is not compared, so nobody knows whether frames of before can be read: if it is the same type as before, set `{VARIABLE}={UPDATE}`; else give it a new identifier, and keep the old type with this one"
+                        ),
                         Some(Effect::Broken) if is_class => format!(
                             "what was pickled before may not be read any more: change the class in Python too, then set `{VARIABLE}={UPDATE}`"
                         ),

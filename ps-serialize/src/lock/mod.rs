@@ -93,7 +93,7 @@ impl Registry {
         let before = match &text {
             Some(text) => Some(parse::file(text).map_err(|wrong| {
                 Error::custom(format!(
-                    "`{}` is not a file of the lock: line {}: {}; restore the file, or delete it and set `{VARIABLE}={UPDATE}` to write it anew",
+                    "`{}` is not a file of the lock: line {}: {}; restore it from version control, or resolve the conflict in it",
                     path.display(),
                     wrong.line,
                     wrong.problem

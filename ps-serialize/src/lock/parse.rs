@@ -29,14 +29,18 @@ struct Row<'t> {
 
 pub(super) fn file(text: &str) -> Result<Vec<Line>, Wrong> {
     let at = |line, problem: String| Wrong { line, problem };
-    let mut lines = text.lines();
-    let Some(first) = lines.next() else { return Err(at(1, "the file is empty".to_owned())) };
+    // Some editors put a mark before the text.
+    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
+    let Some(first) = lines.next() else {
+        return Err(at(1, "the file is empty; if it is new, delete it".to_owned()));
+    };
     let Some(version) = first.strip_prefix("ps-serialize-lock ") else {
         return Err(at(1, format!("expected `ps-serialize-lock {VERSION}`, found `{first}`")));
     };
     if version != VERSION.to_string() {
-        let problem =
-            format!("this library knows version {VERSION} of the file, and this is {version}");
+        let problem = format!(
+            "this library knows version {VERSION} of the file, and this is {version}: use a newer library"
+        );
         return Err(at(1, problem));
     }
     let rows: Vec<_> = lines
@@ -95,7 +99,8 @@ fn entry(row: Row<'_>, rows: &mut Rows<'_>) -> Result<Line> {
             "align" => align = Some(rest.parse().map_err(|_| expected("a number", rest))?),
             "dyn" => objects.push(whole(rest, name_of)?),
             "value" => {
-                let mut types = Types { rows, nodes: Vec::new(), numbers: FxHashMap::default() };
+                let mut types =
+                    Types { rows, nodes: Vec::new(), numbers: FxHashMap::default(), around: 0 };
                 let root = types.ty(rest, 4)?;
                 shape = Some(Shape { nodes: types.finish()?, root });
             }
@@ -229,7 +234,12 @@ struct Types<'r, 't> {
     /// The nodes so far, with `None` for one whose parts are still being parsed.
     nodes: Vec<Option<Node>>,
     numbers: FxHashMap<usize, Id>,
+    /// The number of types around the current one.
+    around: usize,
 }
+
+/// The library writes no type in more than 128 others.
+const MAX_AROUND: usize = 256;
 
 impl Types<'_, '_> {
     fn finish(self) -> Result<Vec<Node>> {
@@ -259,7 +269,12 @@ impl Types<'_, '_> {
             }
         }
         self.nodes.push(None);
+        if self.around == MAX_AROUND {
+            return Err(format!("the type is in more than {MAX_AROUND} others"));
+        }
+        self.around += 1;
         let node = self.node(text, depth)?;
+        self.around -= 1;
         self.nodes[id] = Some(node);
         Ok(id)
     }

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use self::probe::Probe;
 use self::seen::{Call, OneVariant, Place, Seen, State, Visit};
 use self::stop::Stop;
-use self::values::TRIES;
+use self::values::{TRIES, VARIATIONS};
 use super::claim::Codec;
 use super::shape::{Id, Shape};
 use crate::codec::nesting::Stack;
@@ -30,6 +30,7 @@ const MAX_PASSES: usize = 20_000;
 const MAX_NODES: usize = 20_000;
 const MAX_STEPS: usize = 20_000_000;
 const MAX_STEPS_OF_PASS: usize = 1_000_000;
+const MAX_STEPS_OF_VARIATION: usize = 20_000;
 
 const ASKS: &str = "it asks the format what comes next";
 const REFUSES: &str = "it refuses every value that was tried";
@@ -37,6 +38,7 @@ const TOO_DEEP: &str = "it is nested too deep";
 const TOO_LARGE: &str = "it has too many parts";
 const NOT_REACHED: &str = "no value of it could be made";
 const NAMES: &str = "it is unknown which of their names its variants are written with";
+const MISSING: &str = "it is unknown whether it may be missing";
 const CHANGES: &str = "it asks for different things at different times";
 
 /// A place in a type: the type, and the index of what is inside of it.
@@ -73,6 +75,7 @@ pub(super) struct Tracer {
     steps: usize,
     // The fields below belong to one pass.
     first_step: usize,
+    max_steps: usize,
     around: Vec<Slot>,
     blame: Option<Blame>,
     /// The distance of each node from the nearest thing that was not seen yet, for the nodes that lead to one.
@@ -95,6 +98,7 @@ impl Tracer {
             progress: 0,
             steps: 0,
             first_step: 0,
+            max_steps: MAX_STEPS_OF_PASS,
             around: Vec::new(),
             blame: None,
             distances: FxHashMap::default(),
@@ -125,7 +129,8 @@ impl Tracer {
 
     /// Tries each row of values in all places at once: what a type asks for may depend on what it was given before.
     fn vary<T: DeserializeOwned>(&mut self, each: &mut impl FnMut(&T)) {
-        for attempt in 1..TRIES {
+        self.max_steps = MAX_STEPS_OF_VARIATION;
+        for attempt in VARIATIONS {
             if self.steps > MAX_STEPS {
                 return;
             }
@@ -136,6 +141,7 @@ impl Tracer {
     }
 
     fn explore<T: DeserializeOwned>(&mut self, each: &mut impl FnMut(&T)) {
+        self.max_steps = MAX_STEPS_OF_PASS;
         for _ in 0..MAX_PASSES {
             if self.steps > MAX_STEPS || self.seen.len() > MAX_NODES {
                 return;
@@ -310,7 +316,7 @@ impl Tracer {
         if self.stack.check(levels).is_err() {
             return Err(self.blamed(Some(TOO_DEEP)));
         }
-        if self.steps - self.first_step > MAX_STEPS_OF_PASS || self.seen.len() > MAX_NODES {
+        if self.steps - self.first_step > self.max_steps || self.seen.len() > MAX_NODES {
             return Err(self.blamed(Some(TOO_LARGE)));
         }
         let here = self.node_at(slot);
@@ -354,6 +360,11 @@ impl Tracer {
             Err(_) => drop(self.blamed(None)),
         }
         result
+    }
+
+    /// Whether a type asked for what the format can't say.
+    fn is_asked(&self) -> bool {
+        matches!(&self.blame, Some(Blame::Place { reason: Some(reason), .. }) if *reason == ASKS)
     }
 
     fn expected(&mut self) -> Stop {

@@ -56,7 +56,9 @@ impl<'t> Probe<'t> {
     }
 
     fn unsaid<T>(self) -> Result<T> {
-        self.tracer.places.entry(self.slot).or_default().type_name = type_name::<T>();
+        let place = self.tracer.places.entry(self.slot).or_default();
+        place.type_name = type_name::<T>();
+        place.changes |= place.node.is_some();
         Err(self.tracer.blamed(Some(ASKS)))
     }
 
@@ -230,6 +232,13 @@ impl Open<'_> {
             }
             Err(_) if has_stranger && tracer.blame.is_none() => {
                 tracer.seen[id].deny_unknown = Some(true);
+                Err(tracer.expected())
+            }
+            // What comes next depends on the field that was left out, such as the tag of an enum.
+            Err(_) if omitted.is_some() && tracer.is_asked() => {
+                if let Some(omitted) = omitted {
+                    tracer.seen[id].optional[omitted] = Some(false);
+                }
                 Err(tracer.expected())
             }
             Err(stop) if tracer.blame.is_none() => {

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{BY_NAME, CHANGES, NAMES, NOT_REACHED, ROOT, Slot, Tracer, Written};
+use super::{BY_NAME, CHANGES, MISSING, NAMES, NOT_REACHED, ROOT, Slot, Tracer, Written};
 use crate::lock::shape::{Field, Fields, Id, Leaf, Node, Shape, Variant, short};
 
 /// What a type asks for.
@@ -189,7 +189,10 @@ impl Builder<'_> {
             Some(place) => (place.type_name, place.closed.unwrap_or(otherwise)),
             None => ("", otherwise),
         };
-        let name = if name.is_empty() { "unknown" } else { name };
+        self.unseen(if name.is_empty() { "unknown" } else { name }, reason)
+    }
+
+    fn unseen(&mut self, name: &str, reason: &str) -> Id {
         let Shape { nodes, .. } = Shape::unseen(name, reason);
         self.more.extend(nodes);
         self.nodes.len() + self.more.len() - 1
@@ -269,11 +272,17 @@ impl Builder<'_> {
             };
             return real
                 .into_iter()
-                .map(|index| Field {
-                    name: names[index].to_owned(),
-                    aliases: aliases(index),
-                    is_optional: seen.optional[index] == Some(true),
-                    node: self.member((id, index | BY_NAME)),
+                .map(|index| {
+                    let member = self.member((id, index | BY_NAME));
+                    Field {
+                        name: names[index].to_owned(),
+                        aliases: aliases(index),
+                        is_optional: seen.optional[index] == Some(true),
+                        node: match seen.optional[index] {
+                            Some(_) => member,
+                            None => self.unseen("unknown", MISSING),
+                        },
+                    }
                 })
                 .collect();
         }
@@ -303,17 +312,23 @@ impl Builder<'_> {
         let written: Vec<_> =
             names.iter().filter(|variant| self.written.contains(&(name, **variant))).collect();
         // By `#[serde(other)]`, the last variant has all numbers that are left.
+        // Another enum of the same name may have written others.
+        let is_alone = self.tracer.seen.iter().all(|seen| match &seen.call {
+            Call::Enum(other, others) => *other != name || *others == names,
+            _ => true,
+        });
         let are_all_made = indices.iter().all(|&index| seen.variants[index].is_in_value);
-        if are_all_made && !written.is_empty() {
+        if are_all_made && is_alone && !written.is_empty() {
             indices.truncate(written.len());
         }
-        let has_one_name_each = !seen.variants.iter().any(OneVariant::is_absent)
-            && (indices.len() == names.len() || !are_all_made);
+        let is_known = |variant: &OneVariant| !variant.is_absent() && !variant.is_unexplored();
+        let has_one_name_each =
+            seen.variants.iter().all(is_known) && (indices.len() == names.len() || !are_all_made);
         let mut variants = Vec::new();
         for (nth, &index) in indices.iter().enumerate() {
             let name = if has_one_name_each {
                 names[index].to_owned()
-            } else if indices.len() == written.len() {
+            } else if is_alone && indices.len() == written.len() {
                 (*written[nth]).to_owned()
             } else if self.tracer.by_name {
                 return None;

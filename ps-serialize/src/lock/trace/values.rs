@@ -3,6 +3,9 @@
 /// How many values are tried in one place.
 pub(super) const TRIES: usize = TEXTS.len();
 
+/// The rows that are tried in all places at once: those whose numbers are small, since a number may be a length.
+pub(super) const VARIATIONS: std::ops::Range<usize> = 1..18;
+
 /// Texts that one or another type takes.
 const TEXTS: [&str; 56] = [
     "",
@@ -111,5 +114,7 @@ mod tests {
     fn every_row_is_tried_to_its_end() {
         assert!(super::LENGTHS.len() <= super::TRIES);
         assert!(super::NUMBERS.len() + 4 <= super::TRIES);
+        assert!(super::VARIATIONS.all(|row| (0..=100).contains(&super::number(row, 50))));
+        assert!(super::number(super::VARIATIONS.end, 0) < 0);
     }
 }
