@@ -250,8 +250,11 @@ fn what_is_no_such_file_is_an_error_with_its_line() {
     }
     // Types in types, without end.
     let head = "ps-serialize-lock 1\nb\"05\"\n  codec: bincode\n  value: ";
-    let lines: String =
-        (0..10_000).map(|level| format!("{:1$}x: struct\n", "", 4 + 2 * level)).collect();
+    let mut lines = String::new();
+    for level in 0..10_000 {
+        lines += &" ".repeat(4 + 2 * level);
+        lines += "x: struct\n";
+    }
     for types in ["option of ".repeat(10_000) + "u8\n", format!("struct\n{lines}")] {
         fs::write(&path, format!("{head}{types}")).unwrap();
         let told = error(&path);
