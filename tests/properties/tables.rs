@@ -45,7 +45,35 @@ fn leaves() -> Vec<DataType> {
     leaves
 }
 
+/// The types that a value is in.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    structs: bool,
+    arrays_in_structs: bool,
+}
+
+/// Whether polars can't make values of the type: an array of lists of categories in a struct makes it panic.
+fn is_never_made(dtype: &DataType, around: Around) -> bool {
+    match dtype {
+        DataType::List(element) => is_never_made(element, around),
+        DataType::Array(element, _) => {
+            is_never_made(element, Around { arrays_in_structs: around.structs, ..around })
+        }
+        DataType::Struct(fields) => {
+            let around = Around { structs: true, ..around };
+            fields.iter().any(|field| is_never_made(field.dtype(), around))
+        }
+        DataType::Categorical(..) | DataType::Enum(..) => around.arrays_in_structs,
+        _ => false,
+    }
+}
+
 fn dtype() -> impl Strategy<Value = DataType> {
+    let is_made = |dtype: &DataType| !is_never_made(dtype, Around::default());
+    any_dtype().prop_filter("polars makes no such values", is_made)
+}
+
+fn any_dtype() -> impl Strategy<Value = DataType> {
     select(leaves()).prop_recursive(3, 8, 3, |inner| {
         let name = prop_oneof![any::<String>(), "[a-c]"];
         let fields = vec((name, inner.clone()), 1..3).prop_map(|fields| {
@@ -176,10 +204,14 @@ fn is_read_back(table: &DataFrame) {
     let owned: DataFrame = deserialize(&frame).unwrap();
     let shared: DataFrame = deserialize(&frame).unwrap();
     let any = *deserialize_any(&frame).unwrap().downcast::<DataFrame>().unwrap();
-    for back in [owned, shared, any] {
+    // To polars, a list of structs with a field of type `Null` is not equal to itself in other chunks.
+    let mut expected = table.clone();
+    expected.rechunk_mut();
+    for mut back in [owned, shared, any] {
         assert_eq!(back.schema(), table.schema());
         assert_eq!(back.height(), table.height());
-        assert!(back.equals_missing(table), "{back:?} instead of {table:?}");
+        back.rechunk_mut();
+        assert!(back.equals_missing(&expected), "{back:?} instead of {table:?}");
     }
 }
 
