@@ -1,4 +1,4 @@
-"""Records with frames inside, and with elements that may have no bytes: what is counted and taken while one is read or written."""
+"""What is counted while a record is read or written: its frames inside, and elements that may have no bytes."""
 
 from __future__ import annotations
 

@@ -102,12 +102,11 @@ class Codec:
         values = []
         for i, (name, of) in enumerate(kind.fields):
             try:
-                if not kind.is_tuple:
-                    entries = iter([named[name]] if name in named else [])
                 if isinstance(of, Frames):
-                    values.append(self._read_frames(of, entries, x))
+                    its_entries = entries if kind.is_tuple else iter([named[name]] if name in named else [])
+                    values.append(self._read_frames(of, its_entries, x))
                     continue
-                entry = next(entries, _MISSING)
+                entry = next(entries, _MISSING) if kind.is_tuple else named.get(name, _MISSING)
                 if entry is _MISSING and (kind.is_tuple or name not in kind.optional):
                     raise Misfit("it is missing")
                 values.append(None if entry is _MISSING else self._read(of, entry, x, levels - 1))
