@@ -15,8 +15,9 @@ from typing import Any
 
 from proxystore.serialize import SerializationError
 
-from ps_serialize import _frame, _layout, _lock, _source, _values
+from ps_serialize import _frame, _lock, _source, _values
 from ps_serialize._classes import Class, Classes
+from ps_serialize._compile import compile_entry
 
 #: The classes by entry and place, and the other way round. A later lock takes over what it shares with an earlier one.
 _CLASSES: dict[tuple[bytes, str], type] = {}
@@ -175,7 +176,7 @@ def bind(lock: str, names: dict[str, Any]) -> None:
         if _values.is_known(identifier) or identifier in _values._READERS:
             raise ValueError(f"the identifier {identifier!r} has another reader already")
         known.by_identifier[identifier] = space[made.name]
-        readers[identifier], write = _layout.compile_entry(entry, made, classes, space)
+        readers[identifier], write = compile_entry(entry, made, classes, space)
         for one in [made] if isinstance(made, Class) else made.variants:
             writers[space[one.name]] = write
     _values._RECORD_READERS.update(readers)

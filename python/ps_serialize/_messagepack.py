@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ps_serialize._classes import NUMBERS, Class, Classes, Union, is_hashable, is_nullable, numbers_of
+from ps_serialize._inside import Reading, Writing
 from ps_serialize._limits import MAX_DEPTH
 from ps_serialize._lock import Array, Enum, Frames, List, Map, Option, Primitive, Struct, Type, Variant, resolve
 from ps_serialize._misfit import Misfit, short, to_dict, too_deep, unexpected
+from ps_serialize._numbers import as_array
 from ps_serialize.records import Some
-
-if TYPE_CHECKING:
-    from ps_serialize._layout import Reading, Writing
 
 
 class _Pairs(list[Any]):
@@ -20,16 +19,12 @@ class _Pairs(list[Any]):
 
 
 class Codec:
-    """What reads and writes the values of the types of a lock.
+    """What reads and writes the values of the types of a lock."""
 
-    Args:
-        as_array: makes an array from a value, an element type and a shape.
-    """
-
-    def __init__(self, classes: Classes, space: dict[str, Any], as_array: Callable[..., Any]) -> None:
+    def __init__(self, classes: Classes, space: dict[str, Any]) -> None:
         import msgpack
 
-        self._classes, self._space, self._as_array = classes, space, as_array
+        self._classes, self._space = classes, space
         self._pack: Callable[[Any], bytes] = msgpack.Packer().pack
         self._pack_single: Callable[[Any], bytes] = msgpack.Packer(use_single_float=True).pack
         self._packer = msgpack.Packer()
@@ -73,7 +68,7 @@ class Codec:
             shape = numbers[1] if isinstance(kind, Array) else (None, *numbers[1])
             if levels < len(shape):
                 raise too_deep(MAX_DEPTH)
-            return self._as_array(plain, NUMBERS[numbers[0]][0], shape)
+            return as_array(plain, NUMBERS[numbers[0]][0], shape)
         if isinstance(kind, Array) and len(plain) != kind.length:
             raise Misfit(f"{kind.length} elements are expected, not {len(plain)}")
         values = []
@@ -107,12 +102,11 @@ class Codec:
         values = []
         for i, (name, of) in enumerate(kind.fields):
             try:
-                if not kind.is_tuple:
-                    entries = iter([named[name]] if name in named else [])
                 if isinstance(of, Frames):
-                    values.append(self._read_frames(of, entries, x))
+                    its_entries = entries if kind.is_tuple else iter([named[name]] if name in named else [])
+                    values.append(self._read_frames(of, its_entries, x))
                     continue
-                entry = next(entries, _MISSING)
+                entry = next(entries, _MISSING) if kind.is_tuple else named.get(name, _MISSING)
                 if entry is _MISSING and (kind.is_tuple or name not in kind.optional):
                     raise Misfit("it is missing")
                 values.append(None if entry is _MISSING else self._read(of, entry, x, levels - 1))
@@ -245,7 +239,7 @@ class Codec:
             shape = numbers[1] if isinstance(kind, Array) else (None, *numbers[1])
             if levels < len(shape):
                 raise too_deep(MAX_DEPTH)
-            array = self._as_array(value, NUMBERS[numbers[0]][0], shape)
+            array = as_array(value, NUMBERS[numbers[0]][0], shape)
             out.append((self._pack_single if numbers[0] == "f32" else self._pack)(array.tolist()))
             return
         if isinstance(value, (str, dict)) or (isinstance(kind, Array) and len(value) != kind.length):
