@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -231,8 +232,13 @@ class _Wish:
             return self.short
         place = self.place if self.level == 1 else [_escaped(part.encode()) for part in self.place]
         parts = [self.short, _escaped(self.entry), *(re.sub(r"\W", "_", part) for part in place)]
-        # Only names that are made to clash are still equal here.
-        return "_".join(parts) + "_" * (self.number * (self.level - 2))
+        variant = getattr(self.made, "number", None)
+        if self.level > 1 and variant is not None:
+            parts.append(str(variant))
+        if self.level > 2:
+            # Names that are made to clash. What else is in the lock makes no difference.
+            parts.append(f"{zlib.crc32(repr((self.entry, self.place, variant)).encode()):08x}")
+        return "_".join(parts) + "_" * (self.number * (self.level - 3))
 
     def where(self) -> str:
         return f"which is {self.entry!r}" if not self.place else f"which is in {self.entry!r} at {'.'.join(self.place)!r}"

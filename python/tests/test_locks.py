@@ -71,6 +71,14 @@ class Names(unittest.TestCase):
             with self.assertRaisesRegex(AttributeError, f"several types of the lock are named '{name}'"):
                 getattr(made, name)
 
+    def test_names_of_variants_that_clash_do_not_depend_on_other_types(self):
+        op = entry("01", "enum Op", '0 "+"', '1 "-"', "2 Times")
+        before, after = (vars(load(locked)) for locked in (op, entry("00", "struct X", "a: u8") + op))
+        names = [name for name, made in before.items() if name.startswith("Op_")]
+        self.assertEqual(len(names), 2)
+        for name in names:
+            self.assertEqual(ps_serialize.serialize(before[name]()), ps_serialize.serialize(after[name]()), name)
+
     def test_a_name_that_is_not_there_is_told(self):
         with self.assertRaisesRegex(AttributeError, "no type named 'Sampel': is it Sample.*; it has Arrays, ByMessagePack"):
             records.Sampel
