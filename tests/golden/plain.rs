@@ -65,11 +65,14 @@ pub(crate) fn all() -> Vec<Golden> {
         Golden::new("plain-none", Value::None),
         Golden::with::<Pickle<Task>>("plain-serde", task),
         #[cfg(feature = "ndarray")]
-        Golden::new("plain-array", {
-            let array =
-                ps_serialize::array::DynArray::new("<i2", [2, 1], b"\x01\0\xff\xff".to_vec());
-            Value::Tuple(vec![Value::from(array.unwrap())])
-        }),
+        Golden {
+            bytes: super::Promise::of_arrays(),
+            ..Golden::new("plain-array", {
+                let array =
+                    ps_serialize::array::DynArray::new("<i2", [2, 1], b"\x01\0\xff\xff".to_vec());
+                Value::Tuple(vec![Value::from(array.unwrap())])
+            })
+        },
         #[cfg(feature = "ndarray")]
         Golden::new("plain-scalars", {
             let scalar = |descr: &'static str, data: &[u8]| {
