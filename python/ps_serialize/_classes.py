@@ -280,8 +280,8 @@ def identifier(name: str) -> str:
 
 
 def _fields(fields: list[tuple[str, Type]]) -> list[tuple[str, Type]]:
-    # A field of this name would hide the type of that name from the annotations below it.
-    taken = {"self", "numpy", "polars", "Any", "Some", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
+    # A field of this name would hide the type of that name from the annotations below it; and every class has an ``mro``.
+    taken = {"self", "mro", "numpy", "polars", "Any", "Some", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"}
     # These keep their names, whatever the others become.
     kept = {name for name, _ in fields if name not in taken and not name.startswith("_") and identifier(name) == name}
     taken |= kept

@@ -17,6 +17,8 @@ def as_array(value: Any, code: str, shape: tuple[int | None, ...]) -> numpy.ndar
     import numpy
 
     wanted = numpy.dtype(code)
+    if isinstance(value, numpy.ma.MaskedArray) and numpy.ma.is_masked(value):
+        raise Misfit(f"an array of {wanted} without masked elements is expected: fill them first")
     try:
         array = numpy.frombuffer(value, "u1") if isinstance(value, (bytes, bytearray)) else numpy.asarray(value)
     except (ValueError, TypeError) as error:

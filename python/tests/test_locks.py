@@ -79,6 +79,11 @@ class Names(unittest.TestCase):
         for name in names:
             self.assertEqual(ps_serialize.serialize(before[name]()), ps_serialize.serialize(after[name]()), name)
 
+    def test_fields_may_have_names_that_classes_have(self):
+        made = load(entry("01", "struct Odd", "mro: u8", "self: u8", "last: u8"))
+        self.assertEqual(ps_serialize.serialize(made.Odd(1, 2, 3)), b"01\n\x01\x02\x03")
+        self.assertEqual(ps_serialize.deserialize(b"01\n\x01\x02\x03").mro_, 1)
+
     def test_a_name_that_is_not_there_is_told(self):
         with self.assertRaisesRegex(AttributeError, "no type named 'Sampel': is it Sample.*; it has Arrays, ByMessagePack"):
             records.Sampel

@@ -38,6 +38,7 @@ WRONG = [
     ({"tags": [1]}, "items › 1 › tags", "a dict is expected, not [1] (list)"),
     ({"size": [1, 2, 3]}, "items › 1 › size", "an array of float32 of the shape (2,) is expected, not [1, 2, 3] (list)"),
     ({"size": ["a", "b"]}, "items › 1 › size", "an array of float32 is expected, not ['a', 'b'] (list)"),
+    ({"size": np.ma.array([1, 2], mask=[True, False])}, "items › 1 › size", "without masked elements is expected"),
     ({"size": [0, 1e300]}, "items › 1 › size › 1", "a number of the type float32 is expected, not 1e+300"),
     ({"state": 7}, "items › 1 › state", "State is expected, not 7 (int)"),
     ({"state": ("Sent", -1, "x")}, "items › 1 › state › Sent › field0", "an integer from 0 to 255 (u8) is expected, not -1 (int)"),
