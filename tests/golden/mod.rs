@@ -53,7 +53,7 @@ enum Promise {
 }
 
 impl Promise {
-    /// Of a frame with numbers of several bytes in an array: a machine writes its own byte order and says so, as NumPy does. The files are little-endian.
+    /// The promise for a frame with numbers of several bytes in an array: a machine writes its own byte order and says so, as NumPy does. The files are little-endian.
     #[cfg(feature = "ndarray")]
     fn of_arrays() -> Self {
         if cfg!(target_endian = "little") { Self::Same } else { Self::Readable }

@@ -144,7 +144,7 @@ struct Twins {
     other: twins::Twin,
 }
 
-/// It writes other names than it reads.
+/// A struct that writes other names than it reads.
 #[serializer(id = b"k.messagepack astray", codec = MessagePack)]
 #[derive(Serialize, Deserialize)]
 struct OtherNames {

@@ -21,13 +21,13 @@ pub(super) struct Change {
 /// What a change means for frames of before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
-    /// They are read as the same values.
+    /// Frames of before are read as the same values.
     Readable,
-    /// Their bytes are read in the same way, under another name.
+    /// The bytes are read in the same way, under another name.
     Renamed,
     /// Nobody knows, since one of the two types could not be seen.
     Unseen,
-    /// They are read as other values, or not at all.
+    /// Frames of before are read as other values, or not at all.
     Broken,
 }
 
