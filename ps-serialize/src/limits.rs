@@ -120,6 +120,15 @@ pub(crate) fn check_dimensions(found: usize) -> Result<()> {
     Err(exceeded("number of dimensions of an array", MAX_DIMENSIONS, found))
 }
 
+/// A size that is given in a frame, if it is within a limit.
+#[cfg(any(feature = "lz4", feature = "zstd", feature = "safetensors"))]
+pub(crate) fn within(what: &'static str, limit: usize, found: u64) -> Result<usize> {
+    match usize::try_from(found) {
+        Ok(size) if size <= limit => Ok(size),
+        _ => Err(ErrorKind::LimitExceeded { what, limit: limit as u64, found }.into()),
+    }
+}
+
 /// The error of everything that is larger than a bound.
 #[cold]
 pub(crate) fn exceeded(what: &'static str, limit: usize, found: usize) -> Error {

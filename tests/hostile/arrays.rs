@@ -6,7 +6,7 @@ use ndarray::{
 use ps_serialize::array::DynArray;
 use ps_serialize::{ErrorKind, deserialize, deserialize_any, registry, serialize};
 
-use crate::{mutate, peak_memory};
+use crate::{by_width, mutate, peak_memory};
 
 #[test]
 fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
@@ -58,22 +58,25 @@ fn a_shape_that_lies_costs_nothing() {
     assert!(registry().check().is_ok());
     let deep = format!("{}'<f8'{}", "[('a', ".repeat(100_000), ")]".repeat(100_000));
     let long = format!("({})", "1, ".repeat(100_000));
-    let (memory, item) = ("is larger than any memory", "an item larger than the address space");
+    let (number, unknown) = ("where a number that fits this machine should", "the unknown type");
+    let memory = by_width("is larger than any memory", number);
+    let item = by_width("an item larger than the address space", number);
     for (descr, shape, part) in [
         ("'<f8'", "(1152921504606846976,)", memory),
         ("'<f8'", "(2305843009213693953,)", memory),
         ("'<f8'", "(4294967296, 4294967296)", memory),
         ("'<f8'", "(18446744073709551615,)", memory),
-        ("'<f8'", "(99999999999999999999999999,)", "where a number that fits this machine should"),
+        ("'<f8'", "(2147483647,)", by_width("it has 16 of the", "is larger than any memory")),
+        ("'<f8'", "(99999999999999999999999999,)", number),
         ("'<f8'", "(3,)", "it has 16 of the 24 bytes"),
         ("'<f8'", "()", "8 bytes are left over"),
-        ("'|S18446744073709551615'", "(2,)", memory),
+        ("'|S18446744073709551615'", "(2,)", by_width(memory, unknown)),
         ("'<U4611686018427387904'", "(1,)", "the unknown type `<U4611686018427387904`"),
         ("[('a', '<f8', (4294967296, 4294967296))]", "(1,)", item),
         (
             "[('a', '|V9223372036854775807'), ('b', '|V9223372036854775807'), ('c', '|V18')]",
             "(1,)",
-            item,
+            by_width(item, unknown),
         ),
         (&deep, "(2,)", "levels of a nested element type: the limit is 32"),
         ("'<f8'", &long, "dimensions of an array: the limit is 64"),
@@ -221,7 +224,7 @@ fn a_file_that_is_cut_says_so_wherever_it_is() {
 
 #[test]
 fn strings_without_bytes_are_limited() {
-    let frame = npy("'|S0'", "(1152921504606846976,)", &[]);
+    let frame = npy("'|S0'", "(1073741824,)", &[]);
     let array: DynArray = deserialize(&frame).unwrap();
     let error = array.to_strings().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error:?}");

@@ -41,6 +41,12 @@ fn peak_memory(work: impl FnOnce()) -> usize {
     ALLOCATOR.peak(work).1
 }
 
+/// What a number beyond 32 bits leads to: where a `usize` has 32, it is refused for its size alone.
+#[cfg(any(feature = "ndarray", feature = "safetensors"))]
+fn by_width<'t>(on_64_bits: &'t str, on_32_bits: &'t str) -> &'t str {
+    if usize::BITS == 64 { on_64_bits } else { on_32_bits }
+}
+
 #[test]
 fn the_count_sees_all_that_is_in_use() {
     let peak = peak_memory(|| {

@@ -75,6 +75,7 @@ fn every_prefix_and_every_changed_byte_gives_a_value_or_an_error() {
 }
 
 /// An array of a type without bytes, in a shape.
+#[cfg(target_pointer_width = "64")]
 fn array_without_bytes(dtype: &str, shape: &[u64]) -> Vec<u8> {
     let dtype = format!("cnumpy\ndtype\n(V{dtype}\ntR");
     let shape: Vec<_> = shape.iter().map(|length| format!("L{length}L\n")).collect();
@@ -227,13 +228,14 @@ fn what_is_no_name_of_an_element_type_is_refused() {
 
 #[test]
 fn a_byte_in_many_dimensions_is_refused_where_each_is_a_list() {
-    let bytes = b"\x01".repeat(1 << 16);
-    let shape = [b"(J\0\0\x01\0", &b"K\x01".repeat(63)[..], b"t"].concat();
-    let start = b"cnumpy.core.numeric\n_frombuffer\n(B\0\0\x01\0";
+    let bytes = b"\x01".repeat(1 << 17);
+    let shape = [b"(J\0\0\x02\0", &b"K\x01".repeat(63)[..], b"t"].concat();
+    let start = b"cnumpy.core.numeric\n_frombuffer\n(B\0\0\x02\0";
     let dtype = b"cnumpy\ndtype\nX\x02\0\0\0u1\x85R";
     let frame = frame(&[start, &bytes, dtype, &shape, b"X\x01\0\0\0CtR."]);
     assert!(matches!(deserialize::<Value>(&frame), Ok(Value::Array(_))));
-    let error = deserialize_with::<Pickle<serde_json::Value>>(&frame).unwrap_err();
+    let read = deserialize_with::<Pickle<serde_json::Value>>(&frame);
+    let error = read.err().expect("it is refused");
     assert!(format!("{error:?}").contains("memory of what is read, in bytes"), "{error:?}");
 }
 
@@ -444,8 +446,8 @@ fn arrays_that_lie_are_refused() {
         let message = refused(&array(shape));
         assert!(message.contains(part), "{}: {message}", shape.escape_ascii());
     }
-    // A billion rows of nothing.
-    let rows = b"J\0\xca\x9a;K\0\x86";
+    // A hundred million rows of nothing.
+    let rows = b"J\0\xe1\xf5\x05K\0\x86";
     let empty = frame(&[
         b"cnumpy.core.numeric\n_frombuffer\n(C\0cnumpy\ndtype\nX\x03\0\0\0<f8\x85R",
         rows,

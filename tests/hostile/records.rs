@@ -195,7 +195,11 @@ fn numbers_that_lie_cost_nothing() {
         keys.extend([0; 40]);
         let error = deserialize_any(&assembled(b"fr", &keys, &[b"US\n"])).unwrap_err();
         let error = format!("{error:#}");
-        assert!(error.contains("elements") || error.contains("ends inside"), "{error}");
+        let expected = match usize::try_from(number) {
+            Ok(_) => ["elements", "ends inside"],
+            Err(_) => ["more than this machine can address"; 2],
+        };
+        assert!(expected.iter().any(|part| error.contains(part)), "{error}");
     }
 }
 

@@ -3,7 +3,7 @@
 use ps_serialize::tensors::{Dtype, Tensor, Tensors};
 use ps_serialize::{deserialize, deserialize_any, serialize};
 
-use crate::peak_memory;
+use crate::{by_width, peak_memory};
 
 fn frame(length: u64, header: &str, data: usize) -> Vec<u8> {
     [b"ST\n", &length.to_le_bytes()[..], header.as_bytes(), &vec![1; data]].concat()
@@ -64,13 +64,14 @@ fn a_header_that_lies_costs_nothing() {
         frame(header.len() as u64, &header, 4)
     };
     assert!(deserialize_any(&one(r#"{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#)).is_ok());
-    let (size, overflow) =
-        ("invalid shape, data type, or offset", "overflow computing buffer size");
+    let size = "invalid shape, data type, or offset";
+    let overflow = by_width("overflow computing buffer size", "expected usize");
+    let offset = by_width(size, "expected usize");
     for (lie, part) in [
         (r#"{"dtype":"F32","shape":[2],"data_offsets":[0,4]}"#, size),
         (r#"{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}"#, overflow),
         (r#"{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}"#, overflow),
-        (r#"{"dtype":"F32","shape":[1],"data_offsets":[0,1099511627776]}"#, size),
+        (r#"{"dtype":"F32","shape":[1],"data_offsets":[0,1099511627776]}"#, offset),
         (r#"{"dtype":"F32","shape":[1],"data_offsets":[4,8]}"#, "invalid offset for tensor `a`"),
         (r#"{"dtype":"F32","shape":[1],"data_offsets":[4,0]}"#, "invalid offset for tensor `a`"),
         (r#"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#, "file not fully covered"),

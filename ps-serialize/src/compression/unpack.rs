@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::shuffle::{self, unshuffle};
 use crate::error::{Error, Result};
-use crate::limits::exceeded;
+use crate::limits::within;
 use crate::memory;
 
 pub(super) struct Unpack {
@@ -34,13 +34,7 @@ impl Unpack {
                 self.format
             )));
         };
-        let size = match usize::try_from(found) {
-            Ok(size) if size <= self.limit => size,
-            _ => {
-                let found = usize::try_from(found).unwrap_or(usize::MAX);
-                return Err(exceeded("size of the decompressed frame in bytes", self.limit, found));
-            }
-        };
+        let size = within("size of the decompressed frame in bytes", self.limit, found)?;
         let mut frame = memory::try_aligned(size)?;
         let start = frame.len();
         let mut block = vec![0; size.min(shuffle::BLOCK)];

@@ -21,7 +21,10 @@ impl Range {
             1.. => (end - start_wide + by - 1).max(0) / by,
             _ => (start_wide - end - by - 1).max(0) / -by,
         };
-        Ok(Self { start, step, length: usize::try_from(length).map_err(Error::custom)? })
+        let length = usize::try_from(length).map_err(|_| {
+            Error::custom(format!("a range of {length} integers is larger than any memory"))
+        })?;
+        Ok(Self { start, step, length })
     }
 
     /// The places that `slice(start, end, step)` takes from this many.

@@ -189,8 +189,15 @@ pub(super) fn lengths(pickled: &Pickled<'_>, shape: Id) -> Result<Vec<usize>> {
         _ => return Err(not_an_array()),
     };
     check_dimensions(ids.len())?;
-    let lengths = ids.iter().map(|id| usize::try_from(pickled.integer(*id)?).ok());
-    lengths.collect::<Option<_>>().ok_or_else(not_an_array)
+    ids.iter().map(|id| length(pickled, *id)).collect()
+}
+
+fn length(pickled: &Pickled<'_>, id: Id) -> Result<usize> {
+    let length = pickled.integer(id).and_then(|length| u64::try_from(length).ok());
+    let length = length.ok_or_else(not_an_array)?;
+    usize::try_from(length).map_err(|_| {
+        Error::custom(format!("an array with a dimension of {length} is larger than any memory"))
+    })
 }
 
 /// `dtype('f8', False, True)` with the state `(3, '<', …)`.

@@ -102,7 +102,7 @@ impl<'de> Deserializer<'de> for Seen<'_> {
             Form::Range(start, end, step) => {
                 let span = (i128::from(end) - i128::from(start)) / i128::from(step)
                     + i128::from((i128::from(end) - i128::from(start)) % i128::from(step) != 0);
-                let length = usize::try_from(span.max(0)).map_err(Error::custom)?;
+                let length = usize::try_from(span.max(0)).unwrap_or(usize::MAX);
                 self.budget.charge(length.saturating_mul(size_of::<Value>()))?;
                 // The last step may lead over the end of all numbers.
                 let all = std::iter::successors(Some(start), |number| number.checked_add(step));

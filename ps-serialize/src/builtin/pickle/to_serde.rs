@@ -663,7 +663,12 @@ impl<'n, 'p> NodeDeserializer<'_, 'n, 'p> {
         let &[value] = &instance.arguments[..] else { return Err(not_one(class)) };
         let number = match pickled.node(value) {
             Node::Int(number) => i128::from(*number),
-            Node::BigInt(number) => i128::try_from(&**number).map_err(Error::custom)?,
+            Node::BigInt(number) => i128::try_from(&**number).map_err(|_| {
+                Error::custom(format!(
+                    "a member of the Python enum `{class}` by an integer of {} bits: the limit is 127",
+                    number.bits()
+                ))
+            })?,
             _ => match pickled.text(value) {
                 Some(name) => return visit_member(name, visitor),
                 None => {

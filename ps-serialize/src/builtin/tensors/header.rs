@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use super::METADATA;
 use crate::error::{Error, Result};
 use crate::limits::{
-    Budget, FREE_TENSORS_HEADER, MAX_TENSORS_HEADER, MEMORY_OF_TENSORS_HEADER, exceeded,
+    Budget, FREE_TENSORS_HEADER, MAX_TENSORS_HEADER, MEMORY_OF_TENSORS_HEADER, within,
 };
 
 /// The tensors and texts of the header, and where the data begins.
@@ -25,15 +25,8 @@ impl Described {
         let (length, rest) = payload
             .split_first_chunk()
             .ok_or_else(|| Error::custom(SafeTensorError::HeaderTooSmall))?;
-        let length = u64::from_le_bytes(*length);
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > MAX_TENSORS_HEADER {
-            return Err(exceeded(
-                "size of the header of tensors in bytes",
-                MAX_TENSORS_HEADER,
-                length,
-            ));
-        }
+        let what = "size of the header of tensors in bytes";
+        let length = within(what, MAX_TENSORS_HEADER, u64::from_le_bytes(*length))?;
         let (header, data) = rest
             .split_at_checked(length)
             .ok_or_else(|| Error::custom(SafeTensorError::InvalidHeaderLength))?;
