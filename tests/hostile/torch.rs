@@ -255,7 +255,7 @@ fn dictionaries_and_keys_that_grow_are_refused() {
         let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
         assert!(message.contains(part), "{message}");
     }
-    assert!(start.elapsed() < std::time::Duration::from_secs(60));
+    support::assert_soon(start);
 }
 
 #[test]
@@ -335,5 +335,5 @@ fn archives_that_are_no_checkpoints_are_refused() {
     let frame = archive(&[("data.pkl", &long)]);
     let message = format!("{:?}", deserialize::<Checkpoint>(&frame).unwrap_err());
     assert!(message.contains("memory of what is read, in bytes"), "{message}");
-    assert!(start.elapsed() < std::time::Duration::from_secs(60));
+    support::assert_soon(start);
 }

@@ -3,7 +3,9 @@
 mod counted;
 mod files;
 mod hex;
+mod soon;
 
 pub use counted::Counted;
 pub use files::checkpoint;
 pub use hex::{from_hex, hex};
+pub use soon::assert_soon;
