@@ -14,6 +14,7 @@
 //! | [Platforms](platforms) | what works where, and what was tested |
 //! | [Stability](stability) | what never changes, and what may |
 //! | [The lock](lock) | the file that says what every identifier means |
+//! | [A worker](worker) | a Rust program that takes work from a Python program, through a store of ProxyStore |
 //! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
 //!
 //! These pages are part of the documentation only; programs do not contain them.
@@ -53,6 +54,9 @@ pub mod stability {}
 
 #[doc = include_str!("guide/lock.md")]
 pub mod lock {}
+
+#[doc = include_str!("guide/worker.md")]
+pub mod worker {}
 
 #[doc = include_str!("guide/recipes.md")]
 pub mod recipes {}

@@ -126,7 +126,7 @@ impl Drop for Python {
 }
 
 /// The interpreter of a virtual environment that has what is required.
-fn environment() -> &'static Path {
+pub(crate) fn environment() -> &'static Path {
     static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();
     ENVIRONMENT.get_or_init(make_environment)
 }

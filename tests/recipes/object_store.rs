@@ -42,15 +42,20 @@ where
     }
     let place = FrameTable::parse::<R>(&head)?.find(name, key).ok_or("there is no such frame")?;
     let frame = store.get_range(path, place.start as u64..place.end as u64).await?;
+    // Stores give what there is of a range, and a frame does not store its length.
+    if frame.len() < place.len() {
+        return Err("the object ends within this frame".into());
+    }
     Ok(deserialize(&frame)?)
 }
 
 #[tokio::test]
 async fn one_field_of_a_record_is_fetched() -> Result<()> {
     use bytes::Bytes;
-    use object_store::memory::InMemory;
+    use object_store::local::LocalFileSystem;
     use ps_serialize::serializer;
     use std::collections::BTreeMap;
+    use std::fs::{self, File};
 
     #[serializer(id = b"scan")]
     struct Scan {
@@ -61,7 +66,9 @@ async fn one_field_of_a_record_is_fetched() -> Result<()> {
         masks: BTreeMap<String, Bytes>,
     }
 
-    let store = InMemory::new();
+    let folder = std::env::temp_dir().join(format!("ps-serialize-scans-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let store = LocalFileSystem::new_with_prefix(&folder)?;
     for patient in ["short".to_owned(), "long ".repeat(2000)] {
         let masks = [("left", 1), ("right", 2)];
         let masks = masks.map(|(side, byte)| (side.to_owned(), Bytes::from(vec![byte; 1000])));
@@ -70,12 +77,20 @@ async fn one_field_of_a_record_is_fetched() -> Result<()> {
         put(&store, &path, &scan).await?;
         let mask: Bytes = field::<Scan, _>(&store, &path, "masks", "right").await?;
         assert_eq!(mask, scan.masks["right"]);
-        let image: Bytes = field::<Scan, _>(&store, &path, "image", "").await?;
-        assert_eq!(image, scan.image);
         let error = field::<Scan, Bytes>(&store, &path, "masks", "middle").await.unwrap_err();
         assert_eq!(error.to_string(), "there is no such frame");
         assert_eq!(get::<Scan>(&store, &path).await?.patient, scan.patient);
+
+        // Without its last byte, the object can still give the frames before it: nothing else is fetched.
+        let file = File::options().write(true).open(folder.join("scans/1"))?;
+        file.set_len(file.metadata()?.len() - 1)?;
+        let image: Bytes = field::<Scan, _>(&store, &path, "image", "").await?;
+        assert_eq!(image, scan.image);
+        let error = field::<Scan, Bytes>(&store, &path, "masks", "right").await.unwrap_err();
+        assert_eq!(error.to_string(), "the object ends within this frame");
+        assert!(get::<Scan>(&store, &path).await.is_err());
     }
+    fs::remove_dir_all(folder)?;
     Ok(())
 }
 
