@@ -67,7 +67,7 @@ impl CellResult {
                 name: contender.name.clone(),
                 family: contender.family,
                 direction: contender.direction,
-                nanoseconds: spread(contender.samples.clone()),
+                nanoseconds: spread(contender.samples.clone()).map(four_digits),
                 samples: contender.samples.len(),
                 samples_of_rounds: contender.samples.clone(),
                 encoded: contender.encoded,
@@ -82,6 +82,11 @@ impl CellResult {
     pub(crate) fn find(&self, direction: Direction, name: &str) -> Option<&ContenderResult> {
         self.contenders.iter().find(|one| one.direction == direction && one.name == name)
     }
+}
+
+/// No measurement here is more exact.
+fn four_digits(number: f64) -> f64 {
+    format!("{number:.3e}").parse().expect("a number that was just written")
 }
 
 impl ContenderResult {
@@ -100,7 +105,9 @@ pub(crate) fn load(folder: &Path) -> Result<Results, Box<dyn Error>> {
 }
 
 pub(crate) fn save(results: &Results, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let mut json = serde_json::to_string_pretty(results)?;
+    let mut json = serde_json::to_string(results)?;
+    // A line for each contender, so that the file is small and a change to it can be read.
+    json = json.replace("{\"name\"", "\n{\"name\"");
     json.push('\n');
     Ok(fs::write(folder.join("results.json"), json)?)
 }
