@@ -1,5 +1,6 @@
-// In the documentation the guide is a module. In the repository it is the folder that README.md links to.
-#![doc = "[guide]: crate::guide"]
+// In the documentation the guide is a module. In the repository it is the folder that README.md links to. The same goes for
+// the page on Python and the module's own README.
+#![doc = "[guide]: crate::guide\n[Python module]: crate::guide::python"]
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
