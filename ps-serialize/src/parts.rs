@@ -22,11 +22,11 @@ const SMALL: usize = 1 << 10;
 /// The pieces of most frames, which need no allocation: the line, a header and the data.
 const USUAL: usize = 3;
 
-/// A frame in pieces: the bytes that the value already holds are referred to, not copied.
+/// A frame in pieces, which refer to the bytes that the value holds and do not copy them.
 ///
-/// Making parts takes the same time for every size of value. Write it to a file or socket with
-/// [`write_to`](Self::write_to) or [`io_slices`](Self::io_slices), hand it to what takes a
-/// [`bytes::Buf`], or join it with [`to_bytes`](Self::to_bytes).
+/// Making parts takes the same time for every size of value. [`write_to`](Self::write_to) or
+/// [`io_slices`](Self::io_slices) write the parts to a file or a socket, [`to_bytes`](Self::to_bytes) joins them, and any
+/// function that takes a [`bytes::Buf`] takes them.
 ///
 /// ```
 /// let image = vec![7_u8; 1 << 20];
@@ -122,7 +122,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// How many bytes are left, which is the size of the frame until some are consumed.
+    /// The number of bytes that are left. It is the size of the frame until some bytes are consumed.
     ///
     /// ```
     /// assert_eq!(ps_serialize::parts("five!")?.len(), b"US\nfive!".len());
@@ -149,7 +149,7 @@ impl<'a> Parts<'a> {
         self.len == 0
     }
 
-    /// The pieces in order, for a vectored write of your own. There may be more than one system
+    /// The pieces in order, for a vectored write of your own. There may be more pieces than one system
     /// call takes.
     ///
     /// ```
@@ -199,8 +199,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Joins the pieces: one allocation, one copy, aligned in memory as by
-    /// [`serialize`](crate::serialize()).
+    /// Joins the pieces by one allocation and one copy. The frame is aligned in memory as a frame of
+    /// [`serialize`](crate::serialize()) is.
     ///
     /// ```
     /// let value = vec![1, 2, 3];

@@ -36,7 +36,7 @@ pub trait Sink<'a> {
         let _ = additional;
     }
 
-    /// Copies bytes, such as headers and bytes that are made on the way.
+    /// Copies bytes, such as headers and other bytes that exist only during the call.
     ///
     /// ```
     /// # use ps_serialize::Sink;

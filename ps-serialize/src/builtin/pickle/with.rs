@@ -93,7 +93,7 @@ modules! {
     ip_address => "ipaddress.IPv4Address";
 }
 
-/// The value as one of this class, or lists and maps of it as those.
+/// The value as an instance of this class, or as a list or a map of such instances.
 pub(super) fn converted(class: &str, value: Value) -> Result<Value> {
     let all = |values: Vec<Value>| {
         values.into_iter().map(|value| converted(class, value)).collect::<Result<Vec<_>>>()
