@@ -276,7 +276,7 @@ fn by_identifier<V>(
     read(entry, payload_of(frame, parsed).reborrow())
 }
 
-/// Nearly every frame begins with the very line that this library writes.
+/// The payload of a frame that begins with the line that this library writes, as nearly every frame does.
 #[inline]
 fn plain<'a, 'p>(frame: Payload<'a, 'p>, line: &Line) -> Option<Payload<'a, 'p>> {
     let line = line.as_bytes();

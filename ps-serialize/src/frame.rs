@@ -9,7 +9,7 @@ use crate::identifier::{Identifier, is_space};
 use crate::memory;
 use crate::serializer::Serializer;
 
-/// Where the payload of an aligned frame begins, and so the longest identifier line.
+/// The offset of the payload in an aligned frame. It is also the length of the longest identifier line.
 pub(crate) const ALIGNED: usize = 64;
 
 /// The padding between two bytes of an identifier and an aligned payload.

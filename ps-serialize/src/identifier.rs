@@ -88,7 +88,7 @@ impl Identifier {
     }
 }
 
-/// What Python's `bytes.strip()` strips; unlike `is_ascii_whitespace`, with the vertical tab.
+/// Whether Python's `bytes.strip()` strips this byte. Unlike `is_ascii_whitespace`, this includes the vertical tab.
 pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }

@@ -11,12 +11,12 @@ use crate::frame::Line;
 use crate::memory;
 use crate::sink::{Sink, reserve};
 
-/// The most slices that one vectored write takes on the common systems (`IOV_MAX`).
+/// The largest number of slices that one vectored write takes on the common systems (`IOV_MAX`).
 const SLICES_PER_WRITE: usize = 1024;
-/// The most bytes that one is asked to take: some systems refuse more than `i32::MAX`.
+/// The largest number of bytes that one vectored write is asked to take: some systems refuse more than `i32::MAX`.
 const BYTES_PER_WRITE: usize = 1 << 30;
 
-/// The most bytes that are copied again where they could be shared.
+/// The largest number of bytes that are copied again although they could be shared.
 const SMALL: usize = 1 << 10;
 
 /// The pieces of most frames, which need no allocation: the line, a header and the data.
@@ -43,12 +43,12 @@ pub struct Parts<'a> {
     pieces: SmallVec<[Piece<'a>; USUAL]>,
     /// The number of pieces that were consumed.
     consumed: usize,
-    /// What was copied.
+    /// The bytes that were copied.
     copied: Vec<u8>,
     len: usize,
-    /// How many records stand around this payload.
+    /// The number of records around this payload.
     nesting: u32,
-    /// The largest number of records around a frame in it.
+    /// The largest number of records around a frame in this payload.
     deepest: u32,
 }
 
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
         self.pieces[self.consumed..].iter().map(|piece| piece.bytes(&self.copied))
     }
 
-    /// What was copied from there on is a piece, or belongs to the last one.
+    /// Makes the copied bytes from `start` on a piece, or adds them to the last piece.
     #[inline]
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
@@ -299,7 +299,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push(Piece::Shared(bytes), len);
     }
 
-    /// Where nothing but the line was written, the pieces of the frames are taken over as they are.
+    /// Takes over the pieces of the frames unchanged if nothing but the line was written.
     fn record(&mut self, head: Vec<u8>, mut frames: Parts<'a>) {
         let len = head.len();
         let [Piece::Borrowed(line)] = self.pieces[..] else {

@@ -37,7 +37,7 @@ pub struct Entry {
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
-    /// What a value takes in a box, in bytes.
+    /// The size of a value in a box, in bytes.
     size: usize,
     class: Option<Class>,
     /// The trait objects that are made of the values: a list for each trait.

@@ -154,7 +154,7 @@ impl<T: Serializable + ?Sized> Serializable for &T {
     }
 }
 
-/// What is written of a box is the value in it.
+/// Boxes, which are written as the value inside of them.
 macro_rules! boxes {
     ($($box:ident)*) => {$(
         impl<T: Serializable> Serializable for $box<T> {

@@ -212,17 +212,17 @@ struct Bounds {
     /// How many elements with a size one sequence may have, which is the size of the payload; when writing, how many the
     /// longest has.
     longest: Cell<usize>,
-    /// How many elements all sequences may still have.
+    /// The number of elements that all sequences may still have.
     elements: Cell<usize>,
-    /// How many bytes large elements may still take.
+    /// The number of bytes that large elements may still take.
     bytes: Cell<usize>,
-    /// Where the stack was at first.
+    /// The address of the stack before the value.
     stack: Cell<usize>,
-    /// How much stack there is, in bytes.
+    /// The size of the stack that the value may take, in bytes.
     room: Cell<usize>,
-    /// Whether much of the stack was taken.
+    /// Whether the value has taken much of the stack.
     deep: Cell<bool>,
-    /// What there were too many of.
+    /// The bound that was exceeded.
     over: Cell<Over>,
 }
 

@@ -13,7 +13,7 @@ use crate::serializer::Deserializable;
 #[derive(Clone, Copy)]
 pub(super) struct Table<'p> {
     lengths: &'p [[u8; 8]],
-    /// Where the other fields begin, and where they end.
+    /// The start and the end of the other fields.
     record: (usize, usize),
 }
 
@@ -42,7 +42,7 @@ impl<'p> Table<'p> {
         Self { lengths: &[], record: (0, payload.len()) }
     }
 
-    /// How many frames there are.
+    /// The number of frames.
     #[inline]
     pub(super) fn len(self) -> usize {
         self.lengths.len()
@@ -284,7 +284,7 @@ fn numbers(payload: &[u8]) -> Option<(u64, u64)> {
     Some((u64::from_le_bytes(*count), u64::from_le_bytes(*record)))
 }
 
-/// How many bytes of the payload the lengths and the other fields take.
+/// The number of bytes of the payload that the lengths and the other fields take.
 #[inline]
 fn size(payload: &[u8]) -> Result<u64> {
     let (count, record) = numbers(payload).ok_or_else(|| ends_early(payload.len(), HEAD as u64))?;

@@ -37,7 +37,7 @@ impl Numbers {
     /// Shorter lists are read as a `Value::List`.
     pub const MANY: usize = 64;
 
-    /// What it takes beside its numbers, in bytes.
+    /// The memory of the list beside its numbers, in bytes.
     pub(super) const SIZE: usize = size_of::<Inner>();
 
     pub(super) fn new(packed: Packed) -> Self {
@@ -48,7 +48,7 @@ impl Numbers {
         &self.0.packed
     }
 
-    /// How many numbers there are.
+    /// The number of numbers in the list.
     ///
     /// ```
     /// use ps_serialize::pickle::Numbers;

@@ -65,7 +65,7 @@ pub(super) struct Parts {
 }
 
 impl Object {
-    /// What an object takes beside its parts, in bytes.
+    /// The memory of an object beside its parts, in bytes.
     pub(super) const SIZE: usize = size_of::<Parts>();
 
     /// An instance of a class with these attributes. `name` has the names of the classes around the class, as in
@@ -132,7 +132,7 @@ impl Object {
         &self.0
     }
 
-    /// What it is in Python's standard library.
+    /// The kind of value in Python's standard library that the object is.
     pub(super) fn standard(&self) -> Option<Standard> {
         // A type is not one of its values.
         if self.0.made == Made::Named {
@@ -159,7 +159,7 @@ impl Object {
         self.standard()?.text(self.parts())
     }
 
-    /// What a name stands for.
+    /// The object that a name stands for.
     pub(super) fn named(class: Arc<Class>) -> Self {
         Self::from_parts(Parts::of(class, Made::Named))
     }

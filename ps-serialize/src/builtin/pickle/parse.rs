@@ -10,7 +10,7 @@ use super::opcode as op;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
 
-/// What a reader knows beside plain data.
+/// The classes and functions that a reader knows beside plain data, and its rules.
 pub(crate) struct Dialect {
     /// The classes and functions, by module and name.
     pub(crate) knows: fn(&str, &str) -> bool,
@@ -49,7 +49,7 @@ pub(super) struct Machine<'p, 'd> {
     memoized: usize,
     /// The newest node in the memo.
     pub(super) newest_memoized: Id,
-    /// How much was copied that a pickle could have copied again and again.
+    /// The number of bytes that were copied by opcodes that a pickle can repeat.
     copied: usize,
     pub(super) budget: &'d Budget<'d>,
     pub(super) dialect: &'d Dialect,

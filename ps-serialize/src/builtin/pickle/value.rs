@@ -187,7 +187,7 @@ impl Serializable for Value {
     }
 }
 
-/// What `PK` frames may have.
+/// The dialect of `PK` frames.
 pub(super) const PLAIN: Dialect = Dialect { knows, persistent: false, instances: true, refusal };
 
 fn knows(module: &str, name: &str) -> bool {

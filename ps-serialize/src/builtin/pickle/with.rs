@@ -5,7 +5,7 @@ use super::object::Object;
 use super::value::Value;
 use crate::error::{Error, Result};
 
-/// How the name of a newtype begins that says what is in it. No type of Rust has such a name.
+/// The start of the name of a newtype whose name says what is in it. No type of Rust has such a name.
 pub(super) const PREFIX: &str = "$ps_serialize::pickle::";
 
 macro_rules! modules {

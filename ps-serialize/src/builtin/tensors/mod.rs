@@ -233,7 +233,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Where in the payload the tensors are is all that differs between the ways to read it.
+    /// Reads the tensors, which share the memory of the payload.
     fn read(payload: &Bytes, budget: &Budget<'_>) -> Result<Self> {
         let Described { tensors, texts, data } = Described::read(payload, budget)?;
         let tensors = tensors.tensors().into_iter().map(|(name, info)| {
