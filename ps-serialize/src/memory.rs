@@ -22,7 +22,7 @@ const ADVISED_TO: usize = 512 << 20;
 static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 
 /// Turns huge pages off, or on again, for memory of 4 to 512 MiB that this library allocates for frames, arrays and tables.
-/// They are on from the start. The library gives the system the advice `MADV_HUGEPAGE`, on Linux only.
+/// Huge pages are on from the start. The library gives the system the advice `MADV_HUGEPAGE`, on Linux only.
 ///
 /// Huge pages make copies into fresh memory some 4 times as fast, because such copies spend most of their time on page
 /// faults: a copy of 100 MiB took 14 ms, and 60 ms with small pages. Huge pages cost time if the kernel has to make them first:
@@ -117,7 +117,7 @@ pub(crate) fn extend(vec: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends elements, given as bytes at any address.
 ///
-/// They are copied from their end on: the kernel zeroes the first half of a huge page last when the
+/// The elements are copied from their end on: the kernel zeroes the first half of a huge page last when the
 /// first access to it is to the other, so this half is still in the cache when it is written.
 /// Measured into 100 MiB of fresh memory: 12.5 ms, forward 17 to 20 (`memcpy` goes backward by itself
 /// for one of sixteen relations of the addresses); into memory in use, 8.6 ms and 9.5.

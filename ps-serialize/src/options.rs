@@ -41,7 +41,7 @@ impl Options {
     /// Sets three limits of `bytes` bytes each: the size of the frame, identifier line included; the size of the frame inside of a
     /// compressed one; and the memory that the value takes beside the frame.
     ///
-    /// These draw from the limit of memory: decompressed columns of tables, the values of a pickle (some 80 bytes each, however
+    /// Four things draw from the limit of memory: decompressed columns of tables, the values of a pickle (some 80 bytes each, however
     /// short they are in the pickle), long headers, and the memory that serializers [charge](crate::Payload::charge). One call has
     /// one sum for all of them.
     ///

@@ -29,7 +29,7 @@ impl<'p> Pickled<'p> {
     }
 }
 
-/// These nodes are there from the start: most pickles have many of them.
+/// The nodes that are there from the start, because most pickles have many of them.
 pub(super) const NONE: Id = 0;
 pub(super) const FALSE: Id = 1;
 pub(super) const TRUE: Id = 2;

@@ -182,7 +182,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         self.reader.charge(bytes)
     }
 
-    /// Another node inside of this one.
+    /// The reader of another node, inside of this one.
     #[cfg(feature = "ndarray")]
     pub(super) fn at(self, id: Id) -> Result<Self, Error> {
         Ok(Self { id, ..self.deeper()? })
