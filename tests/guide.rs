@@ -140,7 +140,7 @@ fn readme_has_at_most_150_lines() {
 
 /// Code without comments and white space.
 fn dense(code: &str) -> String {
-    let code: String = code.lines().flat_map(|line| line.split("//").next()).collect();
+    let code: String = code.lines().filter_map(|line| line.split("//").next()).collect();
     code.replace(char::is_whitespace, "").replace(",}", "}")
 }
 
