@@ -1,10 +1,14 @@
-//! What the guide says of the library's code is so.
+//! What README.md and the guide say of the library is so.
 
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ps_serialize::{Bincode, Decode, Encode, Payload};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -18,7 +22,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn the_page_on_security_lists_every_file_with_unsafe_code() {
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ps-serialize");
+    let library = root().join("ps-serialize");
     let page = fs::read_to_string(library.join("src/guide/security.md")).unwrap();
     let sources = sources(&library.join("src"));
     assert!(sources.len() > 50, "{sources:?}");
@@ -35,7 +39,7 @@ fn the_page_on_security_lists_every_file_with_unsafe_code() {
 /// one identifier can't.
 #[test]
 fn examples_that_annotate_a_type_are_programs_of_their_own() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = root();
     let mut files = files(&root.join("ps-serialize/src"));
     files.push(root.join("README.md"));
     let mut annotated = 0;
@@ -117,7 +121,7 @@ fn changes_of_a_type_that_the_page_on_stability_allows_leave_its_bytes() {
 
 #[test]
 fn the_page_on_python_classes_shows_those_of_the_example() {
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ps-serialize");
+    let library = root().join("ps-serialize");
     let page = fs::read_to_string(library.join("src/guide/python_classes.md")).unwrap();
     let classes = fs::read_to_string(library.join("examples/shop.py")).unwrap();
     assert!(page.contains(&format!("```python\n# shop.py\n{classes}```\n")), "{classes}");
@@ -126,4 +130,30 @@ fn the_page_on_python_classes_shows_those_of_the_example() {
         let annotation = format!("#[serializer(python = \"{class}\")]");
         assert!(page.contains(&annotation) && example.contains(&annotation), "{class}");
     }
+}
+
+#[test]
+fn readme_has_at_most_150_lines() {
+    let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();
+    assert!(lines <= 150, "{lines}");
+}
+
+/// Code without comments and white space.
+fn dense(code: &str) -> String {
+    let code: String = code.lines().filter_map(|line| line.split("//").next()).collect();
+    code.replace(char::is_whitespace, "").replace(",}", "}")
+}
+
+#[test]
+fn readme_shows_examples_that_are_compiled_and_run() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = |kind: &str| -> Vec<String> {
+        let blocks = readme.split("```").skip(1).step_by(2);
+        blocks.filter_map(|block| Some(block.strip_prefix(kind)?.to_owned())).collect()
+    };
+    let example =
+        |name: &str| fs::read_to_string(root().join("ps-serialize/examples").join(name)).unwrap();
+    let shown: Vec<String> = blocks("rust,ignore\n").iter().map(|block| dense(block)).collect();
+    assert_eq!(shown, [dense(&example("record.rs")), dense(&example("python_class.rs"))]);
+    assert_eq!(blocks("python\n"), [example("lab_reader.py")]);
 }

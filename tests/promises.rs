@@ -6,6 +6,7 @@ mod cases;
 #[cfg(all(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod debug;
+mod figures;
 mod frame;
 mod golden;
 mod guide;

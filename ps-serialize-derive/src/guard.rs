@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use proc_macro2::Span;
 
-/// What is claimed: an identifier, or a Python class by its module and its name.
+/// A claim: on an identifier, or on a Python class by its module and its name.
 #[derive(Clone, Copy)]
 pub(crate) enum Claim<'c> {
     Identifier(&'c [u8]),

@@ -7,7 +7,7 @@ use syn::{
 
 use crate::marks::Marks;
 
-/// What may be annotated.
+/// An item that may be annotated.
 pub(crate) enum Annotated {
     /// A struct, an enum, or an alias of a concrete type: the codec writes it.
     Type { item: Item, ident: Ident, marks: Marks },

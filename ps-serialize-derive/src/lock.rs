@@ -109,7 +109,7 @@ fn codec_name(args: &Args) -> String {
     last.map(|last| last.ident.to_string()).unwrap_or_default()
 }
 
-/// How each field is written.
+/// The kind of each field: by the codec, or as frames.
 fn parts(args: &Args, item: &Item, marks: &Marks) -> TokenStream {
     let krate = &args.krate;
     let variants = variants(item).into_iter().enumerate().map(|(index, variant)| {

@@ -183,7 +183,7 @@ pub(crate) fn stub(args: &Args, ident: &Ident, constants: &TokenStream) -> Token
     }
 }
 
-/// What a view of the type must know.
+/// The facts that a view of the type needs.
 pub(crate) fn shape(args: &Args, item: &Item, ident: &Ident, marks: &Marks) -> TokenStream {
     let krate = &args.krate;
     let (codec, _) = codec(args, ident);
@@ -358,7 +358,7 @@ pub(crate) fn variants(item: &Item) -> Vec<Variant<'_>> {
     }
 }
 
-/// What is generated for a variant.
+/// The code that is generated for a variant.
 struct Expanded {
     definition: TokenStream,
     split: TokenStream,
@@ -551,7 +551,7 @@ impl Builder<'_> {
         name.into_token_stream()
     }
 
-    /// What serde's attributes on a variant ask for.
+    /// Code for serde's attributes on a variant.
     fn attributes_of_variant(&mut self, attributes: &[Attribute]) -> TokenStream {
         refuse_hidden(attributes, Mark::None, self.args, &mut self.errors);
         if self.is_wincode() {
@@ -580,7 +580,7 @@ impl Builder<'_> {
         named(field, position, kept)
     }
 
-    /// How a field is written and read that Python gets as an object of its own.
+    /// Code to write and read a field that is an object of its own in Python.
     fn object(&mut self, position: usize, field: &Field, mark: Mark, parts: &mut Parts) {
         let krate = &self.args.krate.clone();
         let (ty, there) = (&field.ty, field.ty.span());
@@ -717,7 +717,7 @@ impl Builder<'_> {
     }
 }
 
-/// What serde's attributes ask for.
+/// The contents of serde's attributes.
 pub(crate) fn serde_metas(attributes: &[Attribute], errors: &mut Option<Error>) -> Vec<Meta> {
     let mut metas = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {

@@ -419,7 +419,7 @@ struct Parts {
     joined: TokenStream,
     /// The names and the marks.
     shape: TokenStream,
-    /// What is compared with the record.
+    /// The checks that compare the view with the record.
     checks: TokenStream,
     /// The names of the marked fields so far.
     before: TokenStream,

@@ -12,7 +12,7 @@ pub struct Class {
     pickled: Pickled,
 }
 
-/// How a class stands in a pickle.
+/// The parts of a class that a pickle needs.
 #[cfg(feature = "pickle")]
 #[derive(Clone, Copy)]
 struct Pickled {

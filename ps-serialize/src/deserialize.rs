@@ -22,8 +22,8 @@ use crate::serializer::{Deserializable, Serializer};
 /// | `Bytes`, `DataFrame`, `Tensors`, `Checkpoint`, `DynArray` | shares the memory of a frame that is given as `&Bytes`; copies a slice once |
 /// | `String`, `Vec<u8>`, `Vec<f64>`, `Array2<f64>`, annotated types | copies |
 ///
-/// A compressed frame is opened first. Nothing can borrow from it: [`decompress`](crate::guide::performance#compression) it, and read
-/// the frame that this returns.
+/// A compressed frame is opened first. A value can't borrow from a compressed frame:
+/// [`decompress`](crate::guide::performance#compression) the frame, and read the frame inside.
 ///
 /// ```
 /// use ps_serialize::deserialize;
@@ -63,7 +63,7 @@ pub fn deserialize<'a, T: Deserializable<'a>>(frame: impl Into<Input<'a>>) -> Re
 /// # Errors
 ///
 /// [`ErrorKind::UnknownIdentifier`] if no serializer is registered for the identifier,
-/// [`ErrorKind::IdentifierCollision`] if more than one is, [`ErrorKind::Deserialize`] if the
+/// [`ErrorKind::IdentifierCollision`] if several are registered, [`ErrorKind::Deserialize`] if the
 /// payload can't be read, [`ErrorKind::LimitExceeded`] as for [`deserialize`], and the errors of
 /// [`Frame::parse`].
 pub fn deserialize_any<'a>(frame: impl Into<Input<'a>>) -> Result<Box<dyn Any + Send + Sync>> {
@@ -276,7 +276,7 @@ fn by_identifier<V>(
     read(entry, payload_of(frame, parsed).reborrow())
 }
 
-/// Nearly every frame begins with the very line that this library writes.
+/// The payload of a frame that begins with the line that this library writes, as nearly every frame does.
 #[inline]
 fn plain<'a, 'p>(frame: Payload<'a, 'p>, line: &Line) -> Option<Payload<'a, 'p>> {
     let line = line.as_bytes();

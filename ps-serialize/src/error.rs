@@ -3,7 +3,7 @@ use std::{fmt, io};
 use crate::identifier::Identifier;
 use crate::registry::Entry;
 
-/// What every fallible call of this library returns.
+/// The result of every call of this library that can fail.
 ///
 /// ```
 /// fn greeting(frame: &[u8]) -> ps_serialize::Result<String> {

@@ -9,15 +9,15 @@ use crate::identifier::{Identifier, is_space};
 use crate::memory;
 use crate::serializer::Serializer;
 
-/// Where the payload of an aligned frame begins, and so the longest identifier line.
+/// The offset of the payload in an aligned frame. It is also the length of the longest identifier line.
 pub(crate) const ALIGNED: usize = 64;
 
 /// The padding between two bytes of an identifier and an aligned payload.
 const PADDING: &[u8; ALIGNED - 2] =
     b"                                                             \n";
 
-/// A frame as its identifier and its payload, which is not decoded. Use it to look at a frame, to pass one on, or to make
-/// one of a payload that exists already.
+/// A frame, split into its identifier and its payload, which is not decoded. Use it to look at a frame, to pass one on, or to make
+/// a frame of a payload that exists already.
 ///
 /// ```text
 ///      identifier   padding   newline   payload
@@ -116,7 +116,7 @@ impl<'a> Frame<'a> {
         Ok(Self { identifier, payload })
     }
 
-    /// The identifier, which says what the payload is.
+    /// The identifier, which says what kind of value the payload is.
     ///
     /// ```
     /// # use ps_serialize::Frame;

@@ -3,10 +3,10 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
 
-/// Says what a frame holds: 1 to 32 bytes, by convention two printable ones.
+/// The identifier of a frame: 1 to 32 bytes, by convention two printable bytes.
 ///
-/// An identifier has no newline, which ends it in a frame, and no ASCII white space at either end, which
-/// readers strip (space, `\t`, `\r`, vertical tab and form feed, as Python's `bytes.strip`).
+/// An identifier has no newline, because a newline ends it in a frame. It has no ASCII white space at its ends, because
+/// readers strip white space (space, `\t`, `\r`, vertical tab and form feed, as Python's `bytes.strip` does).
 ///
 /// ```
 /// use ps_serialize::Identifier;
@@ -22,7 +22,7 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// The most bytes an identifier has.
+    /// The largest number of bytes of an identifier.
     ///
     /// ```
     /// assert_eq!(ps_serialize::Identifier::MAX_LEN, 32);
@@ -43,8 +43,8 @@ impl Identifier {
     ///
     /// # Panics
     ///
-    /// If the bytes are no identifier; in a `const` that is a compile error. For bytes from
-    /// elsewhere there is `Identifier::try_from`.
+    /// If the bytes are no identifier. In a `const`, that is a compile error. `Identifier::try_from` does not panic, and is for
+    /// bytes that are known only when the program runs.
     #[must_use]
     pub const fn new(bytes: &[u8]) -> Self {
         match Self::checked(bytes) {
@@ -88,12 +88,12 @@ impl Identifier {
     }
 }
 
-/// What Python's `bytes.strip()` strips; unlike `is_ascii_whitespace`, with the vertical tab.
+/// Whether Python's `bytes.strip()` strips this byte. Unlike `is_ascii_whitespace`, this includes the vertical tab.
 pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
-/// For identifiers that are known only when the program runs.
+/// Checks bytes that are known only when the program runs.
 ///
 /// ```
 /// use ps_serialize::Identifier;
@@ -158,7 +158,7 @@ equal_to! {
     [] str; [] &str;
 }
 
-/// Printable bytes as they are, the others escaped.
+/// Prints printable bytes unchanged, and escapes the others.
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.as_bytes().escape_ascii().to_string())

@@ -1,5 +1,6 @@
-// In the documentation the guide is a module. In the repository it is the folder that README.md links to.
-#![doc = "[guide]: crate::guide"]
+// In the documentation the guide is a module. In the repository it is the folder that README.md links to. The same goes for
+// the page on Python and the module's own README.
+#![doc = "[guide]: crate::guide\n[Python module]: crate::guide::python"]
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -105,7 +106,7 @@ pub use crate::sink::Sink;
 /// Put it on
 ///
 /// - a struct or an enum, which a codec then writes and reads ([`Encode`] and [`Decode`]); the default codec takes serde's derives;
-/// - an alias of a concrete type of a generic one of your crate: `type Floats = Pair<f64>;`
+/// - an alias of one concrete type of a generic type of your crate: `type Floats = Pair<f64>;`
 /// - an `impl Serializer for …` block, for a type of another crate or a format of your own.
 ///
 /// | option | |
@@ -113,7 +114,7 @@ pub use crate::sink::Sink;
 /// | `id = b"…"` | the [`Identifier`]; required, except for a view or a Python class |
 /// | `view = path` | in place of `id`: the type reads frames of that record, and may borrow from them |
 /// | `python = "module.Class"` | in place of `id`: the values are instances of that [Python class](crate::guide::python_classes) (feature `pickle`) |
-/// | `positional` | beside `python`: what Python pickles without the names of the fields is read in the order of the fields |
+/// | `positional` | beside `python`: instances that Python pickles without the names of the fields are read in the order of the fields |
 /// | `codec = path` | a type that implements [`Encode`] and [`Decode`] for the annotated type; `Bincode` if absent |
 /// | `dyn = Trait` | a trait that the type implements, for [`deserialize_dyn`]; may be given more than once |
 /// | `dyn` | alone, on a trait: its trait objects can be fields of records |
@@ -133,8 +134,8 @@ pub use crate::sink::Sink;
 ///
 /// The guide's page on [records](crate::guide::records) has more on marks and views.
 ///
-/// Two claims on one identifier do not build; see the front page on collisions. A crate of procedural macros can't have
-/// annotated types, because it may export nothing else.
+/// Two claims on one identifier do not build: see the guide's page on [identifiers](crate::guide::identifiers). A crate of procedural
+/// macros can't have annotated types, because it may export nothing but macros.
 ///
 /// ```standalone_crate
 /// use ps_serialize::{deserialize, registry, serialize, serializer};

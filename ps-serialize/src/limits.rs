@@ -26,16 +26,16 @@ pub(crate) fn expanded(bytes: usize) -> usize {
 #[cfg(any(feature = "ndarray", feature = "torch"))]
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
-/// How many structs, enums, options, sequences and so on may stand inside one another.
+/// The largest number of structs, enums, options, sequences and so on inside of one another.
 #[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const MAX_DEPTH: u32 = 128;
-/// How many more elements than bytes all sequences of a payload may have together.
+/// The number of elements that all sequences of a payload may have together beyond its number of bytes.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const EMPTY_ELEMENTS: usize = 1 << 16;
 /// The memory in bytes that such an element is taken to need, in a frame inside of another one.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 pub(crate) const MEMORY_OF_EMPTY_ELEMENT: usize = 256;
-/// How much stack a nested value may take: half of what a thread has by default.
+/// The stack that a nested value may take, in bytes: half of the default stack of a thread.
 pub(crate) const STACK: usize = 1 << 20;
 /// How much stack a value that was just written may take when it is read back. It is less than [`STACK`],
 /// because another call, inlined differently, may take more for the same value.
@@ -57,7 +57,7 @@ pub(crate) const MAX_UNREAD_SIZE: usize = STACK / 64;
 #[cfg(any(feature = "bincode", feature = "messagepack", feature = "pickle"))]
 pub(crate) const SMALL_PART: usize = 512;
 
-/// How many records may stand inside of one another as frames, when they are written. Readers measure the stack.
+/// The largest number of records that are written inside of one another as frames. Readers measure the stack.
 pub(crate) const MAX_FRAMES_INSIDE: u32 = 32;
 /// A record with records this deep inside is read back, because reading takes more stack than writing.
 pub(crate) const DEEP_FRAMES: u32 = 4;
@@ -65,7 +65,7 @@ pub(crate) const DEEP_FRAMES: u32 = 4;
 /// times its size.
 pub(crate) const LARGE_RECORD: usize = 2 << 10;
 
-/// How deep the literal of a structured NumPy type may be nested.
+/// The largest depth of the literal of a structured NumPy type.
 #[cfg(feature = "ndarray")]
 pub(crate) const MAX_DTYPE_DEPTH: u32 = 32;
 /// The longest description of a NumPy type, in bytes. A field for each column of a wide table fits.
@@ -77,10 +77,10 @@ pub(crate) const MAX_PICKLED_DESCR: usize = 1 << 16;
 /// The longest name of an element type that is read. Every name that NumPy writes is shorter.
 #[cfg(feature = "ndarray")]
 pub(crate) const MAX_DTYPE_NAME: usize = 64;
-/// How deep lists and structs of a table may be nested, in what is read and in what is written.
+/// The largest depth of the lists and structs of a table, for reading and for writing.
 #[cfg(feature = "polars")]
 pub(crate) const MAX_COLUMN_DEPTH: usize = 64;
-/// How deep arrays of pandas may be in one another, such as dates in the ends of intervals that are categories.
+/// The largest depth of arrays of pandas in one another, such as dates in the ends of intervals that are categories.
 #[cfg(feature = "pandas")]
 pub(crate) const MAX_PANDAS_DEPTH: usize = 8;
 /// The longest header of tensors that safetensors' readers accept, in bytes.
@@ -89,10 +89,10 @@ pub(crate) const MAX_TENSORS_HEADER: usize = 100_000_000;
 /// The longest header of tensors that is not charged to the budget, in bytes.
 #[cfg(feature = "safetensors")]
 pub(crate) const FREE_TENSORS_HEADER: usize = 1 << 20;
-/// How many times its length a longer header of tensors takes in memory.
+/// The memory of a longer header of tensors, as a multiple of its length.
 #[cfg(feature = "safetensors")]
 pub(crate) const MEMORY_OF_TENSORS_HEADER: usize = 25;
-/// The most digits of an integer in decimal, as in Python.
+/// The largest number of digits of a decimal integer, as in Python.
 #[cfg(feature = "pickle")]
 pub(crate) const MAX_DIGITS: usize = 4300;
 /// The most bits of an integer that is a key in a checkpoint, and so a part of a name.
@@ -158,14 +158,14 @@ pub(crate) fn out_of_stack(room: usize, taken: usize) -> Error {
     exceeded(what, room, taken)
 }
 
-/// How many elements all sequences of a payload of this size may have together.
+/// The number of elements that all sequences of a payload of this size may have together.
 #[cfg(any(feature = "bincode", feature = "wincode"))]
 #[inline]
 pub(crate) fn max_elements(payload: usize) -> usize {
     payload.saturating_add(EMPTY_ELEMENTS)
 }
 
-/// How many bytes of memory the elements larger than [`LARGE_ELEMENT`] may take together.
+/// The number of bytes of memory that the elements larger than [`LARGE_ELEMENT`] may take together.
 #[cfg(feature = "wincode")]
 #[inline]
 pub(crate) fn max_memory_of_elements(payload: usize) -> usize {
@@ -194,7 +194,7 @@ pub(crate) struct Budget<'o> {
     spent: Cell<usize>,
     /// The address of the stack at the first frame inside of a payload, or 0 before the call has come to one.
     stack: Cell<usize>,
-    /// How much stack the frames inside may take.
+    /// The stack that the frames inside may take, in bytes.
     room: usize,
 }
 

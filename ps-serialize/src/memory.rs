@@ -12,23 +12,22 @@ use bytes::buf::UninitSlice;
 
 use crate::frame::ALIGNED;
 
-/// From here on the advice pays. NumPy gives it from the same size.
+/// The smallest buffer for which the advice pays. NumPy gives the advice from the same size on.
 pub(crate) const LARGE: usize = 4 << 20;
 
-/// Up to here it does: at 800 MiB huge pages took 522 ms where small ones took 509, at 400 MiB 66 and 220.
+/// The largest buffer for which the advice pays: at 800 MiB, huge pages took 522 ms and small ones 509; at 400 MiB, 66 and 220.
 #[cfg(target_os = "linux")]
 const ADVISED_TO: usize = 512 << 20;
 
 static HUGE_PAGES: AtomicBool = AtomicBool::new(true);
 
-/// Whether memory of 4 to 512 MiB that this library allocates for frames, arrays and tables is to be
-/// in huge pages, which it is from the start. It is advice (`MADV_HUGEPAGE`), on Linux only.
+/// Turns huge pages off, or on again, for memory of 4 to 512 MiB that this library allocates for frames, arrays and tables.
+/// Huge pages are on from the start. The library gives the system the advice `MADV_HUGEPAGE`, on Linux only.
 ///
-/// Huge pages make copies into fresh memory some 4 times as fast, since page faults are what they spend most
-/// of their time on: 14 ms where small pages took 60, for 100 MiB. It costs time instead where the
-/// kernel has to make huge pages first: when memory is fragmented, or on a virtual machine that hands
-/// free memory back to its host. There a copy of 400 MiB took 369 ms after a pause of 4 s, and 268
-/// with small pages; back to back 66 and 220.
+/// Huge pages make copies into fresh memory some 4 times as fast, because such copies spend most of their time on page
+/// faults: a copy of 100 MiB took 14 ms, and 60 ms with small pages. Huge pages cost time if the kernel has to make them first:
+/// when memory is fragmented, or on a virtual machine that hands free memory back to its host. On such a machine, a copy of
+/// 400 MiB took 369 ms after a pause of 4 s, and 268 ms with small pages. Without pauses, it took 66 ms and 220 ms.
 ///
 /// ```
 /// ps_serialize::set_huge_pages(false);
@@ -56,8 +55,8 @@ pub(crate) fn try_with_capacity(capacity: usize) -> io::Result<Vec<u8>> {
     Ok(advised(vec))
 }
 
-/// An empty place for `capacity` bytes that begins at a multiple of 64 bytes: behind those that
-/// the `Vec` holds. It stays there until the `Vec` is reallocated.
+/// A `Vec` that is filled up to an address that is a multiple of 64, with room for `capacity` bytes from there on. The room stays
+/// at this address until the `Vec` is reallocated.
 #[inline]
 pub(crate) fn aligned(capacity: usize) -> Vec<u8> {
     filled_to_alignment(with_capacity(capacity.saturating_add(ALIGNED - 1)))
@@ -118,7 +117,7 @@ pub(crate) fn extend(vec: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends elements, given as bytes at any address.
 ///
-/// They are copied from their end on: the kernel zeroes the first half of a huge page last when the
+/// The elements are copied from their end on: the kernel zeroes the first half of a huge page last when the
 /// first access to it is to the other, so this half is still in the cache when it is written.
 /// Measured into 100 MiB of fresh memory: 12.5 ms, forward 17 to 20 (`memcpy` goes backward by itself
 /// for one of sixteen relations of the addresses); into memory in use, 8.6 ms and 9.5.

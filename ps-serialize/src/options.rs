@@ -10,8 +10,8 @@ pub(crate) static DEFAULT: Options = Options { size_limit: None, allowed: None }
 /// The reading verbs with limits, for frames from strangers.
 ///
 /// The limits are a size and an allow-list of identifiers. [`deserialize`](Options::deserialize),
-/// [`deserialize_any`](Options::deserialize_any), [`deserialize_with`](Options::deserialize_with) and
-/// [`read_frame`](Options::read_frame) work as the functions of those names.
+/// [`deserialize_any`](Options::deserialize_any), [`deserialize_dyn`](Options::deserialize_dyn),
+/// [`deserialize_with`](Options::deserialize_with) and [`read_frame`](Options::read_frame) work as the functions of the same names.
 ///
 /// ```
 /// use ps_serialize::{Identifier, Options};
@@ -38,19 +38,19 @@ impl Options {
         Self::default()
     }
 
-    /// Refuses a frame of more than `bytes` bytes, the identifier line included, a compressed frame that becomes larger than
-    /// that, and a frame whose value takes more than `bytes` bytes of memory beside the frame.
+    /// Sets three limits of `bytes` bytes each: the size of the frame, identifier line included; the size of the frame inside of a
+    /// compressed one; and the memory that the value takes beside the frame.
     ///
-    /// Decompressed columns of tables, the values of a pickle (some 80 bytes each, however short they are in the pickle), long
-    /// headers, and the memory that serializers [charge](crate::Payload::charge) count towards the last limit. One call has one
-    /// sum for all of them. Without a size limit, the frame may have any size, and the other two limits are 256 times the size
-    /// of the frame and 64 MiB. The value in a compressed frame may then take as much as if its frame had come uncompressed, up
-    /// to 1 GiB.
+    /// Four things draw from the limit of memory: decompressed columns of tables, the values of a pickle (some 80 bytes each, however
+    /// short they are in the pickle), long headers, and the memory that serializers [charge](crate::Payload::charge). One call has
+    /// one sum for all of them.
     ///
-    /// Values of annotated types do not count towards the last limit. The bytes of the payload bound them: all sequences together
-    /// have at most as many elements as the payload has bytes, and 65,536 more. So their elements take at most `size_of` the
-    /// largest element for each byte, such as 4,104 bytes for each byte of a `Vec<Option<[u64; 512]>>`. Keep such elements in a
-    /// `Box`.
+    /// Without a size limit, the frame may have any size, and the other two limits are 256 times the size of the frame and 64 MiB.
+    /// The value in a compressed frame may then take as much as if its frame had come uncompressed, up to 1 GiB.
+    ///
+    /// Values of annotated types do not draw from the limit of memory. The bytes of the payload bound them: all sequences together
+    /// have at most as many elements as the payload has bytes, and 65,536 more. So the elements take at most `size_of` the largest
+    /// element for each byte, such as 4,104 bytes for each byte of a `Vec<Option<[u64; 512]>>`. Keep such elements in a `Box`.
     ///
     /// ```
     /// let options = ps_serialize::Options::new().size_limit(4);
@@ -63,8 +63,8 @@ impl Options {
         self
     }
 
-    /// Refuses frames of other identifiers before their payload is looked at. A compressed frame counts as the frame inside of
-    /// it. A second call adds to the first.
+    /// Allows these identifiers. Frames of other identifiers are refused before their payload is read. For a compressed frame, the
+    /// identifier of the frame inside must be allowed. A second call adds to the first.
     ///
     /// ```
     /// # use ps_serialize::Identifier;

@@ -11,22 +11,22 @@ use crate::frame::Line;
 use crate::memory;
 use crate::sink::{Sink, reserve};
 
-/// The most slices that one vectored write takes on the common systems (`IOV_MAX`).
+/// The largest number of slices that one vectored write takes on the common systems (`IOV_MAX`).
 const SLICES_PER_WRITE: usize = 1024;
-/// The most bytes that one is asked to take: some systems refuse more than `i32::MAX`.
+/// The largest number of bytes that one vectored write is asked to take: some systems refuse more than `i32::MAX`.
 const BYTES_PER_WRITE: usize = 1 << 30;
 
-/// The most bytes that are copied again where they could be shared.
+/// The largest number of bytes that are copied again although they could be shared.
 const SMALL: usize = 1 << 10;
 
 /// The pieces of most frames, which need no allocation: the line, a header and the data.
 const USUAL: usize = 3;
 
-/// A frame in pieces: the bytes that the value already holds are referred to, not copied.
+/// A frame in pieces, which refer to the bytes that the value holds and do not copy them.
 ///
-/// Making parts takes the same time for every size of value. Write it to a file or socket with
-/// [`write_to`](Self::write_to) or [`io_slices`](Self::io_slices), hand it to what takes a
-/// [`bytes::Buf`], or join it with [`to_bytes`](Self::to_bytes).
+/// Making parts takes the same time for every size of value. [`write_to`](Self::write_to) or
+/// [`io_slices`](Self::io_slices) write the parts to a file or a socket, [`to_bytes`](Self::to_bytes) joins them, and any
+/// function that takes a [`bytes::Buf`] takes them.
 ///
 /// ```
 /// let image = vec![7_u8; 1 << 20];
@@ -43,12 +43,12 @@ pub struct Parts<'a> {
     pieces: SmallVec<[Piece<'a>; USUAL]>,
     /// The number of pieces that were consumed.
     consumed: usize,
-    /// What was copied.
+    /// The bytes that were copied.
     copied: Vec<u8>,
     len: usize,
-    /// How many records stand around this payload.
+    /// The number of records around this payload.
     nesting: u32,
-    /// The largest number of records around a frame in it.
+    /// The largest number of records around a frame in this payload.
     deepest: u32,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// How many bytes are left, which is the size of the frame until some are consumed.
+    /// The number of bytes that are left. It is the size of the frame until some bytes are consumed.
     ///
     /// ```
     /// assert_eq!(ps_serialize::parts("five!")?.len(), b"US\nfive!".len());
@@ -149,7 +149,7 @@ impl<'a> Parts<'a> {
         self.len == 0
     }
 
-    /// The pieces in order, for a vectored write of your own. There may be more than one system
+    /// The pieces in order, for a vectored write of your own. There may be more pieces than one system
     /// call takes.
     ///
     /// ```
@@ -199,8 +199,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Joins the pieces: one allocation, one copy, aligned in memory as by
-    /// [`serialize`](crate::serialize()).
+    /// Joins the pieces by one allocation and one copy. The frame is aligned in memory as a frame of
+    /// [`serialize`](crate::serialize()) is.
     ///
     /// ```
     /// let value = vec![1, 2, 3];
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
         self.pieces[self.consumed..].iter().map(|piece| piece.bytes(&self.copied))
     }
 
-    /// What was copied from there on is a piece, or belongs to the last one.
+    /// Makes the copied bytes from `start` on a piece, or adds them to the last piece.
     #[inline]
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();
@@ -299,7 +299,7 @@ impl<'a> Sink<'a> for Parts<'a> {
         self.push(Piece::Shared(bytes), len);
     }
 
-    /// Where nothing but the line was written, the pieces of the frames are taken over as they are.
+    /// Takes over the pieces of the frames unchanged if nothing but the line was written.
     fn record(&mut self, head: Vec<u8>, mut frames: Parts<'a>) {
         let len = head.len();
         let [Piece::Borrowed(line)] = self.pieces[..] else {

@@ -12,7 +12,7 @@ use crate::options::DEFAULT;
 use crate::serializer::Deserializable;
 
 /// The frame that a reading verb takes: bytes, and their owner if there is one. `&[u8]`, `&[u8; N]`, `&Vec<u8>` and `&Bytes`
-/// convert into it. Only `&Bytes` has an owner whose memory a value can share.
+/// convert into an `Input`. Only `&Bytes` has an owner whose memory a value can share.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -206,8 +206,8 @@ impl<'a, 'p> Payload<'a, 'p> {
         }
     }
 
-    /// A range of the bytes, as [`Bytes`] that own their memory. Nothing is copied if the frame was given as `&Bytes` or was
-    /// compressed. Otherwise it makes one copy, which begins at a multiple of 64 bytes in memory.
+    /// A range of the bytes, as [`Bytes`] that own their memory. They share the memory of a frame that was given as `&Bytes` or
+    /// was compressed. Otherwise they are a copy, which begins at a multiple of 64 bytes in memory.
     ///
     /// ```standalone_crate
     /// # use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serializer};
@@ -272,7 +272,7 @@ impl<'a, 'p> Payload<'a, 'p> {
         Self { place, ..self }
     }
 
-    /// Takes this many bytes from the memory that the call may use, which is
+    /// Subtracts this many bytes from the memory that the call may use, which is
     /// [`Options::size_limit`](crate::Options::size_limit), or 256 times the size of the frame and 64 MiB. If a value takes more
     /// memory than its payload, charge that memory before you allocate it. [`Payload`] has an example.
     ///
@@ -285,8 +285,8 @@ impl<'a, 'p> Payload<'a, 'p> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if less is left. Return it as it is: the reading verb then
-    /// returns the same error.
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if less is left. Return this error unchanged: the reading verb
+    /// then returns the same error.
     #[inline]
     pub fn charge(self, bytes: usize) -> Result<()> {
         self.budget.charge(bytes)
@@ -314,7 +314,7 @@ impl<'a, 'p> Payload<'a, 'p> {
         Payload { place: Place::Frame(self.as_slice()), owner: self.owner, budget: self.budget }
     }
 
-    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame. It may use the memory that this call has left.
+    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame. The value may use the memory that this call has left.
     ///
     /// ```standalone_crate
     /// use ps_serialize::{Payload, Result, Serializer, Sink, deserialize_with, serialize, serializer};
@@ -366,8 +366,8 @@ impl<'a, 'p> Payload<'a, 'p> {
         deserialize::any(self)
     }
 
-    /// Reads a frame that is this payload, or a [`part`](Self::part) of it, as a trait object. The type in the frame may be any that
-    /// claims the trait. If the caller has an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
+    /// Reads a payload, or a [`part`](Self::part) of one, that is a whole frame, as a trait object. The type in the frame may be any
+    /// type that claims the trait. If the caller has an allow-list ([`Options::allow`](crate::Options::allow)), the identifier must be on it.
     ///
     /// ```standalone_crate
     /// use ps_serialize::{Payload, serializer};

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::memory;
 use crate::options::Options;
 
-/// What is read at first where no size is known.
+/// The number of bytes to read at first if the size is not known.
 const UNKNOWN_SIZE: usize = 16 << 10;
-/// What fits beside what was read when the buffer is doubled.
+/// The least room for further bytes when the buffer is doubled.
 const SMALLEST: usize = 64;
 
 /// Reads a frame to the end of a file, a socket or another reader, into memory that is aligned
@@ -31,7 +31,7 @@ const SMALLEST: usize = 64;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the reader fails. The frame is not looked at.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the reader fails. The bytes of the frame are not checked.
 pub fn read_frame(mut reader: impl Read, size_hint: Option<usize>) -> Result<Bytes> {
     let mut capacity = size_hint.unwrap_or(UNKNOWN_SIZE).max(SMALLEST);
     let mut buffer = memory::try_aligned(capacity).or_else(|_| {
@@ -71,7 +71,7 @@ impl Options {
     /// # Errors
     ///
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded), [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed),
-    /// and those of that function.
+    /// and the errors of that function.
     pub fn read_frame(&self, reader: impl Read, size_hint: Option<usize>) -> Result<Bytes> {
         let limit = self.size_limit.unwrap_or(usize::MAX);
         let reader = reader.take((limit as u64).saturating_add(1));

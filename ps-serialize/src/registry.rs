@@ -20,7 +20,7 @@ use crate::serializer::{Serializable, Serializer};
 use crate::sink::Sink;
 use crate::trait_object::{MakeObject, TraitObject};
 
-/// A registered serializer: what `#[serializer]` leaves for the linker to collect.
+/// A registered serializer. `#[serializer]` makes one, and the linker collects it.
 ///
 /// ```
 /// let text = ps_serialize::registry().find("US")?;
@@ -37,7 +37,7 @@ pub struct Entry {
     type_name: fn() -> &'static str,
     types: &'static [Writable],
     deserialize: Read,
-    /// What a value takes in a box, in bytes.
+    /// The size of a value in a box, in bytes.
     size: usize,
     class: Option<Class>,
     /// The trait objects that are made of the values: a list for each trait.
@@ -59,7 +59,7 @@ pub struct Writable {
     serialize: for<'a> fn(&'a dyn Any, &mut dyn Sink<'a>) -> Result<()>,
 }
 
-/// Where an entry was declared.
+/// The place where an entry was declared.
 ///
 /// ```
 /// let text = ps_serialize::registry().find("US")?;
@@ -144,7 +144,7 @@ impl Entry {
         self
     }
 
-    /// The identifier that the frames of the serializer begin with.
+    /// The identifier of the frames of the serializer.
     ///
     /// ```
     /// assert!(ps_serialize::registry().iter().any(|entry| entry.identifier() == *b"BS"));
@@ -222,7 +222,7 @@ impl Entry {
         self.objects.iter().copied().flatten().map(TraitObject::name)
     }
 
-    /// Where it was declared.
+    /// The place where the serializer was declared.
     ///
     /// ```
     /// println!("{}", ps_serialize::registry().find("BS")?.origin());
@@ -376,7 +376,7 @@ impl Origin {
         Self { file, line, column, module, package, version, test }
     }
 
-    /// The source file, as the compiler was given it.
+    /// The source file, by the path that the compiler was given.
     ///
     /// ```
     /// assert!(ps_serialize::registry().find("BS")?.origin().file().ends_with(".rs"));
@@ -409,7 +409,7 @@ impl Origin {
         self.module
     }
 
-    /// The cargo package, where cargo compiled it.
+    /// The cargo package, if cargo compiled the crate.
     ///
     /// ```
     /// assert_eq!(ps_serialize::registry().find("BS")?.origin().package(), Some("ps-serialize"));
@@ -452,8 +452,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Every serializer linked into this program, in the order of their identifiers. Compressed frames
-/// (`LZ` and `ZS`) have no entry: each holds a whole frame of any kind, and the reading functions open it.
+/// All serializers that are linked into this program, sorted by identifier. Compressed frames (`LZ` and `ZS`) have no
+/// entry: each holds a whole frame of any kind, and the reading functions open it.
 ///
 /// ```
 /// for entry in ps_serialize::registry() {
@@ -483,7 +483,7 @@ struct TypeCollision {
     second: &'static Entry,
 }
 
-/// The registry of this program. It is built at the first call.
+/// The registry of this program. The first call builds it.
 ///
 /// ```standalone_crate
 /// use ps_serialize::{registry, serializer};
@@ -562,7 +562,7 @@ impl Registry {
         Self::new(identifiers.map(|identifier| &*Box::leak(Box::new(entry(identifier)))))
     }
 
-    /// Every entry, in the order of identifiers; those that collide included.
+    /// All entries, sorted by identifier. Entries that collide are among them.
     ///
     /// ```
     /// let identifiers: Vec<_> = ps_serialize::registry().iter().map(|entry| entry.identifier()).collect();
@@ -592,7 +592,7 @@ impl Registry {
     /// # Errors
     ///
     /// [`ErrorKind::UnknownIdentifier`], [`ErrorKind::InvalidIdentifier`], and
-    /// [`ErrorKind::IdentifierCollision`] where more than one serializer claims it.
+    /// [`ErrorKind::IdentifierCollision`] if several serializers claim the identifier.
     #[inline]
     pub fn find(&self, identifier: impl AsRef<[u8]>) -> Result<&'static Entry> {
         let identifier = identifier.as_ref();
@@ -728,8 +728,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnregisteredType`], and [`ErrorKind::TypeCollision`] where more than one
-    /// serializer is registered for it.
+    /// [`ErrorKind::UnregisteredType`], and [`ErrorKind::TypeCollision`] if several serializers are
+    /// registered for the type.
     pub fn find_type<T: Any>(&self) -> Result<&'static Entry> {
         self.writable(TypeId::of::<T>(), Some(type_name::<T>())).map(|(entry, _)| entry)
     }
@@ -792,10 +792,10 @@ impl Registry {
         Ok((entry, writable.of(entry, value)))
     }
 
-    /// Whether every identifier, and every Python class, has one serializer.
+    /// Checks that every identifier, and every Python class, has one serializer.
     ///
-    /// The linker refuses a program in which two crates claim one identifier, on the systems
-    /// where it can; a test that calls this covers the others. A type may have several serializers.
+    /// On most systems, the linker refuses a program in which two crates claim one identifier. A test that calls
+    /// this function covers the other systems. A type may have several serializers.
     /// Only a call that has to choose between them, such as [`serialize_any`](crate::serialize_any), is an error.
     ///
     /// ```
@@ -805,7 +805,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IdentifierCollision`], for the first identifier with two.
+    /// [`ErrorKind::IdentifierCollision`], for the first identifier with two serializers.
     pub fn check(&self) -> Result<()> {
         match self.identifier_collisions.first() {
             Some(&(first, second)) => {

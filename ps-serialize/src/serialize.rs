@@ -56,7 +56,7 @@ pub fn serialize_into<T: Serializable + ?Sized>(value: &T, buffer: &mut Vec<u8>)
 }
 
 /// Writes the frame of a value to a file, a socket or another writer. It copies no more than [`parts`] does. If the value can't be
-/// written, nothing is written.
+/// written, the writer gets no byte.
 ///
 /// ```
 /// let mut file = std::io::Cursor::new(Vec::new());
@@ -73,8 +73,8 @@ pub fn serialize_to<T: Serializable + ?Sized>(value: &T, writer: impl Write) -> 
     Ok(parts(value)?.write_to(writer)?)
 }
 
-/// Writes a value as a frame in pieces. Pieces that its serializer borrows or shares are not copied: bytes, text, arrays and
-/// tables. The payload of a codec is one copied piece.
+/// Writes a value as a frame in pieces. Bytes, text, arrays and tables are not copied, and neither is anything else that the
+/// serializer borrows or shares. The payload of a codec is one copied piece.
 ///
 /// ```
 /// let parts = ps_serialize::parts("héllo")?;
@@ -91,8 +91,8 @@ pub fn parts<T: Serializable + ?Sized>(value: &T) -> Result<Parts<'_>> {
     Ok(parts)
 }
 
-/// Writes a value as a frame by the serializer `S`. Use it for types of other crates, and for types with more than one
-/// serializer. [`Serializer`] shows how to write a serializer.
+/// Writes a value as a frame by the serializer `S`. Use it for types of other crates, and for types with several
+/// serializers. [`Serializer`] shows how to write a serializer.
 ///
 /// ```
 /// let frame = ps_serialize::serialize_with::<String>(&"hello".to_owned())?;
@@ -122,7 +122,7 @@ pub fn serialize_with<S: Serializer>(value: &S::Value) -> Result<Bytes> {
 /// # Errors
 ///
 /// [`ErrorKind::UnregisteredType`](crate::ErrorKind::UnregisteredType) if no serializer is registered for the type,
-/// [`ErrorKind::TypeCollision`](crate::ErrorKind::TypeCollision) if more than one is,
+/// [`ErrorKind::TypeCollision`](crate::ErrorKind::TypeCollision) if several are registered,
 /// [`ErrorKind::Serialize`](crate::ErrorKind::Serialize) if the value can't be written.
 pub fn serialize_any(value: &dyn Any) -> Result<Bytes> {
     if let Some(boxed) = value.downcast_ref::<Box<dyn Any + Send>>() {

@@ -10,9 +10,9 @@ use crate::sink::Sink;
 
 /// Writes and reads the payload of one kind of value.
 ///
-/// [`#[serializer]`](macro@crate::serializer) implements it for a type that it annotates. Write the
-/// block yourself, and annotate it, for a type of another crate or a format of your own; the
-/// attribute adds the three constants. Without the attribute nothing registers the block or guards
+/// [`#[serializer]`](macro@crate::serializer) implements this trait for a type that it annotates. For a type of
+/// another crate, or for a format of your own, write the `impl` block yourself and annotate the block; the
+/// attribute adds the three constants. Without the attribute, the block is not registered, and nothing guards
 /// its identifier.
 ///
 /// ```standalone_crate
@@ -48,10 +48,10 @@ use crate::sink::Sink;
     note = "annotate an `impl Serializer for {Self}` block with `#[serializer(id = b\"…\")]`"
 )]
 pub trait Serializer {
-    /// The type of the values that it writes and reads.
+    /// The type of the values that the serializer writes and reads.
     type Value;
 
-    /// The identifier that its frames begin with. No other serializer of the program has the same.
+    /// The identifier of the frames. No other serializer of the program has the same one.
     const IDENTIFIER: Identifier;
 
     /// The name of the serializer in errors and listings.
@@ -77,7 +77,7 @@ pub trait Serializer {
     ///
     /// # Errors
     ///
-    /// If the value can't be written; [`Error::custom`](crate::Error::custom) makes one of any error.
+    /// If the value can't be written. [`Error::custom`](crate::Error::custom) makes an error from any other error or text.
     fn serialize<'a>(value: &'a Self::Value, out: &mut dyn Sink<'a>) -> Result<()>;
 
     /// Reads the whole payload. [`Payload`] is a slice of bytes that can also share its memory with the value.
@@ -98,7 +98,7 @@ pub trait Serializer {
 
 /// A type that has one serializer, so that [`serialize`](crate::serialize) need not name it.
 ///
-/// [`#[serializer]`](macro@crate::serializer) implements it.
+/// [`#[serializer]`](macro@crate::serializer) implements this trait.
 ///
 /// ```
 /// use ps_serialize::{Serializable, Serializer};
@@ -115,7 +115,7 @@ pub trait Serializer {
     note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `serialize_with` or `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
 )]
 pub trait Serializable {
-    /// The serializer whose identifier its frames have.
+    /// The serializer of the type.
     type Serializer: Serializer;
 
     /// Hands the payload to `out`, piece by piece.
@@ -154,7 +154,7 @@ impl<T: Serializable + ?Sized> Serializable for &T {
     }
 }
 
-/// What is written of a box is the value in it.
+/// Boxes, which are written as the value inside of them.
 macro_rules! boxes {
     ($($box:ident)*) => {$(
         impl<T: Serializable> Serializable for $box<T> {
@@ -190,10 +190,10 @@ macro_rules! boxes {
 boxes!(Box Arc);
 
 /// A type that [`deserialize`](crate::deserialize()) returns. `'a` is the lifetime of the frame, which the value may
-/// borrow from; a type that owns its data implements the trait for every `'a`.
+/// borrow from. A type that owns its data implements the trait for every `'a`.
 ///
-/// [`#[serializer]`](macro@crate::serializer) implements it for the types that it annotates. Implement it yourself for a
-/// type that looks into the frames of another:
+/// [`#[serializer]`](macro@crate::serializer) implements this trait for the types that it annotates. Implement it yourself for
+/// a type that borrows from the frames of another type:
 ///
 /// ```standalone_crate
 /// use bytes::Bytes;
@@ -225,7 +225,7 @@ boxes!(Box Arc);
     note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
 )]
 pub trait Deserializable<'a>: Sized {
-    /// The serializer whose frames it reads.
+    /// The serializer whose frames are read.
     type Serializer: Serializer;
 
     /// Reads the whole payload, which may come from anyone.
@@ -247,7 +247,7 @@ pub trait Deserializable<'a>: Sized {
     ///
     /// # Errors
     ///
-    /// If the payload is not what that serializer writes.
+    /// If the serializer would not write such a payload.
     fn deserialize_payload(payload: Payload<'a, '_>) -> Result<Self>;
 
     /// Reads the value from Python's own object, inside of an instance of a Python class.

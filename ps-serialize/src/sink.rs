@@ -36,7 +36,7 @@ pub trait Sink<'a> {
         let _ = additional;
     }
 
-    /// Copies bytes, such as headers and bytes that are made on the way.
+    /// Copies bytes, such as headers and other bytes that exist only during the call.
     ///
     /// ```
     /// # use ps_serialize::Sink;
@@ -87,7 +87,7 @@ pub trait Sink<'a> {
         frames.pour(self);
     }
 
-    /// How many records stand around this payload.
+    /// The number of records around this payload.
     #[doc(hidden)]
     fn nesting(&self) -> u32 {
         0
@@ -144,7 +144,7 @@ impl<'v> Contiguous<'v> {
         Self { aligned: line.is_aligned(), ..Self::append(buffer, line) }
     }
 
-    /// Where the frame starts in the buffer.
+    /// Ends the frame, and returns its start in the buffer.
     #[inline]
     pub(crate) fn finish(&mut self) -> usize {
         self.begin(0);

@@ -14,16 +14,19 @@ const EXPECTED_SIZE: usize = 128;
 /// The default codec: any serde type, in the bincode 1 layout (little-endian, fixed width, `u64` lengths, `u32` enum variants). The
 /// implementation is this library's own. Text and bytes can be borrowed from the payload.
 ///
-/// On both sides it refuses values that are nested more than 128 levels deep or in more than 1 MiB of stack. A deep value that was just
-/// written is read back, and refused if that takes more than 768 KiB of stack. It also refuses values whose sequences have more
-/// elements together than the payload has bytes and 65,536 more.
+/// Writing and reading refuse values that are nested more than 128 levels deep or in more than 1 MiB of stack. A deep value that was
+/// just written is read back, and refused if that takes more than 768 KiB of stack. Values are also refused if their sequences have
+/// together more elements than the payload has bytes and 65,536 more.
 ///
-/// The layout has neither names nor type marks, so values of types with some of serde's attributes can't be read back: attributes that
-/// ask the format what comes next (`untagged`, `tag`, `flatten`), and attributes for one side only (`skip_serializing_if`,
-/// `skip_serializing`, `skip_deserializing`, a skipped variant before others). `#[serializer]` refuses these on the type that it
-/// annotates. Deeper inside, such a value is refused when it is written: the first value of each type and of each variant is read back,
-/// which takes as long as reading it, once. `#[serde(skip)]` on a field is fine, and so are attributes that hold for both sides. The codec
-/// `MessagePack` (feature `messagepack`) takes all attributes.
+/// The layout has neither names nor types, so values can't be read back if their type has one of these attributes of serde's:
+///
+/// - attributes that ask the format what comes next: `untagged`, `tag`, `flatten`;
+/// - attributes for writing or for reading only: `skip_serializing_if`, `skip_serializing`, `skip_deserializing`, and a skipped variant
+///   before others.
+///
+/// `#[serializer]` refuses these attributes on the type that it annotates. If a type inside of that type has them, writing refuses the
+/// value. To find such types, the first value of each type and of each variant is read back, once. Other attributes may be used,
+/// `#[serde(skip)]` on a field among them. The codec `MessagePack` (feature `messagepack`) takes all attributes.
 ///
 /// ```
 /// use ps_serialize::{Bincode, Encode};

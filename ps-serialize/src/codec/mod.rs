@@ -188,7 +188,7 @@ pub trait Decode<'a, T> {
     /// If the payload is not what [`Encode::encode`] writes.
     fn decode(payload: Payload<'a, '_>) -> Result<T>;
 
-    /// Whether fields are found by their names, so that a view may have some of them only.
+    /// Whether fields are found by their names, so that a view may leave some of them out.
     #[doc(hidden)]
     const BY_NAME: bool = false;
 }

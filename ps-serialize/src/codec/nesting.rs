@@ -13,7 +13,7 @@ use crate::limits::{
 #[derive(Clone, Copy)]
 pub(crate) struct Stack {
     start: usize,
-    /// How much stack there is, in bytes.
+    /// The size of the stack that the value may take, in bytes.
     room: usize,
 }
 
@@ -43,7 +43,7 @@ impl Stack {
     }
 }
 
-/// What a writer notes of a value, to know whether it must be read back.
+/// The notes of a writer on a value, by which it knows whether the value must be read back.
 #[derive(Default)]
 pub(crate) struct Depth {
     /// Whether a level was checked. A reader refuses nothing before.
@@ -100,7 +100,7 @@ impl Depth {
     }
 }
 
-/// How many levels are left, together with the stack.
+/// The number of levels that are left, together with the stack.
 #[cfg(any(feature = "messagepack", feature = "pickle"))]
 #[derive(Clone, Copy)]
 pub(crate) struct Nesting {
@@ -116,7 +116,7 @@ impl Nesting {
         Self { levels: MAX_DEPTH, stack: Stack::here(stack) }
     }
 
-    /// How many levels are left.
+    /// The number of levels that are left.
     #[cfg(feature = "pickle")]
     #[inline]
     pub(crate) fn levels(self) -> u32 {

@@ -26,7 +26,7 @@ fn found_in(root: &'static str, unchecked: &[Shape]) -> Vec<&'static str> {
 #[derive(Debug)]
 pub(super) struct Refused {
     problem: Problem,
-    /// What to look for in the types.
+    /// The possible causes, to look for in the types.
     suspects: &'static str,
     found_in: Vec<&'static str>,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The shapes that were checked. Where it is full, the others are checked each time.
 static CHECKED: [AtomicUsize; 1 << SLOT_BITS] = [const { AtomicUsize::new(0) }; 1 << SLOT_BITS];
 const SLOT_BITS: u32 = 13;
-/// How many places are looked at for a shape.
+/// The number of places where a shape is looked for.
 const PLACES: usize = 64;
 /// An odd number with its bits well spread, for all sizes of `usize`.
 #[allow(clippy::cast_possible_truncation)] // to the lower half of it, which is odd too

@@ -25,13 +25,14 @@ use crate::sink::Sink;
 /// Writes the same bytes as [`Bincode`](crate::Bincode) (the bincode 1 layout), faster, for types
 /// that derive `wincode::SchemaWrite` and `wincode::SchemaRead`.
 ///
-/// `Wincode` has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: a type that holds sequences of itself is
-/// bounded by the stack alone. It also refuses elements of over 64 bytes that together take more memory than 64 times the payload
-/// and 64 MiB, and more
-/// than 16,777,216 elements without a size in memory in one sequence. A field whose schema has lengths of its own, such as
-/// `#[wincode(with = "containers::Vec<_, BincodeLen>")]`, is not bounded, and
-/// neither is a type that holds itself without any sequence or text between (`struct Chain(Option<Box<Chain>>)`): do not read
-/// such types from strangers.
+/// `Wincode` has the bounds of [`Bincode`](crate::Bincode), except for the 128 levels: only the stack bounds the depth of a type
+/// that holds sequences of itself. `Wincode` has two more bounds. Elements of over 64 bytes may take together at most 64 times the
+/// payload and 64 MiB of memory. One sequence may have at most 16,777,216 elements without a size in memory.
+///
+/// Two kinds of types are not bounded. Do not read them from strangers:
+///
+/// - a type with a field whose schema has lengths of its own, such as `#[wincode(with = "containers::Vec<_, BincodeLen>")]`;
+/// - a type that holds itself without any sequence or text between, such as `struct Chain(Option<Box<Chain>>)`.
 ///
 /// ```
 /// use ps_serialize::{Encode, Wincode};
@@ -211,17 +212,17 @@ struct Bounds {
     /// How many elements with a size one sequence may have, which is the size of the payload; when writing, how many the
     /// longest has.
     longest: Cell<usize>,
-    /// How many elements all sequences may still have.
+    /// The number of elements that all sequences may still have.
     elements: Cell<usize>,
-    /// How many bytes large elements may still take.
+    /// The number of bytes that large elements may still take.
     bytes: Cell<usize>,
-    /// Where the stack was at first.
+    /// The address of the stack before the value.
     stack: Cell<usize>,
-    /// How much stack there is, in bytes.
+    /// The size of the stack that the value may take, in bytes.
     room: Cell<usize>,
-    /// Whether much of the stack was taken.
+    /// Whether the value has taken much of the stack.
     deep: Cell<bool>,
-    /// What there were too many of.
+    /// The bound that was exceeded.
     over: Cell<Over>,
 }
 

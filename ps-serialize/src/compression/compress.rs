@@ -16,11 +16,11 @@ use crate::parts::Parts;
 use crate::serialize;
 use crate::serializer::Serializable;
 
-/// How to compress frames.
+/// A way to compress frames.
 ///
-/// The result is a frame that holds the whole frame that went in. Every reading verb opens it by itself, but no value can borrow from
-/// it. A sample of the frame is compressed first, unchanged and with the bytes of its elements shuffled. If the sample does not shrink,
-/// the frame is left as it was, at next to no cost.
+/// The result is a frame that holds the whole original frame. Every reading verb opens it, but no value can borrow from it. A sample of
+/// the frame is compressed first, unchanged and with the bytes of its elements shuffled. If the sample does not shrink, the frame comes
+/// back unchanged, at next to no cost.
 ///
 /// ```text
 ///      identifier   newline   width     LZ4 or Zstandard frame, with its content's size
@@ -118,7 +118,7 @@ impl Compression {
         Ok((out.len() < frame.len()).then(|| out.into()))
     }
 
-    /// How large these bytes become.
+    /// The size of these bytes when they are compressed.
     fn size_of(self, bytes: &[u8]) -> usize {
         match self {
             #[cfg(feature = "lz4")]

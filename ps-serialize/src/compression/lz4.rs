@@ -74,7 +74,7 @@ fn compress_block<'b>(
     [&length.to_le_bytes(), bytes].concat()
 }
 
-/// What becomes of each number below `count`, on every core of the machine.
+/// Does the work for each number below `count`, on every core of the machine.
 fn in_parallel(count: usize, work: impl Fn(usize, &mut Buffers) -> Vec<u8> + Sync) -> Vec<Vec<u8>> {
     let next = AtomicUsize::new(0);
     let worker = || {

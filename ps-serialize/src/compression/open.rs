@@ -59,7 +59,7 @@ pub(crate) fn is_compressed(identifier: &[u8]) -> bool {
     decompressor(identifier).is_some()
 }
 
-/// What reads a payload, and the name of the format in errors.
+/// The function that decompresses a payload, and the name of the format in errors.
 type Decompressor = (fn(&[u8], &Unpack) -> Result<Bytes>, &'static str);
 
 fn decompressor(identifier: &[u8]) -> Option<Decompressor> {

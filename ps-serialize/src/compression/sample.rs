@@ -49,7 +49,7 @@ fn sample(frame: &Scattered<'_>) -> Vec<u8> {
     sample
 }
 
-/// How often each byte stands at each place modulo 8.
+/// The number of times that each byte stands at each place modulo 8.
 struct Entropies {
     counts: [[u32; 256]; 8],
 }

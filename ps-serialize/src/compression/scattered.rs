@@ -1,7 +1,7 @@
 //! The bytes of a frame that are not all in one place.
 
 pub(super) struct Scattered<'a> {
-    /// Where each begins in the frame, and what it is.
+    /// The pieces, each with its start in the frame.
     pieces: Vec<(usize, &'a [u8])>,
     len: usize,
 }

@@ -14,7 +14,7 @@ use super::unpack::Unpack;
 use crate::error::{Result, nothing_left};
 use crate::limits::{FREE_EXPANSION, MAX_EXPANSION, MAX_ZSTD_WINDOW};
 
-/// From here on several threads are faster than one.
+/// The smallest frame for which several threads are faster than one.
 const PARALLEL_FROM: usize = 4 << 20;
 /// A sample is tried at this level at most: whether it shrinks shows there.
 const SAMPLE_LEVEL: i32 = 3;
@@ -73,7 +73,7 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     Ok(frame)
 }
 
-/// What is left after the skippable frames, which have a magic number, their size, and any bytes.
+/// The bytes after the skippable frames, which have a magic number, their size, and any bytes.
 fn without_skippable(mut bytes: &[u8]) -> &[u8] {
     while let Some((magic, rest)) = bytes.split_first_chunk()
         && u32::from_le_bytes(*magic) & !0xf == SKIPPABLE

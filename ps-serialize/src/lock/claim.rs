@@ -6,14 +6,14 @@ use super::shape::{Node, Shape};
 use super::write::{self, Lines};
 use crate::identifier::Identifier;
 
-/// What an entry is known by.
+/// The key of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Key {
     Identifier(Identifier),
     Class(String),
 }
 
-/// How the values of an entry become bytes.
+/// The codec of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     /// The default codec.

@@ -18,7 +18,7 @@ pub(super) struct Change {
     pub(super) effect: Effect,
 }
 
-/// What a change means for frames of before.
+/// The effect of a change on older frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     /// Frames of before are read as the same values.
@@ -97,7 +97,7 @@ struct Comparison<'c> {
 struct Place {
     before: Side,
     now: Side,
-    /// What the labels mean, if they differ.
+    /// The effect of the difference between the labels, if they differ.
     effect: Option<Effect>,
 }
 
@@ -428,7 +428,7 @@ fn is_in(label: &str, members: &[(String, Id)]) -> bool {
     members.iter().any(|(other, _)| other == label)
 }
 
-/// What stands before the type of a field.
+/// The text before the type of a field.
 fn label(field: &Field) -> String {
     format!("{}{}", write::name(&field.name), if field.is_optional { "?" } else { "" })
 }

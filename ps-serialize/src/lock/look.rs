@@ -14,7 +14,7 @@ use super::trace::Tracer;
 use super::walk::{Walked, walk};
 use crate::error::Result;
 
-/// What an entry looks like.
+/// The parts of an entry that the lock compares.
 pub struct Looked {
     pub(super) codec: Codec,
     pub(super) shape: Shape,
@@ -31,7 +31,7 @@ pub trait Locked: crate::Serializer {
     fn look() -> Result<Looked>;
 }
 
-/// How a field of a record with frames inside is written.
+/// The kind of a field of a record with frames inside.
 #[derive(Clone, Copy)]
 pub enum Part {
     /// A field that the codec writes.
@@ -67,7 +67,7 @@ pub trait Untraced<T> {
 
 impl<T> Untraced<T> for Traced<T> {}
 
-/// How many bytes of a type's values are compared with its shape.
+/// The largest number of bytes of a type's values that are compared with its shape.
 const MAX_WRITTEN: usize = 64 << 20;
 
 impl Looked {
@@ -75,7 +75,7 @@ impl Looked {
         Self { codec, shape, align: 1 }
     }
 
-    /// What the entry of a serializer looks like.
+    /// The parts of the entry of a serializer.
     pub(crate) fn of<S: Locked>() -> Self {
         match S::look() {
             Ok(looked) => looked.aligned(S::ALIGNMENT),

@@ -38,9 +38,9 @@ impl Registry {
     /// ps_serialize::registry().lock("ps-serialize.lock").unwrap();
     /// ```
     ///
-    /// With `PS_SERIALIZE_LOCK=update` in the environment, the file is written: the types as they are now, and the identifiers that
-    /// are in the program no more, as retired. The guide's page on [stability](crate::guide::stability) says when
-    /// to do that; the page on [the lock](crate::guide::lock) says what is in the file.
+    /// With `PS_SERIALIZE_LOCK=update` in the environment, the file is written. It then has the types of the program, and marks the
+    /// identifiers that the program no longer has as retired. The guide's page on [stability](crate::guide::stability) says when
+    /// to do that. The page on [the lock](crate::guide::lock) defines the file.
     ///
     /// ```standalone_crate
     /// use ps_serialize::{registry, serializer};
@@ -63,9 +63,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// A type that differs from the file, is new, is missing or has a retired identifier is an error, which shows each line and says what to
-    /// do. So is a file that is missing, is no lock, or can't be read or written, and a value of `PS_SERIALIZE_LOCK` other than `update`.
-    /// The errors of [`check`](Self::check) come first.
+    /// If a type differs from the file, is new, is missing or has a retired identifier: the error shows each line and says what to do. If
+    /// the file is missing, is no lock, or can't be read or written. If `PS_SERIALIZE_LOCK` has another value than `update`. The errors
+    /// of [`check`](Self::check) come first.
     pub fn lock(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let is_update = match env::var_os(VARIABLE) {
@@ -137,7 +137,7 @@ impl Registry {
 }
 
 impl Entry {
-    /// What the file of the [lock](crate::guide::lock) says of the type: a line for each field, down to the numbers and texts.
+    /// The text of the type in the file of the [lock](crate::guide::lock): a line for each field, down to the numbers and texts.
     /// Built-in serializers have no such text.
     ///
     /// ```standalone_crate

@@ -89,7 +89,7 @@ words! {
     pub enum Collection { Option "option" List "list" Map "map" }
 }
 
-/// What a frame inside of a record is.
+/// The kind of a frame inside of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Frame {
     /// A frame with this identifier.

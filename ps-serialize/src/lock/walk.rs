@@ -2,7 +2,7 @@
 
 use super::shape::{Id, Leaf, Node, Shape};
 
-/// How the bytes of a value and its shape go together.
+/// The result of a comparison of the bytes of a value with its shape.
 #[derive(Debug, PartialEq)]
 pub(super) enum Walked {
     /// The value ends where the bytes do.

@@ -152,7 +152,7 @@ impl<'s> Lines<'s> {
     }
 }
 
-/// What stands for the node itself, before what it holds.
+/// The text of the node itself, without the types inside of it.
 pub(super) fn head(node: &Node) -> String {
     let named = |word: &str, found: &Option<String>| match found {
         Some(found) => format!("{word} {}", name(found)),

@@ -33,7 +33,7 @@ pub trait FrameValue: Sized {
     /// If it holds another kind of value, or can't be read.
     fn take(frames: &mut RecordReader<'_, '_>) -> Result<Self>;
 
-    /// What the frame is.
+    /// The kind of the frame.
     #[cfg(feature = "lock")]
     #[must_use]
     fn kind() -> Frame {
@@ -181,7 +181,7 @@ pub trait OwnedFrames<K>: Sized {
         found: &mut dyn FnMut(&'static str, String) -> Result<()>,
     ) -> Result<()>;
 
-    /// What the frames are.
+    /// The kind of the frames.
     #[cfg(feature = "lock")]
     #[must_use]
     fn kind() -> (Collection, Frame);
@@ -263,7 +263,7 @@ pub trait Frames: Sized {
     /// Stands among the other fields: the number of the frames, or the keys of a map.
     type Keys;
 
-    /// What kind of collection it is.
+    /// The kind of the collection.
     #[cfg(feature = "lock")]
     const COLLECTION: Collection;
 
@@ -273,7 +273,7 @@ pub trait Frames: Sized {
     /// The values, in their order.
     fn values(&self) -> impl Iterator<Item = &Self::Value>;
 
-    /// How many frames belong to these keys. It may be any number, since the keys may come from anyone.
+    /// The number of frames that belong to these keys. The number may be of any size, because the keys may come from anyone.
     fn count(keys: &Self::Keys) -> u64;
 
     /// Checks that these are keys of such a collection.
@@ -316,7 +316,7 @@ pub trait Frames: Sized {
     where
         Self::Value: FrameValue;
 
-    /// What a missing field is, as for serde.
+    /// The value of a missing field, as in serde.
     #[cfg(feature = "pickle")]
     #[must_use]
     fn missing() -> Option<Self> {

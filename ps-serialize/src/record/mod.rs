@@ -57,7 +57,7 @@ const HEAD: usize = 16;
 /// The zeros before a frame.
 static ZEROS: [u8; ALIGNED] = [0; ALIGNED];
 
-/// How many zeros stand before a frame, after this many bytes of the payload.
+/// The number of zeros before a frame, after this many bytes of the payload.
 #[inline]
 fn padding(position: usize) -> usize {
     position.wrapping_neg() % ALIGNED

@@ -13,9 +13,9 @@ use crate::serializer::Deserializable;
 pub struct RecordReader<'a: 'p, 'p> {
     payload: Payload<'a, 'p>,
     table: Table<'p>,
-    /// How many frames were read or passed by.
+    /// The number of frames that were read or skipped.
     taken: usize,
-    /// Where the last one ends.
+    /// The end of the last of these frames.
     position: usize,
 }
 

@@ -6,7 +6,7 @@ use super::{Frames, RecordReader, in_field};
 use crate::error::Result;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 
-/// How a field is written.
+/// The mark of a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// By the codec.

@@ -13,7 +13,7 @@ use crate::serializer::Deserializable;
 #[derive(Clone, Copy)]
 pub(super) struct Table<'p> {
     lengths: &'p [[u8; 8]],
-    /// Where the other fields begin, and where they end.
+    /// The start and the end of the other fields.
     record: (usize, usize),
 }
 
@@ -42,7 +42,7 @@ impl<'p> Table<'p> {
         Self { lengths: &[], record: (0, payload.len()) }
     }
 
-    /// How many frames there are.
+    /// The number of frames.
     #[inline]
     pub(super) fn len(self) -> usize {
         self.lengths.len()
@@ -98,8 +98,8 @@ impl<'p> Table<'p> {
     }
 }
 
-/// Where the frames inside of a record's frame are, for a reader that has only the first bytes of it. Such a reader can
-/// then fetch one of them, by a range request.
+/// The places of the frames inside of a record's frame, for a reader that has only the first bytes of the record's frame. The
+/// reader can then fetch one of the frames, by a range request.
 ///
 /// ```standalone_crate
 /// use ps_serialize::{FrameTable, deserialize, serialize, serializer};
@@ -143,8 +143,8 @@ pub struct FramePlace {
 }
 
 impl FrameTable {
-    /// How many bytes of a record's frame [`parse`](Self::parse) needs. The first 80 bytes are enough to compute it. The size is
-    /// what the frame claims: bound it before you fetch as much. [`FrameTable`] has an example.
+    /// The number of bytes at the start of a record's frame that [`parse`](Self::parse) needs. The first 80 bytes are enough to compute
+    /// this number. The frame may claim any size: check the number before you fetch as many bytes. [`FrameTable`] has an example.
     ///
     /// # Errors
     ///
@@ -156,12 +156,12 @@ impl FrameTable {
         usize::try_from(size).map_err(|_| ends_early(payload.len(), size))
     }
 
-    /// Reads the first bytes of the frame of a `T`. Use [`size`](Self::size) to know how many it takes. [`FrameTable`] has
+    /// Reads the first bytes of the frame of a `T`. [`size`](Self::size) says how many bytes are needed. [`FrameTable`] has
     /// an example.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if it is the frame of another type, and
+    /// [`ErrorKind::WrongIdentifier`](crate::ErrorKind::WrongIdentifier) if the frame is of another type, and
     /// [`ErrorKind::Deserialize`](crate::ErrorKind::Deserialize) if there are too few bytes or the table is invalid.
     pub fn parse<T: Record>(first_bytes: &[u8]) -> Result<Self> {
         // The line is not padded if another program wrote the frame anew.
@@ -170,8 +170,8 @@ impl FrameTable {
         Ok(Self { places }.after(line))
     }
 
-    /// Reads the first bytes of a record's frame whose type is unknown here. The places have no fields, and the numbers of
-    /// the frames as keys.
+    /// Reads the first bytes of a record's frame if the type is not known. The places have no names of fields. Their keys are the
+    /// numbers of the frames.
     ///
     /// A frame does not say whether its payload begins with a table. Check each place before you trust it.
     ///
@@ -209,8 +209,8 @@ impl FrameTable {
         self
     }
 
-    /// The place of a frame in the record's frame: by the name of the field, and the key of a map or the index in a `Vec`.
-    /// The key of a single frame is empty. [`FrameTable`] has an example.
+    /// The place of a frame in the record's frame. `key` is the key of a map or the index in a `Vec`; the key of a single frame is
+    /// empty. [`FrameTable`] has an example.
     #[must_use]
     pub fn find(&self, field: &str, key: &str) -> Option<Range<usize>> {
         let place = self.places.iter().find(|place| place.field == field && place.key == key)?;
@@ -284,7 +284,7 @@ fn numbers(payload: &[u8]) -> Option<(u64, u64)> {
     Some((u64::from_le_bytes(*count), u64::from_le_bytes(*record)))
 }
 
-/// How many bytes of the payload the lengths and the other fields take.
+/// The number of bytes of the payload that the lengths and the other fields take.
 #[inline]
 fn size(payload: &[u8]) -> Result<u64> {
     let (count, record) = numbers(payload).ok_or_else(|| ends_early(payload.len(), HEAD as u64))?;

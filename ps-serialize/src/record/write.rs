@@ -19,7 +19,7 @@ pub struct RecordWriter<'v> {
     head: Vec<u8>,
     /// The frames, with the zeros between them. They begin at a multiple of 64 bytes, as they will in the payload.
     frames: Parts<'v>,
-    /// How many records stand around the frames of this one, with this one.
+    /// The number of records around the frames of this record, this record included.
     nesting: u32,
     /// The largest such number of all frames inside. A large record inside counts as deep.
     deepest: u32,

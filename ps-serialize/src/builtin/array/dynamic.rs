@@ -22,10 +22,10 @@ use crate::payload::Payload;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
-/// A NumPy array of any element type, as its bytes: what `datetime64`, `timedelta64`, fixed-size
-/// strings, `void` and structured types are read as. It is written as it was read.
+/// A NumPy array of any element type, as its bytes. Arrays of `datetime64`, `timedelta64`, fixed-size strings, `void` and
+/// structured types are read as a `DynArray`, and written unchanged.
 ///
-/// [`deserialize`](crate::deserialize()) keeps the memory of a frame that is given as `&Bytes`, and copies that of a slice.
+/// [`deserialize`](crate::deserialize()) shares the memory of a frame that is given as `&Bytes`, and copies the elements of a slice.
 ///
 /// ```
 /// use ps_serialize::array::DynArray;
@@ -48,9 +48,9 @@ pub struct DynArray<'a> {
 }
 
 impl<'a> DynArray<'a> {
-    /// An array in C order (the last dimension varies fastest), from NumPy's description of the
-    /// element type: a name such as `<M8[ns]`, `|S10` or `<U4`, or, for a structured type, the list
-    /// that `dtype.descr` is in Python, such as `[('x', '<f8'), ('tag', '|S4')]`.
+    /// An array in C order (the last dimension varies fastest). `descr` is NumPy's description of the element type: a name
+    /// such as `<M8[ns]`, `|S10` or `<U4`. For a structured type it is the list that Python has as `dtype.descr`, such as
+    /// `[('x', '<f8'), ('tag', '|S4')]`.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -62,7 +62,7 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If NumPy has no such type, if the elements are Python objects, if the data is not as long as
+    /// If NumPy has no such type, if the elements are Python objects, if the data has another length than
     /// type and shape say, or if there are more than NumPy's 64 dimensions.
     pub fn new(
         descr: impl Into<Cow<'a, str>>,
@@ -86,7 +86,7 @@ impl<'a> DynArray<'a> {
         Ok(Self { descr, shape, fortran_order: false, data })
     }
 
-    /// The same bytes, with the first dimension varying fastest.
+    /// An array of the same bytes in Fortran order: the first dimension varies fastest.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -138,7 +138,7 @@ impl<'a> DynArray<'a> {
         &self.shape
     }
 
-    /// Whether the first dimension varies fastest, and not the last.
+    /// Whether the array is in Fortran order: the first dimension varies fastest, and not the last one.
     ///
     /// ```
     /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
@@ -150,7 +150,7 @@ impl<'a> DynArray<'a> {
         self.fortran_order
     }
 
-    /// The elements, one after the other.
+    /// The bytes of the elements, one after the other.
     ///
     /// ```
     /// # let array = ps_serialize::array::DynArray::new("|S3", [2], &b"onetwo"[..])?;
@@ -175,8 +175,8 @@ impl<'a> DynArray<'a> {
         self.dtype().item_size
     }
 
-    /// The array as one of `A`, borrowed. `datetime64` and `timedelta64` are arrays of `i64`: counts of
-    /// their [`time_unit`](Self::time_unit).
+    /// A view of the array with elements of the type `A`. `datetime64` and `timedelta64` are `i64`: counts of the
+    /// [`time_unit`](Self::time_unit).
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -195,9 +195,8 @@ impl<'a> DynArray<'a> {
         ArrayViewD::from_shape(self.ndarray_shape(), elements).map_err(Error::custom)
     }
 
-    /// The array as one of `A`, copied; in either byte order. `datetime64` and `timedelta64` are
-    /// arrays of `i64`: counts of their [`time_unit`](Self::time_unit). A `bool` is `true` if its byte is
-    /// not 0, as in NumPy.
+    /// A copy of the array with elements of the type `A`, from either byte order. `datetime64` and `timedelta64` are `i64`:
+    /// counts of the [`time_unit`](Self::time_unit). A `bool` is `true` if its byte is not 0, as in NumPy.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;
@@ -215,8 +214,8 @@ impl<'a> DynArray<'a> {
         ArrayD::from_shape_vec(self.ndarray_shape(), elements).map_err(Error::custom)
     }
 
-    /// The unit that the integers of a `datetime64` or `timedelta64` count: a number, and NumPy's name of
-    /// a unit. Moments are counted from the start of 1970. `i64::MIN` is `NaT`, which is not a time.
+    /// The unit of the integers of a `datetime64` or `timedelta64`, as a number and NumPy's name of a unit: `(25, "us")` is 25
+    /// microseconds. Moments are counted from the start of 1970. `i64::MIN` is `NaT`, which is not a time.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -235,12 +234,12 @@ impl<'a> DynArray<'a> {
         time_unit(&self.descr)
     }
 
-    /// The array of fixed-width text as one of `String`s: `<U7` and `>U7`, and `|S5` if its bytes are
-    /// UTF-8. Zeros at the end of a text are padding and left out, as in NumPy.
+    /// A copy of an array of fixed-width text with elements of the type `String`. The text is `<U7` or `>U7`, or `|S5` if its
+    /// bytes are UTF-8. Zeros at the end of a text are padding, and left out, as in NumPy.
     ///
-    /// The frame has been read by now, so [`Options::size_limit`](crate::Options::size_limit) does not bound the strings. They
-    /// may be 256 times as large as the bytes of the array and 64 MiB more: each takes 24 bytes and its text, even if it is
-    /// empty and has no bytes in the array.
+    /// [`Options::size_limit`](crate::Options::size_limit) does not bound the strings, because the frame has been read before. The
+    /// strings may be 256 times as large as the bytes of the array and 64 MiB more. Each takes 24 bytes and its text, even if the
+    /// text is empty and has no bytes in the array.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;
@@ -253,14 +252,14 @@ impl<'a> DynArray<'a> {
     ///
     /// # Errors
     ///
-    /// If the elements are of another type, or one of them is not Unicode text;
+    /// If the elements are of another type, or if one of them is not Unicode text. The error is
     /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the strings are too large.
     pub fn to_strings(&self) -> Result<ArrayD<String>> {
         let strings = text::strings(&self.dtype(), &self.shape, self.data())?;
         ArrayD::from_shape_vec(self.ndarray_shape(), strings).map_err(Error::custom)
     }
 
-    /// Copies the array, if it borrows, so that it owns its bytes.
+    /// Copies the bytes if the array borrows them, so that the result owns them.
     ///
     /// ```
     /// # use ps_serialize::array::DynArray;

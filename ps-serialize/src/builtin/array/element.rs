@@ -31,12 +31,12 @@ use super::dtype::Scalar;
 pub trait Element: Sealed {}
 
 pub trait Sealed: NoUninit + CheckedBitPattern + Zeroable + Send + Sync + 'static {
-    /// NumPy's name of it, in this machine's byte order.
+    /// NumPy's name of the type, in this machine's byte order.
     const DESCR: &'static str;
-    /// NumPy's letter.
+    /// NumPy's letter for the type.
     const KIND: u8;
 
-    /// The same with the bytes of each of its numbers in the other order.
+    /// The element with the bytes of each of its numbers in the other order.
     #[must_use]
     fn with_swapped_bytes(self) -> Self;
 }

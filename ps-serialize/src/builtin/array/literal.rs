@@ -48,7 +48,7 @@ impl<'a> Literals<'a> {
         Err(self.unexpected("its end"))
     }
 
-    /// What is between the quotes of a string, escapes as they are.
+    /// The bytes between the quotes of a string, with their escapes.
     pub(super) fn string(&mut self) -> Result<&'a [u8]> {
         if let Some(b'u' | b'U') = self.peek() {
             self.rest = &self.rest[1..];

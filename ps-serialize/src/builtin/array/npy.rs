@@ -13,7 +13,7 @@ use crate::limits::{MAX_DIMENSIONS, MAX_DTYPE_DESCR, check_dimensions, exceeded}
 use crate::sink::Sink;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-/// What NumPy pads headers to.
+/// The multiple of bytes to which NumPy pads headers.
 const HEADER_ALIGNMENT: usize = 64;
 /// NumPy leaves room for the first (or last, in Fortran order) dimension to become as long as this.
 const GROWTH: usize = 21;
@@ -192,7 +192,7 @@ impl<'a> Npy<'a> {
     }
 }
 
-/// What the header of an array says, and how long it is.
+/// The contents of the header of an array, and its length.
 #[cfg(feature = "pickle")]
 pub(in crate::builtin) struct Head {
     pub(in crate::builtin) descr: String,

@@ -79,7 +79,7 @@ where
     }
 }
 
-/// An array of one dimension, whose elements are contiguous.
+/// Writes an array of one dimension, whose elements are contiguous.
 #[inline]
 pub(super) fn write_slice<'a, A: Element>(elements: &'a [A], out: &mut dyn Sink<'a>) -> Result<()> {
     write_header(A::DESCR, false, &[elements.len()], size_of_val(elements), out)?;
@@ -87,10 +87,10 @@ pub(super) fn write_slice<'a, A: Element>(elements: &'a [A], out: &mut dyn Sink<
     Ok(())
 }
 
-/// From here on, a row is worth a piece of its own.
+/// The smallest row, in bytes, that is worth a piece of its own.
 const LONG_ROW: usize = 16 << 10;
 
-/// Writes the elements in C order, of which not all are beside each other.
+/// Writes elements that are not all beside each other in memory, in C order.
 fn write_strided<'a, A: Element>(
     mut array: ArrayViewD<'a, A>,
     data: usize,

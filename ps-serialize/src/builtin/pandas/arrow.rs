@@ -60,7 +60,7 @@ pub(super) fn texts(source: &Source<'_>, arguments: &[Id]) -> Result<Series> {
 struct Buffers<'n> {
     length: usize,
     offset: usize,
-    /// Where the last of the elements ends.
+    /// The end of the last of the elements.
     end: usize,
     ids: &'n [Id],
 }

@@ -32,7 +32,7 @@ pub(super) enum Cell<'n> {
     Other(Box<str>),
 }
 
-/// What kind of object it is.
+/// The kind of the object.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Missing,

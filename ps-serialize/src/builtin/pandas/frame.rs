@@ -32,7 +32,7 @@ pub(super) fn table(source: &Source<'_>, root: Id) -> Result<Table> {
     with_index(index, columns, height)
 }
 
-/// What this library writes: `DataFrame({label: values}, index, None, None, False)`.
+/// Reads the form that this library writes: `DataFrame({label: values}, index, None, None, False)`.
 fn made(source: &Source<'_>, arguments: &[Id]) -> Result<Table> {
     let entries = source.entries(arguments[0]).ok_or_else(block::invalid)?;
     let mut columns_by_label = Vec::new();

@@ -64,14 +64,14 @@ fn objects(source: &Source<'_>, id: Id) -> Result<Option<Result<Vec<String>>>> {
     Ok(Some(cells.iter().map(|cell| of_cell(source, cell, false, DEPTH)).collect()))
 }
 
-/// How deep tuples may be nested in a label.
+/// The largest depth of the tuples in a label.
 const DEPTH: u32 = 16;
 
 pub(super) fn of_object(source: &Source<'_>, id: Id) -> Result<String> {
     of_cell(source, &Cell::of(source, id)?, false, DEPTH)
 }
 
-/// What `str` gives, or `repr` for what is in a tuple.
+/// The text that Python's `str` gives, or `repr` for an element of a tuple.
 fn of_cell(source: &Source<'_>, cell: &Cell<'_>, is_inside: bool, depth: u32) -> Result<String> {
     let depth = depth.checked_sub(1).ok_or_else(|| Error::custom("a label of too many levels"))?;
     let text = match cell {
@@ -190,7 +190,7 @@ fn moment_text(count: i64, unit: i64, zone: &str) -> Result<String> {
     Ok(format!("{day} {hours:02}:{minutes:02}:{seconds:02}{fraction}{zone}"))
 }
 
-/// What Python's `repr` of a float is.
+/// Python's `repr` of a float.
 fn float_text(float: f64) -> String {
     if float.is_nan() {
         return "nan".to_owned();
@@ -211,7 +211,7 @@ fn float_text(float: f64) -> String {
     format!("{float:?}")
 }
 
-/// What Python's `repr` of a text is, of the characters that are most often in labels.
+/// Python's `repr` of a text, for the characters that are most often in labels.
 fn quoted(text: &str) -> String {
     let escaped =
         text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");

@@ -1,7 +1,7 @@
 //! Tables of pandas: identifier `PD`, feature `pandas`.
 //!
-//! [`Table`] holds a `DataFrame` of the crate `polars`, and the names of the columns that are the index in pandas. No Python
-//! is needed and no code is run: pickles of pandas 1.5 to 3.1 are read, of every protocol, with and without pyarrow.
+//! [`Table`] holds a `DataFrame` of the crate `polars`, and the names of the columns that are the index in pandas. Pickles of
+//! pandas 1.5 to 3.1 are read, of every protocol, with and without pyarrow. No Python is needed, and no code is run.
 //!
 //! | pandas | polars |
 //! |---|---|
@@ -28,9 +28,9 @@
 //!
 //! # What changes on a round trip
 //!
-//! What is written has only public names of pandas and NumPy, and of pyarrow by [`Table::with_pyarrow`]. So pandas 1.5 to 3.1 read it. pandas has no types of its own for
-//! dates, decimals, bytes, lists and structs: they become columns of Python objects there. When such a column is read again, its type
-//! is found from the objects. These types change:
+//! A written pickle has only public names of pandas and NumPy, and of pyarrow with [`Table::with_pyarrow`], so pandas 1.5 to 3.1 read
+//! it. pandas has no types of its own for dates, decimals, bytes, lists and structs, so they become columns of Python objects in pandas.
+//! When such a column is read again, its type is found from the objects. These types change:
 //!
 //! | polars | read again |
 //! |---|---|
@@ -47,10 +47,10 @@
 //!
 //! # Text
 //!
-//! A column of text is written as one text that Python splits: this needs NumPy alone. pandas 3 with pyarrow keeps text in arrays of pyarrow,
-//! so it first splits the text into Python objects, and then makes an array of them. [`Table::with_pyarrow`] writes the arrays themselves, for
-//! readers that have pyarrow. The table compares the times to read a million short texts with the time for pandas' own pickle, in one run on
-//! 2026-11-28.
+//! A column of text is written as one text that Python splits, which needs only NumPy. pandas 3 with pyarrow keeps text in arrays of
+//! pyarrow, so it first splits the text into Python objects, and then makes an array of the objects. [`Table::with_pyarrow`] writes the
+//! arrays of pyarrow, for readers that have it. The table compares the times to read a million short texts with the time for pandas' own
+//! pickle, in one run on 2026-11-28.
 //!
 //! | reader | its own pickle | [`Table`] | [`Table::with_pyarrow`] |
 //! |---|---:|---:|---:|

@@ -17,7 +17,7 @@ use crate::memory;
 /// The count that means `NaT`.
 pub(super) const NOT_A_TIME: i64 = i64::MIN;
 
-/// How many elements of every row are copied before the next ones, where the rows do not stand together.
+/// The number of elements of every row that are copied before the next ones, if the rows do not stand together.
 const TILE: usize = 512;
 
 /// Each row of an array of numbers as a column.
@@ -58,7 +58,7 @@ pub(super) fn bools(bytes: &[u8]) -> BooleanArray {
     BooleanArray::from_trusted_len_values_iter(bytes.iter().map(|byte| *byte != 0))
 }
 
-/// Which rows are there, for a mask of those that are missing.
+/// The rows that are there, from a mask of the rows that are missing.
 pub(super) fn validity(source: &Source<'_>, mask: &Array<'_>) -> Result<Bitmap> {
     if mask.dtype.letter != b'b' || mask.rows != 1 {
         return Err(Error::custom("a mask that is no array of bools"));

@@ -14,7 +14,7 @@ pub(super) struct Dtype {
     pub(super) unit: Unit,
 }
 
-/// How long the unit of a time is.
+/// The length of the unit of a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unit {
     Nano,

@@ -16,7 +16,7 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COLUMN_DEPTH, exceeded};
 
-/// What the array, the type and the name of a field take, however few rows there are, in bytes.
+/// The memory of the array, the type and the name of a field, however few rows there are, in bytes.
 pub(super) const FIELD: usize = 4096;
 
 /// Objects of one kind as a column.

@@ -4,7 +4,7 @@ use polars_core::prelude::DataFrame;
 
 use crate::error::{Error, Result};
 
-/// A table of pandas: a `DataFrame` of polars, and the names of those of its columns that are the index in pandas.
+/// A table of pandas: a `DataFrame` of polars, and the names of the columns that are the index in pandas.
 ///
 /// ```
 /// use ps_serialize::pandas::Table;
@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table whose index in pandas is these columns, one level each.
+    /// Makes a table whose index in pandas is these columns, one level for each.
     ///
     /// ```
     /// # use ps_serialize::pandas::Table;
@@ -40,7 +40,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If there is no column of such a name, or a name is given twice.
+    /// If the `DataFrame` has no column with such a name, or if a name is given twice.
     pub fn with_index<N: Into<String>>(
         frame: DataFrame,
         names: impl IntoIterator<Item = N>,
@@ -61,9 +61,9 @@ impl Table {
         Self { frame, index, has_pyarrow: false }
     }
 
-    /// Makes the table one for readers that have pyarrow.
+    /// Makes a table for readers that have pyarrow.
     ///
-    /// Text is written as arrays of pyarrow, which pandas 3 takes as they are, and pandas 1 and 2 make into Python objects: see the
+    /// Text is written as arrays of pyarrow. pandas 3 uses them unchanged, and pandas 1 and 2 make Python objects of them: see the
     /// [module](super). Without pyarrow, Python can't read the frame.
     ///
     /// ```
@@ -84,7 +84,7 @@ impl Table {
         self.has_pyarrow
     }
 
-    /// The table, in which the columns of the index are like any others.
+    /// The `DataFrame`. The columns of the index are among its columns.
     ///
     /// ```
     /// # use ps_serialize::pandas::Table;
@@ -111,7 +111,7 @@ impl Table {
         &self.index
     }
 
-    /// The table without the names of the index.
+    /// The `DataFrame` by value. The names of the index are dropped.
     ///
     /// ```
     /// # use ps_serialize::pandas::Table;

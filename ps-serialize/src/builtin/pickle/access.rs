@@ -96,7 +96,7 @@ impl Value {
         key.found_in(self)
     }
 
-    /// Whether it is `None`.
+    /// Whether the value is `None`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -172,8 +172,8 @@ impl Value {
         }
     }
 
-    /// A `float`, an `int`, or a NumPy number that is one of them. An integer is rounded to the nearest `f64`, as
-    /// Python's `float` does. An integer that is too large for one is `None`.
+    /// A `float`, an `int`, or a NumPy number of one of these kinds. An integer is rounded to the nearest `f64`, as
+    /// Python's `float` does. The result is `None` for an integer that is too large for an `f64`.
     ///
     /// ```
     /// use ps_serialize::pickle::Value;
@@ -257,7 +257,7 @@ impl Value {
         }
     }
 
-    /// A `list` of many numbers of one kind, which [`as_list`](Self::as_list) gives too, as values.
+    /// A `list` of many numbers of one kind. [`as_list`](Self::as_list) gives the same numbers as values.
     ///
     /// ```
     /// use ps_serialize::pickle::{Numbers, Value};
@@ -291,7 +291,7 @@ impl Value {
         }
     }
 
-    /// All instances in the value: itself, and those inside of lists, of keys and values, and of other instances.
+    /// All instances in the value: the value itself, and instances inside of lists, of keys and values, and of other instances.
     ///
     /// ```
     /// use ps_serialize::pickle::{Object, Value};
@@ -386,7 +386,7 @@ impl Value {
     }
 }
 
-/// Indexes as [`Value::get`] does, but gives Python's `None` if there is no such entry or element, as `serde_json` does.
+/// Indexes as [`Value::get`] does, but returns Python's `None` if there is no such entry or element, as `serde_json` does.
 /// So a chain of indexes never panics, whatever a stranger sent. Use `get` to tell a missing entry from a `None`.
 ///
 /// ```

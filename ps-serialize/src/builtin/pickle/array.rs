@@ -16,7 +16,7 @@ use crate::error::Error;
 /// The name by which the parts of an array are asked for. No type of Rust has it.
 pub(super) const PARTS: &str = "$ps_serialize::pickle::array";
 
-/// Reads a NumPy array as one of `ndarray`'s, a `Vec` of numbers or a [`DynArray`]. The elements are not read one by one.
+/// Reads a NumPy array as an array of `ndarray`, a `Vec` of numbers or a [`DynArray`]. The elements are not read one by one.
 ///
 /// | the field's type | what it does |
 /// |---|---|
@@ -25,8 +25,8 @@ pub(super) const PARTS: &str = "$ps_serialize::pickle::array";
 /// | `DynArray` | borrows from the frame, at any alignment |
 /// | `Array<A, D>`, `Vec<A>` | copies the elements at once |
 ///
-/// Python does not align arrays in pickles: whether one is aligned depends on what stands before it and on the address of the frame. Use
-/// views only for frames whose alignment is known, and a `CowArray` for what other programs write. The types that borrow need
+/// Python does not align arrays in pickles: the alignment depends on the bytes before the array and on the address of the frame. Use
+/// views only for frames whose alignment is known, and a `CowArray` for frames of other programs. The types that borrow need
 /// `#[serde(borrow)]`, and [`deserialize`](crate::deserialize()) as [`Pickle`](super::Pickle).
 ///
 /// ```

@@ -22,7 +22,7 @@ pub(crate) enum Cell {
     /// Units, and nanoseconds of a unit.
     Duration(i64, i64),
     Decimal(String),
-    /// Another value, of this class.
+    /// A value of another class, by the name of that class.
     Other(String),
 }
 

@@ -11,7 +11,7 @@ use super::value::Value;
 #[cfg(feature = "ndarray")]
 use crate::builtin::array::DynArray;
 
-/// A sequence of these is a `list`. A sequence of `u8`s is `bytes`, as everywhere in this library.
+/// A type whose sequences are a `list`. A sequence of `u8`s is `bytes`, as everywhere in this library.
 pub trait ListElement: Into<Value> {}
 
 macro_rules! from {

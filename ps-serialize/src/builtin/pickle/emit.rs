@@ -232,7 +232,7 @@ fn lines(rest: &[u8], count: usize) -> usize {
     ends.take(count).last().map_or(rest.len(), |(end, _)| end + 1)
 }
 
-/// How many bytes a length and the bytes that it counts take together.
+/// The number of bytes that a length and the bytes that it counts take together.
 fn counted<const N: usize>(rest: &[u8]) -> usize {
     let mut length = [0; 8];
     length[..N].copy_from_slice(&rest[..N]);

@@ -27,11 +27,11 @@ const LONG: usize = 4 << 10;
 pub(super) struct Output<'o, 'a> {
     out: &'o mut dyn Sink<'a>,
     buffer: Vec<u8>,
-    /// The places of what is in the memo, if there is one.
+    /// The place of each entry of the memo, if there is a memo.
     memo: Option<HashMap<Memo<'a>, u32>>,
 }
 
-/// What is written once, and then taken from the memo.
+/// A value that is written once, and then taken from the memo.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Memo<'a> {
     #[cfg(feature = "ndarray")]
@@ -422,7 +422,7 @@ impl<'o, 'a> Output<'o, 'a> {
     }
 }
 
-/// How `msgspec` makes a struct whose fields have keywords.
+/// The function by which `msgspec` makes a struct whose fields have keywords.
 pub(super) const REBUILD: (&str, &str) = ("msgspec._utils", "rebuild");
 
 /// Writes a value as a part of a pickle, whose memo it leaves alone.

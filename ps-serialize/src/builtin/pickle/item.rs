@@ -128,7 +128,7 @@ impl<'n, 'p> Item<'n, 'p> {
         matches!(self.kind.letter, b'f' | b'c')
     }
 
-    /// How many of its units a moment or a duration is.
+    /// The number of units of a moment or a duration.
     pub(super) fn count(&self) -> Option<i64> {
         match self.kind.letter {
             b'm' | b'M' => self.native(0).map(i64::from_ne_bytes),

@@ -25,7 +25,7 @@ impl<'p> Machine<'p, '_> {
         self.push(Node::Global(Box::new(Global { module, name, role, is_attribute, class })))
     }
 
-    /// What a name stands for, if it may be in a pickle.
+    /// The role of a name, if the name may be in a pickle.
     fn role(&self, module: &str, name: &str) -> Result<Role> {
         let is_known = (self.dialect.knows)(module, name);
         if let Some(builtin) = self.builtin(module, name)
@@ -103,7 +103,7 @@ impl<'p> Machine<'p, '_> {
         }
     }
 
-    /// What `functools.partial` makes that was given a class and keywords as its state.
+    /// Makes the instance of a `functools.partial` that was given a class and keywords as its state.
     fn call_by_keyword(&mut self, state: Id, arguments: Id) -> Result<()> {
         let parts = |id| match self.node(id) {
             Node::Tuple(parts) => Some(&parts[..]),
@@ -136,7 +136,7 @@ impl<'p> Machine<'p, '_> {
         (!is_instance || !self.dialect.instances).then_some(builtin)
     }
 
-    /// What one of Python's own functions for instances makes.
+    /// Makes the instance that one of Python's own functions for instances makes.
     fn make(&mut self, maker: Maker, arguments: &[Id]) -> Result<()> {
         match (maker, arguments) {
             (Maker::Reconstructor, [class, _, state]) if self.is_known(*class) => {
@@ -346,20 +346,20 @@ impl<'p> Machine<'p, '_> {
     }
 }
 
-/// What a name in a pickle stands for.
+/// The role of a name in a pickle.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Role {
     Builtin(Builtin),
-    /// What the dialect knows.
+    /// A class or function that the dialect knows.
     Known,
     Maker(Maker),
     Standard(Standard),
     Constant,
     /// The class of all classes, which only checks name.
     Type,
-    /// What is taken for a class wherever it stands.
+    /// A name that is taken for a class in every place.
     Class,
-    /// What is taken for a class only where a function can't stand.
+    /// A name that is taken for a class only in places where a function can't stand.
     ClassOrFunction,
 }
 
@@ -394,7 +394,7 @@ pub(super) fn is_special(module: &str, name: &str) -> bool {
         || Maker::of(module, name).is_some()
 }
 
-/// What is said about a name that could be a function's where only a class can stand.
+/// The error for a name that could be a function's, in a place where only a class can stand.
 pub(super) const FUNCTION: &str = "only instances of classes are read, and no function is called";
 
 #[cold]

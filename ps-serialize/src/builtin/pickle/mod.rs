@@ -1,7 +1,7 @@
 //! Plain Python data, without Python's code: identifier `PK`, feature `pickle`.
 //!
-//! [`Pickle`] writes and reads any serde type; [`Value`] is any value of plain Python data. An [`Object`] is an instance
-//! of a class, or a value of Python's standard library. All of them are written back as what they were in Python.
+//! [`Pickle`] writes and reads any serde type. [`Value`] is any value of plain Python data. [`Object`] is an instance of a
+//! class, or a value of Python's standard library. A `Value` that was read is written back as the same value in Python.
 //!
 //! | Python | [`Value`] | serde |
 //! |---|---|---|
@@ -120,7 +120,7 @@ pub(crate) use self::numpy::{describe, is_array, is_scalar, not_an_array};
 pub(crate) use self::parse::Dialect;
 pub(crate) use self::{node::Pickled, to_value::Reader};
 
-/// Writes and reads any serde type as plain Python data, on request: with
+/// A serializer that writes and reads any serde type as plain Python data, with
 /// [`serialize_with`](crate::serialize_with) and [`deserialize_with`](crate::deserialize_with).
 ///
 /// | serde | Python |
@@ -137,19 +137,19 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 ///
 /// `Some(())` and `Some(None)` are written as `None` and read back as `None`, as in JSON.
 ///
-/// In a key of a map, a sequence is written as a `tuple`, since a `list` can't be the key of a `dict`. Structs,
-/// maps and variants with values would be a `dict`, which can't be a key either: they are refused there. Keys
-/// that are equal in Python though not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
+/// In a key of a map, a sequence is written as a `tuple`, because a `list` can't be the key of a `dict`. Structs,
+/// maps and variants with values would be a `dict`, which can't be a key either, so they are refused in keys. Keys
+/// that are equal in Python but not in Rust are refused too: `1`, `1.0` and `True`, or `None` twice. If a
 /// type writes the same key twice, Python takes the last value.
 ///
 /// Values that are nested more than 128 levels deep, or in more than 1 MiB of stack, are neither written nor read. A deep value
 /// that was just written is read back, and refused if that takes more than 768 KiB of stack.
 ///
-/// Reading takes `bytearray`, `set`, instances of classes, NumPy's arrays and so on as the nearest type of the table: see
-/// the [module](self). To write a `datetime`, a `Decimal` and so on, use a module such as [`datetime`] in a field's
+/// Other values of Python, such as `bytearray`, `set`, instances of classes and NumPy's arrays, are read as the nearest type of
+/// the table: see the [module](self). To write a `datetime`, a `Decimal` and so on, use a module such as [`datetime`] in a field's
 /// `#[serde(with = "…")]`.
 ///
-/// Elements of NumPy's arrays, and NumPy's scalars, are read as what a type asks for:
+/// Elements of NumPy's arrays, and NumPy's scalars, are read as the type that is asked for:
 ///
 /// | NumPy | serde |
 /// |---|---|
@@ -195,9 +195,9 @@ pub(crate) use self::{node::Pickled, to_value::Reader};
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
-/// A few values do not stand in a pickle as they are, and can't be borrowed: `bytes` in protocols 0 to 2, text with escapes in
-/// protocol 0, the text of NumPy's arrays, and the text of dates and other values of the standard library. For them, a field `&str`
-/// is an error, and a `Cow<str>` or a `String` gets a copy.
+/// A few values have another form in a pickle, and can't be borrowed: `bytes` in protocols 0 to 2, text with escapes in protocol 0,
+/// the text of NumPy's arrays, and the text of dates and other values of the standard library. A field `&str` can't be read from such a
+/// value; a `Cow<str>` or a `String` gets a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pickle<T>(pub T);
 

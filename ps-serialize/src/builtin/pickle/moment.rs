@@ -119,7 +119,7 @@ impl Display for Clock {
     }
 }
 
-/// How far a clock is before the one of UTC.
+/// The time by which a clock is before the clock of UTC.
 #[derive(Clone, Copy)]
 pub(super) struct Offset {
     seconds: i64,
@@ -207,7 +207,7 @@ pub(super) fn is_zone(name: &str) -> bool {
     name.len() <= 255 && name.split('/').all(is_part)
 }
 
-/// How many days a day of the proleptic Gregorian calendar is after the first of January 1970.
+/// The number of days from the first of January 1970 to a day of the proleptic Gregorian calendar.
 #[cfg(feature = "pandas")]
 pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years are counted from March on, so that the day that is added in leap years is the last.

@@ -71,13 +71,13 @@ pub(crate) struct Instance {
     /// A name, its value, the next name and so on.
     pub(super) keywords: Vec<Id>,
     pub(super) state: Option<Id>,
-    /// What is appended to a list.
+    /// The values that are appended to a list.
     pub(super) items: Vec<Id>,
-    /// What is put into a dictionary: a key, its value, the next key and so on.
+    /// The entries that are put into a dictionary: a key, its value, the next key and so on.
     pub(super) entries: Vec<Id>,
 }
 
-/// How Python makes a value from a class.
+/// The way in which Python makes a value from a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Made {
     /// By `__new__`, with the arguments.
@@ -157,7 +157,7 @@ pub(super) fn visit_text<'p, V: Visitor<'p>>(
     }
 }
 
-/// What a pickle has built.
+/// The values that a pickle has built.
 pub(crate) struct Pickled<'p> {
     pub(super) nodes: Vec<Node<'p>>,
     pub(crate) root: Id,

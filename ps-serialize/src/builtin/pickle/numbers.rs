@@ -2,8 +2,8 @@ use std::sync::OnceLock;
 
 use super::value::Value;
 
-/// A `list` of many numbers of one kind: of `float`s, or of `int`s of up to 64 bits. It takes eight bytes for each, and
-/// is equal to the `Value::List` of the same numbers. Readers make one of every list of at least [`Numbers::MANY`].
+/// A `list` of many numbers of one kind: of `float`s, or of `int`s of up to 64 bits. Each number takes eight bytes. The list
+/// is equal to the `Value::List` of the same numbers. Readers make a `Numbers` of every list of at least [`Numbers::MANY`] numbers.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -34,10 +34,10 @@ pub(crate) enum Packed {
 }
 
 impl Numbers {
-    /// Shorter lists are read as a `Value::List`.
+    /// The length from which lists are read as `Numbers`. Shorter lists are read as a `Value::List`.
     pub const MANY: usize = 64;
 
-    /// What it takes beside its numbers, in bytes.
+    /// The memory of the list beside its numbers, in bytes.
     pub(super) const SIZE: usize = size_of::<Inner>();
 
     pub(super) fn new(packed: Packed) -> Self {
@@ -48,7 +48,7 @@ impl Numbers {
         &self.0.packed
     }
 
-    /// How many numbers there are.
+    /// The length of the list.
     ///
     /// ```
     /// use ps_serialize::pickle::Numbers;
@@ -60,7 +60,7 @@ impl Numbers {
         self.0.packed.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     ///
     /// ```
     /// use ps_serialize::pickle::Numbers;

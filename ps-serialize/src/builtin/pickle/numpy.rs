@@ -122,7 +122,7 @@ pub(crate) struct Description {
     pub(crate) data: Id,
 }
 
-/// What a call says about the array that it makes. A scalar has no dimensions.
+/// The description of the array that a call makes. A scalar has no dimensions.
 pub(crate) fn describe(reader: &Reader<'_, '_>, id: Id) -> Result<Description> {
     let pickled = reader.pickled;
     let Node::Call { global, arguments, state } = pickled.node(id) else {

@@ -8,9 +8,9 @@ use super::standard::Standard;
 use super::value::Value;
 use crate::error::{Error, Result};
 
-/// An instance of a Python class, as data: the name of the class, the arguments that Python makes the instance with,
-/// and its state. No class is looked up and nothing is called to read one. Python makes the same instance of what is
-/// written.
+/// An instance of a Python class, as data: the name of the class, the arguments that Python makes the instance with, and its
+/// state. To read an instance, no class is looked up and no function is called. If it is written again, Python makes the same
+/// instance.
 ///
 /// | in Python | [`arguments`](Self::arguments) | [`fields`](Self::fields) |
 /// |---|---|---|
@@ -23,9 +23,9 @@ use crate::error::{Error, Result};
 /// | a class derived from `datetime`, `Decimal`, `set` and so on | what Python pickles of it | the attributes, if it has any |
 /// | an array of NumPy with Python objects in it | its shape, its type, whether it is in Fortran order | none; see [`items`](Self::items) |
 ///
-/// Members of enums, exceptions and `msgspec.Struct`s are pickled as a call of something, which could be a function. It is
-/// taken for a class if its name begins with a capital. What is written makes Python check a class before it is called or
-/// given arguments:
+/// Members of enums, exceptions and `msgspec.Struct`s are pickled as a call of a name, which could be the name of a function. The
+/// reader takes the name for a class if it begins with a capital. The written pickle makes Python check a class before it is called
+/// or given arguments:
 ///
 /// | the object | Python goes on if the class is |
 /// |---|---|
@@ -34,7 +34,8 @@ use crate::error::{Error, Result};
 /// | is called with one argument, and has no state | an enum, or one of the following |
 /// | is called in another way | an exception, a time zone, a `msgspec.Struct`, or derived from a type of the standard library that is pickled with such arguments: a `datetime` with ten bytes, a `set` with a list |
 ///
-/// Other classes that are pickled by a call of their own (`__reduce__`) are read, but Python refuses what is written back.
+/// Instances of other classes that are pickled by a call of their own (`__reduce__`) are read, but Python refuses the pickle that is
+/// written of them.
 ///
 /// ```
 /// use ps_serialize::pickle::{Object, Value};
@@ -64,11 +65,11 @@ pub(super) struct Parts {
 }
 
 impl Object {
-    /// What an object takes beside its parts, in bytes.
+    /// The memory of an object beside its parts, in bytes.
     pub(super) const SIZE: usize = size_of::<Parts>();
 
-    /// An instance of a class that has these attributes. `name` has the names of the classes around it, as in
-    /// `Outer.Inner`. Python makes it as it makes any instance from a pickle: without its `__init__`.
+    /// An instance of a class with these attributes. `name` has the names of the classes around the class, as in
+    /// `Outer.Inner`. Python makes the instance without a call of `__init__`, as it makes any instance from a pickle.
     ///
     /// ```
     /// use ps_serialize::pickle::{Object, Value};
@@ -109,7 +110,7 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// If a reader would refuse the name, or take it for that of a function, which does not begin with a capital.
+    /// If a reader would refuse the name, or would take it for the name of a function, because it does not begin with a capital.
     pub fn member(module: &str, name: &str, value: impl Into<Value>) -> Result<Self> {
         let class = checked(module, name)?;
         if !class::is_name_of_class(name) || class::is_name_of_exception(name) {
@@ -131,7 +132,7 @@ impl Object {
         &self.0
     }
 
-    /// What it is in Python's standard library.
+    /// The kind of value in Python's standard library that the object is.
     pub(super) fn standard(&self) -> Option<Standard> {
         // A type is not one of its values.
         if self.0.made == Made::Named {
@@ -140,10 +141,10 @@ impl Object {
         Standard::of(&self.0.class.module, &self.0.class.name)
     }
 
-    /// The text of a value of Python's standard library that has one: ISO 8601 of times, digits of a `Decimal`, and so on.
-    /// Serde sees this text. A time of a zone whose offset Python alone knows ends in the name of the zone, as in
-    /// `2026-11-27T12:00:00[Europe/Berlin]`. Where clocks are set back, a time comes twice. The second (`fold=1` in Python) has a
-    /// tag too, as in `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
+    /// The text of a value of Python's standard library, if it has one: ISO 8601 for times, digits for a `Decimal`, and so on.
+    /// Serde sees this text. If only Python knows the offset of a time's zone, the text ends in the name of the zone, as in
+    /// `2026-11-27T12:00:00[Europe/Berlin]`. When clocks are set back, the same time comes twice. The text of the second time
+    /// (`fold=1` in Python) has a tag, as in `2026-10-25T02:30:00[Europe/Berlin][_fold=1]`.
     ///
     /// ```
     /// use ps_serialize::pickle::Object;
@@ -158,7 +159,7 @@ impl Object {
         self.standard()?.text(self.parts())
     }
 
-    /// What a name stands for.
+    /// The object that a name stands for.
     pub(super) fn named(class: Arc<Class>) -> Self {
         Self::from_parts(Parts::of(class, Made::Named))
     }
@@ -185,7 +186,7 @@ impl Object {
         (&self.0.class.module, &self.0.class.name)
     }
 
-    /// The arguments by position that Python makes it with.
+    /// The arguments, by position, that Python makes the instance with.
     ///
     /// ```
     /// # use ps_serialize::pickle::{Object, Value};
@@ -197,7 +198,7 @@ impl Object {
         &self.0.arguments
     }
 
-    /// The state that Python gives to the instance, as it is in the pickle. Most have a `dict` of their attributes.
+    /// The state that Python gives to the instance, as it is in the pickle. For most instances it is a `dict` of their attributes.
     ///
     /// ```
     /// # use ps_serialize::pickle::{Object, Value};
@@ -307,7 +308,7 @@ impl Object {
         first.iter().chain(second).filter_map(|(name, value)| Some((name.as_str()?, value)))
     }
 
-    /// The attribute of this name.
+    /// The attribute with this name.
     ///
     /// ```
     /// # use ps_serialize::pickle::{Object, Value};

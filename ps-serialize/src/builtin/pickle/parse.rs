@@ -10,7 +10,7 @@ use super::opcode as op;
 use crate::error::{Error, Result, nothing_left};
 use crate::limits::{Budget, exceeded};
 
-/// What a reader knows beside plain data.
+/// The classes and functions that a reader knows beside plain data, and its rules.
 pub(crate) struct Dialect {
     /// The classes and functions, by module and name.
     pub(crate) knows: fn(&str, &str) -> bool,
@@ -29,7 +29,7 @@ impl<'p> Pickled<'p> {
     }
 }
 
-/// These nodes are there from the start: most pickles have many of them.
+/// The nodes that are there from the start, because most pickles have many of them.
 pub(super) const NONE: Id = 0;
 pub(super) const FALSE: Id = 1;
 pub(super) const TRUE: Id = 2;
@@ -49,7 +49,7 @@ pub(super) struct Machine<'p, 'd> {
     memoized: usize,
     /// The newest node in the memo.
     pub(super) newest_memoized: Id,
-    /// How much was copied that a pickle could have copied again and again.
+    /// The number of bytes that were copied by opcodes that a pickle can repeat.
     copied: usize,
     pub(super) budget: &'d Budget<'d>,
     pub(super) dialect: &'d Dialect,

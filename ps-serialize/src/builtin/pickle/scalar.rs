@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::limits::STACK;
 
 /// A NumPy scalar, such as `numpy.float64(2.5)` or `numpy.str_('a')`: one element of an array. Unlike an
-/// array without dimensions, it can be the key of a `dict` or in a set.
+/// array without dimensions, it can be the key of a `dict` or an element of a set.
 ///
 /// ```
 /// use ps_serialize::array::DynArray;
@@ -27,8 +27,8 @@ use crate::limits::STACK;
 pub struct Scalar(Box<DynArray<'static>>);
 
 impl Scalar {
-    /// The scalar that is the only element of an array without dimensions. As in NumPy, its bytes are put
-    /// into this machine's order, and a `bool` becomes the byte 0 or 1. Structured types keep their bytes.
+    /// Makes a scalar of an array without dimensions. The bytes are put into this machine's order, and a `bool`
+    /// becomes the byte 0 or 1, as in NumPy. Structured types keep their bytes.
     ///
     /// ```
     /// use ps_serialize::array::DynArray;

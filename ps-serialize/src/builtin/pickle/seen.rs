@@ -26,7 +26,7 @@ enum Form {
     /// Seconds, and the nanoseconds beyond them.
     Duration(i64, i64),
     Uuid(u128),
-    /// From here on, to there, by so much.
+    /// The start, the end and the step.
     Range(i64, i64, i64),
 }
 

@@ -360,7 +360,7 @@ fn without_fold(bytes: &[u8], place: usize) -> Option<(Vec<u8>, bool)> {
 /// The bit of the month or of the hour that tells the second of two equal times of the clock.
 pub(super) const FOLD: u8 = 0x80;
 
-/// What follows the name of a zone in the second of two equal times of the clock. RFC 9557 allows such private tags.
+/// The tag after the name of a zone, in the second of two equal times of the clock. RFC 9557 allows such private tags.
 pub(super) const FOLD_TAG: &str = "[_fold=1]";
 
 /// The end of the text of a time. An offset tells which of two equal times of the clock it is; a zone's name does not.
@@ -452,7 +452,7 @@ fn is_natural(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// What Python's `str` of a `Fraction` is.
+/// Whether a text is Python's `str` of a `Fraction`.
 pub(super) fn is_fraction(text: &str) -> bool {
     /// Python reads no longer numbers.
     const MAX_DIGITS: usize = 4300;
@@ -464,7 +464,7 @@ pub(super) fn is_fraction(text: &str) -> bool {
         && denominator.contains(|digit| digit != '0')
 }
 
-/// What Python's `str` of a `Decimal` is, within the exponents that Python has.
+/// Whether a text is Python's `str` of a `Decimal`, within the exponents that Python has.
 pub(super) fn is_decimal(text: &str) -> bool {
     const MAX: i128 = 999_999_999_999_999_999;
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);

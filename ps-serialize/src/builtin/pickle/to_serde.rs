@@ -182,7 +182,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         self.reader.charge(bytes)
     }
 
-    /// Another node inside of this one.
+    /// The reader of another node, inside of this one.
     #[cfg(feature = "ndarray")]
     pub(super) fn at(self, id: Id) -> Result<Self, Error> {
         Ok(Self { id, ..self.deeper()? })
@@ -235,7 +235,7 @@ impl<'r, 'n, 'p> NodeDeserializer<'r, 'n, 'p> {
         Ok(numpy::is_array(pickled, self.id) && Objects::of(pickled, self.id)?.is_none())
     }
 
-    /// What serde sees of an instance.
+    /// The form in which serde sees an instance.
     fn view(self, instance: &'n Instance) -> Result<View<'n, Self>, Error> {
         let pickled = self.reader.pickled;
         if let Some((standard, parts)) = self.reader.standard(instance)? {
@@ -753,7 +753,7 @@ numbers! {
     };
 }
 
-/// What serde sees of an instance: its only value, values in an order, or fields with names.
+/// The form in which serde sees an instance: its only value, values in an order, or fields with names.
 enum View<'n, T> {
     Standard(Seen<'n>),
     Value(T),

@@ -22,18 +22,21 @@ use crate::payload::Payload;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
-/// A value of Python's built-in types, of its standard library, an instance of a class as data, or a NumPy array or scalar
-/// (feature `ndarray`). A pickle of plain data is read as a `Value` where no Rust type is asked for.
+/// A value of plain Python data: of a built-in type or of the standard library, an instance of a class as data, or a NumPy array
+/// or scalar (feature `ndarray`). [`deserialize_any`](crate::deserialize_any()) reads a pickle of plain data as a `Value`.
 ///
-/// Every protocol, 0 to 5, is read. Values are written in protocol 5, which Python reads from 3.8 on.
-/// Values that Python shares become values of their own. A pickle that calls a function other than those that plain data
-/// and NumPy's arrays need, is nested more than 128 levels deep, contains itself, or becomes more than 256 times as large
-/// as it is and 64 MiB, is refused; no code is run.
+/// Pickles of every protocol, 0 to 5, are read. Values are written in protocol 5, which Python reads from 3.8 on. A value that
+/// several places in Python share becomes a value for each place.
+///
+/// No code is run. A pickle is refused if it
+///
+/// - calls a function, except for those that plain data and NumPy's arrays need;
+/// - is nested more than 128 levels deep, or contains itself;
+/// - becomes larger than 256 times its size and 64 MiB.
 ///
 /// A key of a `dict` or an element of a set must have a hash in Python. Lists, sets, dictionaries, `bytearray`s
-/// and arrays have none, so writing them in such a place is an error: use a tuple, a `frozenset` or `bytes`
-/// instead. Keys or elements that are equal in Python though not in Rust (`1`, `1.0` and `True`) are an error
-/// too, because Python would keep only one of them.
+/// and arrays have none, so they can't be written there: use a tuple, a `frozenset` or `bytes` instead. Keys or elements that
+/// are equal in Python but not in Rust (`1`, `1.0` and `True`) can't be written either, because Python would keep only one of them.
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -46,8 +49,8 @@ use crate::sink::Sink;
 /// # Ok::<_, ps_serialize::Error>(())
 /// ```
 ///
-/// Rust values are turned into one by `From`, and read from one by `get`, `value[…]` and the methods `as_…`. For
-/// types of your own there is [`Pickle`](super::Pickle).
+/// `From` turns Rust values into a `Value`. `get`, `value[…]` and the methods `as_…` read them again. For types of your own,
+/// use [`Pickle`](super::Pickle).
 ///
 /// ```
 /// use ps_serialize::pickle::Value;
@@ -63,13 +66,13 @@ pub enum Value {
     None,
     /// `bool`
     Bool(bool),
-    /// An `int` of up to 64 bits, always in this form.
+    /// An `int` of up to 64 bits. Such an `int` is never a `BigInt`.
     Int(i64),
     /// Any other `int`.
     BigInt(Box<BigInt>),
     /// `float`
     Float(f64),
-    /// `complex`: its real part and its imaginary one.
+    /// `complex`: the real part and the imaginary part.
     Complex(f64, f64),
     /// `str`
     Str(String),
@@ -184,7 +187,7 @@ impl Serializable for Value {
     }
 }
 
-/// What `PK` frames may have.
+/// The dialect of `PK` frames.
 pub(super) const PLAIN: Dialect = Dialect { knows, persistent: false, instances: true, refusal };
 
 fn knows(module: &str, name: &str) -> bool {

@@ -5,7 +5,7 @@ use super::object::Object;
 use super::value::Value;
 use crate::error::{Error, Result};
 
-/// How the name of a newtype begins that says what is in it. No type of Rust has such a name.
+/// The start of the name of a newtype whose name says what is in it. No type of Rust has such a name.
 pub(super) const PREFIX: &str = "$ps_serialize::pickle::";
 
 macro_rules! modules {
@@ -93,7 +93,7 @@ modules! {
     ip_address => "ipaddress.IPv4Address";
 }
 
-/// The value as one of this class, or lists and maps of it as those.
+/// The value as an instance of this class, or as a list or a map of such instances.
 pub(super) fn converted(class: &str, value: Value) -> Result<Value> {
     let all = |values: Vec<Value>| {
         values.into_iter().map(|value| converted(class, value)).collect::<Result<Vec<_>>>()

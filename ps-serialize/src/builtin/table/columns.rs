@@ -61,10 +61,10 @@ impl<'b> Allowance<'b> {
     }
 }
 
-/// What is left to read of a batch.
+/// The parts of a batch that are left to read.
 pub(super) struct Batch<'a> {
     body: Bytes,
-    /// Where the last buffer ended: they follow each other, so none is read twice.
+    /// The end of the last buffer. Buffers follow each other, so none is read twice.
     end: usize,
     nodes: std::vec::IntoIter<FieldNodeRef<'a>>,
     buffers: std::vec::IntoIter<BufferRef<'a>>,
@@ -264,7 +264,7 @@ impl<'a> Batch<'a> {
         )))
     }
 
-    /// Where the next buffer is.
+    /// The place of the next buffer.
     fn range(&mut self) -> Result<Range<usize>> {
         let buffer = self.buffers.next().ok_or_else(|| missing("buffer"))?;
         let (start, length) = (size(buffer.offset())?, size(buffer.length())?);
@@ -433,7 +433,7 @@ fn missing(what: &str) -> Error {
     Error::custom(format!("a batch lacks a {what} that the schema asks for"))
 }
 
-/// How many bytes a text of a dictionary has.
+/// A function that returns the length of a text of a dictionary, in bytes.
 pub(super) fn text_length(values: &dyn Array) -> Box<dyn Fn(usize) -> usize + '_> {
     let values = values.as_any();
     if let Some(texts) = values.downcast_ref::<Utf8ViewArray>() {

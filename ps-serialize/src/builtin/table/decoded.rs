@@ -17,13 +17,13 @@ pub(super) fn is_text(values: &dyn Array) -> bool {
     matches!(values.dtype().to_physical_type(), Utf8 | LargeUtf8 | Utf8View)
 }
 
-/// How many bytes these rows and this number of null rows take.
+/// The number of bytes that these rows and this number of null rows take.
 pub(super) fn size(values: &dyn Array, rows: impl Iterator<Item = usize>, nulls: usize) -> usize {
     let rows = rows.map(|row| size_of_rows(values, row, 1));
     rows.fold(size_of_null(values.dtype()).saturating_mul(nulls), usize::saturating_add)
 }
 
-/// How many bytes consecutive rows take.
+/// The number of bytes that consecutive rows take.
 fn size_of_rows(values: &dyn Array, start: usize, rows: usize) -> usize {
     let array = values.as_any();
     let places = PLACE.saturating_mul(rows);
@@ -88,7 +88,7 @@ pub(super) fn between<O: Offset>(
     (first, last - first)
 }
 
-/// How many bytes a null row takes. In an array of fixed width, a null row has all of its elements.
+/// The number of bytes that a null row takes. In an array of fixed width, a null row has all of its elements.
 fn size_of_null(dtype: &ArrowDataType) -> usize {
     match dtype.to_storage() {
         ArrowDataType::FixedSizeBinary(width) => PLACE.saturating_add(*width),

@@ -19,7 +19,7 @@ use polars_arrow::match_integer_type;
 
 use crate::error::{Error, Result};
 
-/// What the keys of a dictionary-encoded column stand for.
+/// The values that the keys of a dictionary-encoded column stand for.
 fn dictionary_values(array: &dyn Array) -> Result<&dyn Array> {
     let PhysicalType::Dictionary(key) = array.dtype().to_physical_type() else {
         return Err(Error::custom("a column that is not dictionary-encoded"));

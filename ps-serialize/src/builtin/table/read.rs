@@ -106,7 +106,7 @@ fn series(field: &Field, chunk: Box<dyn Array>) -> Result<Series> {
     Series::try_from((field, vec![chunk])).map_err(Error::custom)
 }
 
-/// What stands between the last batch and the length at the end.
+/// The bytes between the last batch and the length at the end.
 fn footer(file: &[u8]) -> Result<&[u8]> {
     let Some(rest) = file.strip_prefix(&ARROW_MAGIC_V2) else {
         let begins = file[..file.len().min(8)].escape_ascii();

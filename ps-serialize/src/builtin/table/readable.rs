@@ -54,7 +54,7 @@ fn check_type(dtype: &DataType, depth: usize) -> Result<bool> {
     }
 }
 
-/// How much of the reader's allowance a file takes.
+/// The parts of the reader's budget that a file takes.
 #[derive(Default)]
 pub(super) struct Taken {
     /// The bytes of the names of fields in each batch.

@@ -9,7 +9,7 @@ use super::columns::size;
 use super::schema;
 use crate::error::{Error, Result};
 
-/// What stands before the length of each message.
+/// The bytes before the length of each message.
 const CONTINUES: [u8; 4] = [0xff; 4];
 
 pub(super) fn is_one(bytes: &[u8]) -> bool {

@@ -31,10 +31,10 @@ use crate::sink::Sink;
 /// A buffer of fewer bytes is cheaper to copy than to keep.
 const SMALL: usize = 512;
 
-/// What the description of a column takes in a message, at the mean. More only takes another allocation.
+/// The mean size of the description of a column in a message, in bytes. A larger one only takes another allocation.
 const DESCRIPTION: usize = 256;
 
-/// What stands before each message.
+/// The bytes before each message.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// Hands the file to a sink.

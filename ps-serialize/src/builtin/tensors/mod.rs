@@ -35,9 +35,9 @@ use crate::payload::Payload;
 use crate::serializer::{Deserializable, Serializable, Serializer};
 use crate::sink::Sink;
 
-/// Tensors by their names, and texts about all of them.
+/// A map from names to tensors, and texts about all of them.
 ///
-/// The payload is a safetensors file whose tensors are aligned to 64 bytes or their element:
+/// The payload is a safetensors file whose tensors are aligned to 64 bytes or to the size of their element:
 ///
 /// ```text
 /// length of the header (u64, little-endian), header (JSON, padded with spaces), data
@@ -100,7 +100,7 @@ impl<'a> Tensors<'a> {
         Self::default()
     }
 
-    /// Adds a tensor, and returns the one that had this name.
+    /// Adds a tensor, and returns the former tensor with this name.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -113,7 +113,7 @@ impl<'a> Tensors<'a> {
         self.tensors.insert(name.into(), tensor)
     }
 
-    /// The tensor of this name.
+    /// The tensor with this name.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().get("bias").is_none());
@@ -123,7 +123,7 @@ impl<'a> Tensors<'a> {
         self.tensors.get(name)
     }
 
-    /// Whether there is a tensor of this name.
+    /// Whether there is a tensor with this name.
     ///
     /// ```
     /// assert!(!ps_serialize::tensors::Tensors::new().contains_key("bias"));
@@ -133,7 +133,7 @@ impl<'a> Tensors<'a> {
         self.tensors.contains_key(name)
     }
 
-    /// Removes the tensor of this name and returns it.
+    /// Removes the tensor with this name and returns it.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -175,7 +175,7 @@ impl<'a> Tensors<'a> {
         self.tensors.iter().map(|(name, tensor)| (name, tensor))
     }
 
-    /// How many there are.
+    /// The number of tensors.
     ///
     /// ```
     /// assert_eq!(ps_serialize::tensors::Tensors::new().len(), 0);
@@ -185,7 +185,7 @@ impl<'a> Tensors<'a> {
         self.tensors.len()
     }
 
-    /// Whether there is none.
+    /// Whether the map has no tensors.
     ///
     /// ```
     /// assert!(ps_serialize::tensors::Tensors::new().is_empty());
@@ -205,7 +205,7 @@ impl<'a> Tensors<'a> {
         &self.metadata
     }
 
-    /// The texts about the tensors, mutable.
+    /// The texts about the tensors, to be changed.
     ///
     /// ```
     /// let mut model = ps_serialize::tensors::Tensors::new();
@@ -216,7 +216,7 @@ impl<'a> Tensors<'a> {
         &mut self.metadata
     }
 
-    /// Copies the tensors that borrow, so that all of them own their memory.
+    /// Copies the tensors that borrow, so that all tensors own their memory.
     ///
     /// ```
     /// # use ps_serialize::tensors::Tensors;
@@ -233,7 +233,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Where in the payload the tensors are is all that differs between the ways to read it.
+    /// Reads the tensors, which share the memory of the payload.
     fn read(payload: &Bytes, budget: &Budget<'_>) -> Result<Self> {
         let Described { tensors, texts, data } = Described::read(payload, budget)?;
         let tensors = tensors.tensors().into_iter().map(|(name, info)| {
@@ -246,7 +246,7 @@ impl<'a> Tensors<'a> {
 }
 
 impl<'a> Tensor<'a> {
-    /// A tensor with memory of its own.
+    /// Makes a tensor that owns its memory.
     ///
     /// ```
     /// use ps_serialize::tensors::{Dtype, Tensor};
@@ -257,12 +257,12 @@ impl<'a> Tensor<'a> {
     ///
     /// # Errors
     ///
-    /// If the data is not as long as type and shape say.
+    /// If the data has another length than type and shape say.
     pub fn new(dtype: Dtype, shape: impl Into<Vec<usize>>, data: impl Into<Bytes>) -> Result<Self> {
         Self { dtype, shape: shape.into(), data: Buffer::Shared(data.into()) }.checked()
     }
 
-    /// A tensor whose elements are somewhere else.
+    /// Makes a tensor that borrows its elements.
     ///
     /// ```
     /// use ps_serialize::tensors::{Dtype, Tensor};
@@ -274,7 +274,7 @@ impl<'a> Tensor<'a> {
     ///
     /// # Errors
     ///
-    /// If the data is not as long as type and shape say.
+    /// If the data has another length than type and shape say.
     pub fn borrowed(dtype: Dtype, shape: impl Into<Vec<usize>>, data: &'a [u8]) -> Result<Self> {
         Self { dtype, shape: shape.into(), data: Buffer::Borrowed(data) }.checked()
     }
@@ -293,7 +293,7 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// The elements of an array, borrowed if they are in C order and copied if not.
+    /// Makes a tensor of an array. It borrows the elements if they are in C order, and copies them otherwise.
     ///
     /// ```
     /// use ps_serialize::tensors::{Dtype, Tensor};
@@ -306,7 +306,7 @@ impl<'a> Tensor<'a> {
     ///
     /// # Errors
     ///
-    /// If safetensors has no such type, which is `Complex<f64>`.
+    /// If safetensors does not have the element type. It has all but `Complex<f64>`.
     #[cfg(feature = "ndarray")]
     pub fn of_array<A, S, D>(array: &'a ArrayBase<S, D>) -> Result<Self>
     where
@@ -341,8 +341,8 @@ impl<'a> Tensor<'a> {
         Ok(Self { dtype: *dtype, shape: array.shape().to_vec(), data })
     }
 
-    /// The tensor as an array, for [`as_view`](DynArray::as_view) and [`to_array`](DynArray::to_array);
-    /// nothing is copied.
+    /// The tensor as an array, without a copy. [`as_view`](DynArray::as_view) and [`to_array`](DynArray::to_array) then give its
+    /// elements.
     ///
     /// ```
     /// use ps_serialize::tensors::Tensor;
@@ -355,7 +355,7 @@ impl<'a> Tensor<'a> {
     ///
     /// # Errors
     ///
-    /// If NumPy has no such type: the ones of 8 bits and less, but for integers and `BOOL`, and `BF16`.
+    /// If NumPy does not have the element type: `BF16`, and the types of 8 bits and less other than integers and `BOOL`.
     #[cfg(feature = "ndarray")]
     pub fn as_array(&self) -> Result<DynArray<'_>> {
         match element_types::find(|row| row.dtype == self.dtype).and_then(|row| row.numpy) {
@@ -388,7 +388,7 @@ impl<'a> Tensor<'a> {
         &self.shape
     }
 
-    /// The elements, one after the other.
+    /// The bytes of the elements, one after the other.
     ///
     /// ```
     /// # use ps_serialize::tensors::{Dtype, Tensor};
@@ -405,7 +405,7 @@ impl<'a> Tensor<'a> {
     }
 }
 
-/// Collects tensors. If several have the same name, the last one stays.
+/// Collects tensors. If several tensors have the same name, the last one stays.
 ///
 /// ```
 /// use ps_serialize::tensors::{Dtype, Tensor, Tensors};
@@ -443,7 +443,7 @@ impl<'a, K: Into<String>> Extend<(K, Tensor<'a>)> for Tensors<'a> {
     }
 }
 
-/// The tensor of a name. As with maps, it panics if there is none: [`Tensors::get`] is for names that may
+/// Indexes by name. As with maps, it panics if there is no such tensor: use [`Tensors::get`] for names that may
 /// be missing.
 ///
 /// ```

@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::{Error, Result, nothing_left};
 
-/// Where the files of the archive are in the payload. They are not compressed.
+/// The places of the files of the archive in the payload. The files are not compressed.
 pub(super) struct Archive {
     files: HashMap<String, Range<usize>>,
 }

@@ -135,7 +135,7 @@ pub(super) fn dtype(name: &str) -> Option<Dtype> {
     element_types::find(|row| row.torch == Some(name)).map(|row| row.dtype)
 }
 
-/// What to do about an element type that safetensors does not have.
+/// The advice for an element type that safetensors does not have.
 pub(super) fn without_dtype(name: &str) -> Option<&'static str> {
     Some(match name {
         "complex128" => {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::memory;
 
-/// Where the elements of a tensor are in its storage, in bytes.
+/// The places of the elements of a tensor in its storage, in bytes.
 pub(super) struct Layout {
     /// The length and the stride of each dimension that is longer than 1.
     axes: Vec<(usize, usize)>,

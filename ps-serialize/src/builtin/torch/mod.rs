@@ -27,28 +27,25 @@ use crate::payload::Payload;
 use crate::serializer::{Serializer, owned};
 use crate::sink::Sink;
 
-/// What `torch.save` wrote, a state dict above all: the tensors, and the plain values beside them.
+/// A file of `torch.save`, such as a state dict: the tensors, and the plain values beside them.
 ///
-/// The name of each is the way to it: the keys of dictionaries and the places in lists and tuples,
-/// with dots between, as in `optimizer.state.0.exp_avg`. A checkpoint that is a single tensor or value has
-/// the name `""`. A key that is a number, a bool, `None` or a tuple of them has the name that Python's `str`
-/// gives it, as in `scheduler.milestones.3`, `0.5` or `(1, 'a')`. Any other key is refused, and so are two
-/// values with the same name.
+/// The name of a tensor or a value is the path to it: the keys of dictionaries and the places in lists and tuples, joined by
+/// dots, as in `optimizer.state.0.exp_avg`. If the checkpoint is a single tensor or value, its name is `""`. A key that is a
+/// number, a bool, `None` or a tuple of them has the name that Python's `str` gives it, as in `scheduler.milestones.3`, `0.5` or
+/// `(1, 'a')`. Any other key is refused, and so are two values with the same name.
 ///
 /// `Counter`, `defaultdict` and `OrderedDict` are read as dictionaries, and storages as tensors of one
 /// dimension. Other objects of PyTorch are read as their name (`torch.float16`) or their parts (a shape, a
 /// device). The attributes of state dicts (`_metadata`) and of tensors are left out, and so is whether a
 /// tensor requires a gradient.
 ///
-/// The payload is a zip archive of a pickle and of the tensors' memory. It is read only:
-/// [`Tensors`] is the way to write. Tensors in C order keep the memory of the payload, shared storages
-/// too; others are copied in that order. With [`deserialize`](crate::deserialize()) the payload is copied
-/// once if the frame is a slice, and not at all if it is a [`Bytes`].
+/// The payload is a zip archive of a pickle and of the tensors' memory. Checkpoints can't be written; write [`Tensors`] instead.
+/// Tensors in C order, also with shared storages, share the memory of the payload. Other tensors are copied into C order. With
+/// [`deserialize`](crate::deserialize()), the payload is copied once if the frame is a slice, and not at all if it is a [`Bytes`].
 ///
-/// A pickle that names any class or function but those of tensors and plain data is refused. The error has
-/// that name, and no code is run. Also refused are quantized and sparse tensors, elements that [`Tensors`]
-/// can't have (`complex128`), TorchScript, files of PyTorch before 1.6, and bytes that are in no file of
-/// the archive.
+/// No code is run. A pickle is refused if it names a class or a function that is not one of tensors and plain data; the error has
+/// the name. Also refused are quantized and sparse tensors, elements that [`Tensors`] can't have (`complex128`), TorchScript, files
+/// of PyTorch before 1.6, and bytes that are in no file of the archive.
 ///
 /// ```no_run
 /// use ps_serialize::torch::Checkpoint;
@@ -77,7 +74,7 @@ impl Checkpoint {
         &self.tensors
     }
 
-    /// The tensors by value, to write them as an `ST` frame.
+    /// The tensors by value. They can be written as an `ST` frame.
     ///
     /// ```
     /// let checkpoint = ps_serialize::torch::Checkpoint::default();
@@ -89,7 +86,7 @@ impl Checkpoint {
         self.tensors
     }
 
-    /// All that is no tensor, by name.
+    /// The values that are no tensors, by name.
     ///
     /// ```
     /// assert!(ps_serialize::torch::Checkpoint::default().values().get("epoch").is_none());

@@ -251,7 +251,7 @@ fn known_dtype(name: &str, found: &str, path: &str) -> Result<Dtype> {
     }
 }
 
-/// How an error names the tensor.
+/// The name of the tensor in errors.
 fn called(path: &str) -> String {
     if path.is_empty() {
         "the tensor".to_owned()

@@ -22,7 +22,7 @@ use crate::memory;
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
     payload: usize,
-    /// How many elements the sequences may still have together.
+    /// The number of elements that the sequences may still have together.
     elements: usize,
     stack: Stack,
     /// The type of the value that is read now.
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         Value { from: self, levels: MAX_DEPTH }
     }
 
-    /// How many more elements than bytes were read.
+    /// The number of elements that were read, less the number of bytes.
     #[inline]
     pub(super) fn empty_elements(&self) -> usize {
         EMPTY_ELEMENTS.saturating_sub(self.elements)
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         Ok(char)
     }
 
-    /// How many elements a sequence has.
+    /// Reads the number of elements of a sequence.
     #[inline]
     fn count(&mut self) -> Result<usize> {
         let count = self.length()?;

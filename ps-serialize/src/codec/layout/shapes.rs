@@ -16,7 +16,7 @@ use crate::codec::refused::{Problem, Refused};
 use crate::codec::shape::SPREAD;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a type that is read as another value may have.
+/// The possible causes, if a type reads another value than it wrote.
 const ONE_SIDED: &str = "attributes of serde's that hold for one side only (`skip_serializing`, `skip_deserializing`, a skipped variant before others, `into` or `from` alone)";
 
 /// A value that a writer of any type can be given.

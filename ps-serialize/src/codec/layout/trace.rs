@@ -86,9 +86,9 @@ pub(super) struct Trace {
     structs: Vec<(usize, usize)>,
     /// The hashes of the value, and of the sequences and elements inside of it that are being written.
     hashes: Vec<Hash>,
-    /// How many bytes of the payload are in the hashes.
+    /// The number of bytes of the payload that are in the hashes.
     hashed: usize,
-    /// How many runs of bytes contain a byte that is not zero.
+    /// The number of runs of bytes that contain a byte other than zero.
     more: usize,
 }
 

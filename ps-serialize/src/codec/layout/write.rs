@@ -21,7 +21,7 @@ use crate::memory;
 pub(super) struct Writer<'b> {
     buffer: &'b mut Vec<u8>,
     start: usize,
-    /// How many elements all sequences have together so far.
+    /// The number of elements that all sequences have together so far.
     elements: usize,
     stack: Stack,
     /// Whether the value must be read back to know whether there is enough stack to read it.
@@ -195,7 +195,7 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// How many levels are left, and whether the value is traced. Both are in one number, which fits into a register.
+/// The number of levels that are left, and whether the value is traced. Both are in one number, which fits into a register.
 #[derive(Clone, Copy)]
 struct Level(u32);
 

@@ -17,7 +17,7 @@ use crate::codec::shape::SPREAD;
 use crate::error::unsaid::without_texts;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a type that is read as another value may have.
+/// The possible causes, if a type reads another value than it wrote.
 const SUSPECTS: &str = "attributes of serde's that hold for one side only (`skip_deserializing`, `skip_serializing_if` without `default`, `into` or `from` alone), an `untagged` variant that takes what a later one writes, and two fields of one name by `flatten` or `tag`,";
 
 /// A number that stands for the type that reads.

@@ -23,7 +23,7 @@ pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<(u64, u64)> {
     Ok((hash.finish(), names.finish()))
 }
 
-/// What serde calls a value.
+/// The type of a value in the terms of serde.
 #[derive(Clone, Copy)]
 enum Kind {
     Bool,
@@ -59,7 +59,7 @@ enum Kind {
     Struct,
 }
 
-/// Where a value is hashed to.
+/// A serializer that hashes a value.
 struct Print<'h> {
     hash: &'h mut FxHasher,
     names: &'h mut FxHasher,

@@ -22,13 +22,13 @@ use crate::sink::Sink;
 /// The size of a small record. Nobody knows the size of a value before it is encoded.
 const EXPECTED_SIZE: usize = 128;
 
-/// A codec with names, in MessagePack: it takes types with all of serde's attributes, apart from single values (below), its fields
-/// may come and go, and other
-/// languages read it. Text, and bytes that serde sees as bytes (`serde_bytes`), can be borrowed from the payload.
+/// A codec with names, in MessagePack. It takes types with all of serde's attributes, apart from single values (below). Fields may come
+/// and go, and other languages read the payload. Text, and bytes that serde sees as bytes (`serde_bytes`), can be borrowed from it.
 ///
-/// The bytes are those of `rmp_serde`, with names and for human readers: structs are maps with the names of their fields, and a variant
-/// is its name, or a map from its name to what it holds. Types with a text form, such as `IpAddr` and `Uuid`, are texts. A reader ignores
-/// fields that it does not know, unless the type says `deny_unknown_fields`, and takes `#[serde(default)]` for fields that are missing.
+/// `rmp_serde` writes the same bytes, if it is set to write names and human-readable forms. A struct is a map with the names of its
+/// fields. A variant is its name, or a map from its name to the values in it. Types with a text form, such as `IpAddr` and `Uuid`, are
+/// texts. A reader ignores fields that it does not know, unless the type has `deny_unknown_fields`. A missing field gets its
+/// `#[serde(default)]`.
 ///
 /// ```standalone_crate
 /// use ps_serialize::{MessagePack, deserialize, serialize, serializer};
@@ -51,21 +51,22 @@ const EXPECTED_SIZE: usize = 128;
 /// # What is refused when it is written
 ///
 /// - A `Some` whose value is written as nil, such as `Some(None)` and `Some(())`: it would be read as `None`.
-/// - A value that its type reads as another value, or not at all: for example a value of an `untagged` enum that an earlier variant takes
-///   too, two fields of one name by `flatten`, or a field that `skip_serializing_if` leaves out and that has no `default`. The first
-///   value of each type and each variant is read back, and the first in which a field is left out. If the type asks the format what comes
-///   next (`untagged`, `tag` without `content`, `flatten`, `serde_json::Value`) or ignores a field that was written, every value is read
-///   back, because another value may be read another way: writing then takes about as long as reading, which is ten to thirty times as
-///   long as writing alone. The library can't tell apart values that
-///   serde writes in the same way: variants of an `untagged` enum that hold the same type, a `None` with `flatten` and a `Some`
-///   whose fields are all left
-///   out, and fields with `skip` or `skip_serializing`, which are not written at all.
-/// - Values that are nested more than 128 levels deep, or in more than 1 MiB of stack; a deep value that was just written is read back,
-///   and refused if that takes more than 768 KiB of stack. Reading has the same bounds. While serde reads from a buffer of its own
-///   (`untagged`, `tag`, `flatten`), nobody can check the stack; levels count twice there. Don't read values from strangers in that way
-///   if each level takes more than 1 KiB in memory, or if a type holds itself as `struct Chain(Option<Box<Chain>>)` does, which serde
-///   would read for ever.
+/// - A value that its type reads as another value, or can't read. Examples are a value of an `untagged` enum that an earlier variant
+///   reads too, two fields of one name by `flatten`, and a field that `skip_serializing_if` leaves out and that has no `default`.
+/// - Values that are nested more than 128 levels deep, or in more than 1 MiB of stack. A deep value that was just written is read back,
+///   and refused if that takes more than 768 KiB of stack. Reading has the same bounds.
 /// - Sequences, maps and texts of more than 4,294,967,295 elements or bytes.
+///
+/// To find values that would be read as others, the first value of each type and each variant is read back, and the first in which a
+/// field is left out. Every value is read back if the type asks the format what comes next (`untagged`, `tag` without `content`,
+/// `flatten`, `serde_json::Value`), or ignores a field that was written. Writing then takes about as long as reading.
+///
+/// The library can't tell apart values that serde writes in the same way: variants of an `untagged` enum that hold the same type, a `None`
+/// with `flatten` and a `Some` whose fields are all left out, and fields with `skip` or `skip_serializing`, which are not written at all.
+///
+/// While serde reads from a buffer of its own (`untagged`, `tag`, `flatten`), nobody can check the stack, so levels count twice. Do not
+/// read such values from strangers if each level takes more than 1 KiB in memory, or if a type holds itself as
+/// `struct Chain(Option<Box<Chain>>)` does, which serde would read for ever.
 ///
 /// Integers of 128 bits are 16 bytes, in big-endian order.
 #[derive(Clone, Copy, Debug)]

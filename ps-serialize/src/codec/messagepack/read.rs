@@ -20,14 +20,14 @@ use crate::memory;
 /// The rest of a payload that is being read, and what was found in it so far.
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
-    /// How many members all sequences and maps may still have together. Each of them takes a byte at least.
+    /// The number of members that all sequences and maps may still have together. Each member takes a byte at least.
     members: usize,
     stack: Stack,
-    /// What types ask for, if it is to be recorded.
+    /// A record of what types ask for, if one is to be made.
     pub(super) seen: Option<Seen>,
 }
 
-/// What the type of a value asked for.
+/// A record of what the type of a value asked for.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The names of its structs and enums, in their order.
@@ -310,11 +310,11 @@ pub(super) struct Value<'r, 'a> {
 struct Members<'r, 'a> {
     from: &'r mut Reader<'a>,
     levels: u32,
-    /// How many elements or entries are left.
+    /// The number of elements or entries that are left.
     left: usize,
-    /// How many values each of them has: two in a map.
+    /// The number of values of each element: two in a map.
     values: usize,
-    /// Whether a key was read, and its value was not.
+    /// Whether a key was read and its value was not.
     is_value_due: bool,
 }
 
@@ -380,7 +380,7 @@ impl<'r, 'a> Value<'r, 'a> {
         Ok(Members { from, levels: levels - 1, left, values, is_value_due: false })
     }
 
-    /// What comes next, whatever it is. Bytes may be asked for as a sequence of numbers.
+    /// Reads the next value, of any type. Bytes may be asked for as a sequence of numbers.
     #[inline]
     fn visit<V: Visitor<'a>>(self, visitor: V, bytes_as_sequence: bool) -> Result<V::Value> {
         match self.from.head()? {
@@ -612,7 +612,7 @@ fn sixteen(bytes: &[u8]) -> Result<[u8; 16]> {
     bytes.try_into().map_err(|_| not_of_128_bits(&Head::Bytes(bytes).to_string()))
 }
 
-/// What is there, as serde's errors say it.
+/// Prints the type of the next value in the words of serde's errors.
 impl std::fmt::Display for Head<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -179,7 +179,7 @@ impl Kind {
 pub(super) struct Members<'w, 'b> {
     place: Place<'w, 'b>,
     kind: Kind,
-    /// Where the head begins, and where the members do.
+    /// The places where the head and the members begin.
     head: usize,
     body: usize,
     /// The number of members that the type announced.

@@ -233,7 +233,7 @@ impl Tracer {
         false
     }
 
-    /// How far each node is from what was not seen yet.
+    /// Computes the distance of each node from the nearest part that was not seen yet.
     fn find_distances(&mut self) {
         self.distances.clear();
         let mut into: FxHashMap<Id, Vec<Id>> = FxHashMap::default();
@@ -414,7 +414,7 @@ impl Tracer {
         value
     }
 
-    /// What was seen.
+    /// The shape that was seen.
     pub(super) fn shape(&self, written: &Written) -> Shape {
         seen::shape(self, written)
     }

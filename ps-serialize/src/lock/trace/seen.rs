@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{BY_NAME, CHANGES, MISSING, NAMES, NOT_REACHED, ROOT, Slot, Tracer, Written};
 use crate::lock::shape::{Field, Fields, Id, Leaf, Node, Shape, Variant, short};
 
-/// What a type asks for.
+/// A call of the deserializer by a type.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Call {
     Leaf(Leaf),
@@ -37,7 +37,7 @@ pub(super) struct Seen {
     /// Whether an option or a sequence can hold nothing that can be made.
     pub(super) is_empty: bool,
     pub(super) variants: Vec<OneVariant>,
-    /// How many members a struct or a tuple has read.
+    /// The number of members that a struct or a tuple has read.
     pub(super) members: Option<usize>,
     /// Whether a struct is read by name once, because some of its fields have several names.
     pub(super) asks_for_names: bool,
@@ -60,7 +60,7 @@ pub(super) enum State {
     Absent,
 }
 
-/// What was done with a variant in this pass.
+/// The treatment of a variant in this pass.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Visit {
     Not,

@@ -1,6 +1,6 @@
 //! The values that types are tried with. A constructor may refuse some, so there is a row of them.
 
-/// How many values are tried in one place.
+/// The number of values that are tried in one place.
 pub(super) const TRIES: usize = TEXTS.len();
 
 /// The rows that are tried in all places at once: those whose numbers are small, since a number may be a length.

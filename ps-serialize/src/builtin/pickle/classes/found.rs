@@ -35,7 +35,7 @@ pub(in super::super) fn found<'n>(pickled: &'n Pickled<'_>, id: Id) -> Option<Fo
     }
 }
 
-/// What the option `python` says of a class in a module.
+/// The option `python` for a class in a module.
 pub(in super::super) fn option((module, name): (&str, &str)) -> String {
     let joint = if name.contains('.') { ':' } else { '.' };
     format!("python = \"{module}{joint}{name}\"")
@@ -50,7 +50,7 @@ impl<'n> ClassName<'n> {
         (self.module, self.name) == class.names()
     }
 
-    /// What the option `python` says of it.
+    /// The option `python` for this class.
     pub(in super::super) fn option(self) -> String {
         option((self.module, self.name))
     }

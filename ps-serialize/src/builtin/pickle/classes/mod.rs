@@ -63,7 +63,7 @@ pub(super) fn own<S: Object>() -> Result<Option<&'static Class>> {
     Ok(const { &S::CLASS }.as_ref())
 }
 
-/// What is done with the values of a class of which only the name is known.
+/// The functions for the values of a class of which only the name is known.
 #[derive(Clone, Copy)]
 pub(crate) struct Functions {
     read: fn(ObjectReader<'_, '_>) -> Result<Box<dyn Any + Send + Sync>>,

@@ -1,0 +1,6 @@
+import dataclasses
+
+@dataclasses.dataclass
+class Sample:
+    mass: float
+    tags: list[str]
