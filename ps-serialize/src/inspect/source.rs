@@ -37,7 +37,7 @@ impl Source {
     }
 
     pub(super) fn standard_input() -> Result<Self> {
-        Self::read(io::stdin().lock(), LIMIT, None)
+        Self::read(standard_input()?, LIMIT, None)
     }
 
     /// The first bytes of a file, which tell what it is.
@@ -48,7 +48,7 @@ impl Source {
     }
 
     pub(super) fn head_of_standard_input() -> Result<Self> {
-        Self::head(io::stdin().lock(), None)
+        Self::head(standard_input()?, None)
     }
 
     fn head(reader: impl Read, size: Option<u64>) -> Result<Self> {
@@ -73,6 +73,20 @@ impl Source {
         }
         Ok(Self { size: Some(bytes.len() as u64), bytes })
     }
+}
+
+/// Standard input without the buffer of the standard library, which would take more from a pipe than is asked for.
+#[cfg(unix)]
+fn standard_input() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // as above
+fn standard_input() -> io::Result<impl Read> {
+    Ok(io::stdin().lock())
 }
 
 /// The size of a file. A pipe has none.

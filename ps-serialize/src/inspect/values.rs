@@ -109,24 +109,27 @@ fn array(array: &DynArray<'_>, report: &mut Report) {
         serde_json::json!({ "bytes": size, "aligned": aligned, "order": order }),
     );
     macro_rules! elements {
-        ($($element:ty)*) => {
+        ($show:ident: $($element:ty)*) => {
             $(
                 if let Ok(elements) = array.as_view::<$element>() {
-                    return report.text("elements", display(&elements));
+                    return report.text("elements", $show(&elements));
                 }
-                if size <= COPIED && let Ok(elements) = array.to_array::<$element>() {
-                    return report.text("elements", display(&elements));
+                if size <= COPIED
+                    && let Ok(elements) = array.to_array::<$element>()
+                {
+                    return report.text("elements", $show(&elements.view()));
                 }
                 if let Some(first) = first(array, FIRST)
                     && let Ok(elements) = first.to_array::<$element>()
                 {
-                    return report.text("first", display(&elements));
+                    return report.text("first", $show(&elements.view()));
                 }
             )*
         };
     }
-    elements!(bool i8 i16 i32 i64 u8 u16 u32 u64 half::f16 f32 f64);
-    elements!(num_complex::Complex<f32> num_complex::Complex<f64>);
+    elements!(display: bool i8 i16 i32 i64 u8 u16 u32 u64);
+    elements!(display: num_complex::Complex<f32> num_complex::Complex<f64>);
+    elements!(floats: half::f16 f32 f64);
     if let Some(first) = first(array, FIRST)
         && first.data().len() <= COPIED
         && let Ok(texts) = first.to_strings()
@@ -135,6 +138,14 @@ fn array(array: &DynArray<'_>, report: &mut Report) {
             .text("first", bounded(LIMIT.min(4 << 10), LISTED, format_args!("{texts:?}")));
     }
     bytes("elements", data, report);
+}
+
+/// The elements by `Debug`, which writes large and small numbers with an exponent.
+#[cfg(feature = "ndarray")]
+fn floats<A: std::fmt::Debug>(array: &ndarray::ArrayViewD<'_, A>) -> String {
+    let shown = debug_in_line(array);
+    // `Debug` of an array writes the shape after the elements.
+    shown.split(", shape=").next().unwrap_or_default().to_owned()
 }
 
 /// The first elements, in the order in which they are in memory.
