@@ -142,25 +142,35 @@ fn describe(bytes: &Bytes, report: &mut Report) -> Result<Option<Bytes>> {
     if !compression::is_compressed(frame.identifier_bytes()) {
         return describe_plain(bytes, frame, &budget, report);
     }
-    match compression::open(frame, &budget) {
+    let add_compressed = |made: u64, report: &mut Report| {
+        let shuffle = frame.payload().first().copied().unwrap_or(0);
+        let (identifier, size) = (frame.identifier(), bytes.len());
+        let text =
+            format!("{identifier}: {size} bytes, of which {made} are made, shuffled by {shuffle}");
+        let json =
+            json!({ "identifier": identifier.to_string(), "frame": size, "shuffle": shuffle });
+        report.add("compressed", text, json);
+    };
+    let error = match compression::open(frame, &budget) {
         Ok(opened) => {
-            let shuffle = frame.payload().first().copied().unwrap_or(0);
-            let (identifier, size) = (frame.identifier(), bytes.len());
-            let text = format!(
-                "{identifier}: {size} bytes, of which these are made, shuffled by {shuffle}"
-            );
-            let json =
-                json!({ "identifier": identifier.to_string(), "frame": size, "shuffle": shuffle });
-            report.add("compressed", text, json);
             let inner = opened.expect("it is compressed");
-            describe_plain(&inner, Frame::parse(&inner)?, &budget, report)
+            add_compressed(inner.len() as u64, report);
+            return describe_plain(&inner, Frame::parse(&inner)?, &budget, report);
         }
-        Err(error) => {
-            add_meaning(&frame.identifier(), report)?;
-            add_size(bytes, frame, report);
-            Err(error)
-        }
+        Err(error) => error,
+    };
+    if let ErrorKind::LimitExceeded { found, .. } = error.kind()
+        && let Ok(start) = compression::start(frame, LIMIT)
+        && let Ok(inner) = Frame::parse(&start)
+    {
+        add_compressed(*found, report);
+        add_meaning(&inner.identifier(), report)?;
+        report.add("size", format!("{found} bytes"), json!({ "frame": found }));
+    } else {
+        add_meaning(&frame.identifier(), report)?;
+        add_size(bytes, frame, report);
     }
+    Err(error)
 }
 
 fn add_size(bytes: &Bytes, frame: Frame<'_>, report: &mut Report) {
