@@ -409,7 +409,7 @@ fn a_file_without_permission_is_named() {
 
     let folder = Folder::new("permission");
     let path = folder.write("secret", "US\nx");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     let inspect = folder.0.join("ps-inspect");
     fs::copy(INSPECT, &inspect).unwrap();
     let mut command = Command::new(&inspect);

@@ -65,6 +65,14 @@ pub(super) fn display(value: &dyn fmt::Display) -> String {
     bounded(BYTES, LINES, format_args!("{value}"))
 }
 
+/// The most bytes of a name, or of a text about tensors, that are shown.
+const NAME: usize = 256;
+
+/// A name, or its start.
+pub(super) fn name(name: &str) -> String {
+    bounded(NAME, LINES, format_args!("{name}"))
+}
+
 /// Prints by a function.
 pub(super) struct By<F>(pub(super) F);
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::bounded::{By, debug};
+use super::list::and_more;
 use super::report::{Out, Place, Report};
 use super::source::Source;
 use super::values;
@@ -272,6 +273,6 @@ fn add_frames(bytes: &Bytes, report: &mut Report) {
         }
     }
     lines.insert(0, format!("{count} inside of this record"));
-    values::and_more(&mut lines, count, FRAMES);
+    and_more(&mut lines, count, FRAMES);
     report.add("frames", lines.join("\n"), json!({ "count": count, "first": first }));
 }

@@ -16,7 +16,7 @@
 //! ```sh
 //! inspect orders.frame                # one file
 //! inspect --json frames/ | jq         # all files in a folder, one JSON object for each frame
-//! redis-cli --raw get key | inspect - # standard input
+//! curl https://… | inspect -          # standard input
 //! inspect --head frames/              # what they are, from 64 bytes of each
 //! ```
 //!
@@ -45,14 +45,24 @@
 //! [`Options::size_limit`]: crate::Options::size_limit
 
 mod arguments;
+#[cfg(feature = "ndarray")]
+mod arrays;
+// Arrays and tensors together need all of it.
+#[cfg_attr(not(all(feature = "ndarray", feature = "safetensors")), allow(dead_code))]
 mod bounded;
 mod files;
+#[cfg_attr(not(any(feature = "polars", feature = "safetensors")), allow(dead_code))]
+mod list;
 mod look;
 mod map;
+#[cfg(feature = "pickle")]
+mod pickled;
 mod report;
 mod shown;
 mod source;
 mod tables;
+#[cfg(feature = "safetensors")]
+mod tensors;
 mod values;
 
 use std::env;
@@ -70,8 +80,6 @@ use crate::error::Error;
 
 /// How many bytes are taken for what can't be shown from where it is.
 const LIMIT: usize = 32 << 20;
-/// How many tensors, columns and so on are listed.
-const LISTED: usize = 1000;
 /// How many frames inside of the frame of a file are shown.
 const FRAMES: usize = 100;
 /// How deep frames inside of frames are shown.
@@ -139,22 +147,4 @@ fn inspect(asked: Inspect, out: &mut impl Write) -> io::Result<bool> {
         })?;
     }
     Ok(is_error)
-}
-
-/// The rows of a table as lines, with its columns below one another.
-#[cfg(any(feature = "polars", feature = "safetensors"))]
-fn table_of<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
-    let rows: Vec<_> = rows.collect();
-    // A long name does not push the others aside.
-    const WIDEST: usize = 48;
-    let width = |column: usize| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.filter(|width| *width <= WIDEST).max().unwrap_or(0)
-    };
-    let widths: [usize; N] = std::array::from_fn(width);
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

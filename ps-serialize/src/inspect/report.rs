@@ -106,14 +106,11 @@ impl<W: Write> Out<W> {
 fn for_people(place: &Place<'_>, report: &Report) -> String {
     let mut text = String::new();
     let margin = "  ".repeat(place.inside.len());
-    match place.inside.last() {
-        Some(index) => {
-            let _ = writeln!(text, "{margin}frame {index}");
-        }
-        None => {
-            let path = place.path.display().to_string();
-            let _ = writeln!(text, "{}", printable(&path).replace('\n', "\\n"));
-        }
+    if let Some(index) = place.inside.last() {
+        let _ = writeln!(text, "{margin}frame {index}");
+    } else {
+        let path = place.path.display().to_string();
+        let _ = writeln!(text, "{}", printable(&path).replace('\n', "\\n"));
     }
     for Part { key, text: shown, .. } in &report.parts {
         let shown = printable(shown);

@@ -91,5 +91,5 @@ fn standard_input() -> io::Result<impl Read> {
 
 /// The size of a file. A pipe has none.
 fn size(metadata: &Metadata) -> Option<u64> {
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }

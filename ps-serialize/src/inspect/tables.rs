@@ -1,7 +1,11 @@
 //! Tables. Without the features they are described as far as their first and last bytes tell.
 
 use super::report::Report;
+#[cfg(not(feature = "pandas"))]
+use crate::error::Error;
 use crate::error::Result;
+#[cfg(not(feature = "pandas"))]
+use crate::identifier::Identifier;
 use crate::payload::Payload;
 
 #[cfg(feature = "polars")]
@@ -29,10 +33,10 @@ mod shown {
     use polars_core::prelude::DataFrame;
     use serde_json::json;
 
-    use crate::inspect::bounded::bounded;
+    use crate::inspect::bounded::{bounded, name};
+    use crate::inspect::list::{LISTED, and_more, table_of};
     use crate::inspect::report::Report;
-    use crate::inspect::values::{and_more, without_panics};
-    use crate::inspect::{LISTED, table_of};
+    use crate::inspect::values::without_panics;
 
     /// The schema, and the first rows.
     pub(super) fn table(table: &DataFrame, report: &mut Report) {
@@ -46,8 +50,8 @@ mod shown {
             .iter()
             .take(LISTED)
             .map(|column| {
-                let name = bounded(4 * CELL, 1, format_args!("{}", column.name()));
-                let dtype = bounded(4 * CELL, 1, format_args!("{}", column.dtype()));
+                let name = name(column.name());
+                let dtype = name(&column.dtype().to_string());
                 let cells = (0..rows.min(ROWS)).filter_map(|row| column.get(row).ok());
                 // polars panics at dates that are out of its range.
                 let cells =
@@ -66,7 +70,7 @@ mod shown {
 }
 
 /// The command that installs an inspector with tables.
-#[cfg(not(all(feature = "polars", feature = "pandas")))]
+#[cfg(not(feature = "pandas"))]
 const WITH_TABLES: &str =
     "`cargo install ps-inspect --features pandas` installs an inspector that shows tables";
 
@@ -78,7 +82,7 @@ pub(super) fn polars(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
     const START: usize = MAGIC.len() + 2;
     /// What a message of a stream begins with.
     const CONTINUES: &[u8] = &[0xff; 4];
-    let broken = |why: String| Err(super::values::broken("PL", "table", why));
+    let broken = |why: String| Err(broken("PL", "table", why));
     let size = payload.len();
     if payload.starts_with(CONTINUES) {
         report.text("table", format!("an Arrow IPC stream of {size} bytes"));
@@ -116,7 +120,7 @@ pub(super) fn pandas(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
     /// The opcode that tells the protocol, from the second on; and the one that ends a pickle.
     const PROTOCOL: u8 = 0x80;
     const STOP: u8 = b'.';
-    let broken = |why: String| Err(super::values::broken("PD", "pandas table", why));
+    let broken = |why: String| Err(broken("PD", "pandas table", why));
     match payload {
         [PROTOCOL, version @ 2..=5, .., STOP] => {
             let size = payload.len();
@@ -131,4 +135,10 @@ pub(super) fn pandas(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
             "a pickled table begins with the protocol, from 2 to 5, and this does not".to_owned(),
         ),
     }
+}
+
+/// The error of a frame whose ends are not as they should be.
+#[cfg(not(feature = "pandas"))]
+fn broken(identifier: &str, name: &'static str, why: String) -> Error {
+    Error::custom(why).in_reading(Identifier::new(identifier.as_bytes()), name)
 }

@@ -126,7 +126,7 @@ fn what_can_not_be_read_is_an_error() {
     assert!(out.contains("\n  error        the serializer `order` (`I1`) could not read the payload\n               caused by: "), "{out}");
 
     // A file, since a pipe has the limit too.
-    let large = Frame::new(&Identifier::new(b"I2"), &[0; (32 << 20) + 1]).to_bytes();
+    let large = Frame::new(&Identifier::new(b"I2"), &vec![0; (32 << 20) + 1]).to_bytes();
     let path = std::env::temp_dir().join(format!("service-inspect-{}", std::process::id()));
     fs::write(&path, large).unwrap();
     let (out, status) = run(&[path.to_str().unwrap()], b"US\n");

@@ -134,6 +134,7 @@ pub struct Named;
 impl Named {
     pub const DEBUG: u8 = 7;
 
+    #[must_use]
     pub fn fmt(&self) -> u8 {
         Self::DEBUG
     }
