@@ -401,6 +401,14 @@ fn folders_are_walked_in_order_and_to_an_end() {
     );
 }
 
+/// The system says that such a file has no bytes, so it can't be mapped.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_unknown_size_is_read() {
+    let seen = run(&["/proc/sys/kernel/ostype"], b"");
+    assert_eq!((part(&seen.out, "identifier"), seen.status), ("Linux", Some(0)), "{}", seen.out);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_without_permission_is_named() {

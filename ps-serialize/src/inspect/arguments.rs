@@ -45,7 +45,7 @@ Shows what frames of ps-serialize are, whatever wrote them.
 Usage: {program} [--json] [--head] PATH…
 
 PATH is a file, a folder, or `-` for standard input. Of a folder, all files in it and in its folders are shown, in the
-order of their names. Links to files are followed, and links to folders inside of a folder are not.
+order of their names. Links to files are followed. Links to folders, pipes and so on in a folder are left out.
 
 Options:
       --json     Prints one JSON object for each frame, on a line of its own.

@@ -90,15 +90,12 @@ fn start(source: &Source, is_for_lack_of_room: bool, report: &mut Report) -> Res
         Frame::parse(if size.is_some() { &and_more } else { bytes })?.identifier()
     };
     let known = add_meaning(&frame, report);
-    match size {
-        Some(size) => report.add("size", format!("{size} bytes"), json!({ "frame": size })),
-        None if is_for_lack_of_room => {
-            report.larger(
-                "size of what is not in a file, in bytes",
-                &format!("{} or more", LIMIT + 1),
-            );
-        }
-        None => {}
+    if let Some(size) = size {
+        report.add("size", format!("{size} bytes"), json!({ "frame": size }));
+    }
+    if is_for_lack_of_room {
+        let found = size.map_or_else(|| format!("{} or more", LIMIT + 1), |size| size.to_string());
+        report.larger("size of what is not mapped into memory, in bytes", &found);
     }
     known.map(drop)
 }

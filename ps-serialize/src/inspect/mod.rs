@@ -28,9 +28,12 @@
 //! # Memory
 //!
 //! Files are mapped into memory and read where they are looked at. Arrays, tensors, bytes and text are shown from the mapping. For
-//! all else there is a limit of 32 MiB: for the memory of a pickle, for a decompressed frame, for the payload of an annotated type, and
-//! for what is read from a pipe. What is larger is no error: its part `not shown` has the limit and the size. Text that `Debug` prints is
-//! cut while it is printed. The memory of a value of an annotated type follows from its payload as [`Options::size_limit`] says.
+//! the rest there is a limit of 32 MiB: for the memory of a pickle, for a decompressed frame, for the payload of an annotated type, and
+//! for what is read from a pipe. What is larger is no error: the part `not shown` has the limit and the size. Text that `Debug` prints is
+//! cut while it is printed.
+//!
+//! Two kinds of memory have another bound. The value of an annotated type takes what [`Options::size_limit`] says of such types. The
+//! list of the files in a PyTorch checkpoint takes some times its own size.
 //!
 //! # Files that change
 //!

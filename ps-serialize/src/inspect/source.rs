@@ -68,7 +68,7 @@ impl Source {
         if bytes.len() > limit {
             return Ok(Self {
                 bytes: bytes.slice(..limit),
-                size: size.filter(|size| *size > most),
+                size: size.filter(|size| *size >= most),
             });
         }
         Ok(Self { size: Some(bytes.len() as u64), bytes })
