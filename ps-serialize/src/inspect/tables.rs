@@ -24,7 +24,7 @@ pub(super) fn polars(frame: Payload<'_, '_>, payload: &[u8], report: &mut Report
 pub(super) fn pandas(frame: Payload<'_, '_>, _payload: &[u8], report: &mut Report) -> Result<()> {
     let table: crate::builtin::pandas::Table = crate::deserialize::typed(frame)?;
     shown::table(table.frame(), report);
-    report.text("index", super::bounded::debug_in_line(table.index()));
+    report.text("index", super::bounded::debug_in_line(&table.index()));
     Ok(())
 }
 
@@ -50,8 +50,8 @@ mod shown {
             .iter()
             .take(LISTED)
             .map(|column| {
-                let name = name(column.name());
                 let dtype = name(&column.dtype().to_string());
+                let column_name = name(column.name());
                 let cells = (0..rows.min(ROWS)).filter_map(|row| column.get(row).ok());
                 // polars panics at dates that are out of its range.
                 let cells =
@@ -59,8 +59,8 @@ mod shown {
                 let cells: Vec<String> = cells.collect();
                 let more = if rows > ROWS { ", …" } else { "" };
                 let shown = format!("{}{more}", cells.join(", "));
-                json.push(json!({ "name": name, "dtype": dtype, "first": cells }));
-                [format!("{name:?}"), dtype, shown]
+                json.push(json!({ "name": column_name, "dtype": dtype, "first": cells }));
+                [format!("{column_name:?}"), dtype, shown]
             })
             .collect();
         let mut lines = table_of(described.into_iter());
