@@ -20,7 +20,7 @@ pub use crate::builtin::pickle::classes::{
 pub use crate::class::Class;
 pub use crate::codec::Codec;
 #[cfg(feature = "inspect")]
-pub use crate::inspect::{Show, Shown, Unshown};
+pub use crate::inspect::shown::{Show, Shown, Unshown};
 #[cfg(feature = "lock")]
 pub use crate::lock::{BySerde, Collection, Frame, Locked, Looked, Part, Traced, Untraced};
 pub use crate::record::{

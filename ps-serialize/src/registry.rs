@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
 use crate::identifier::Identifier;
 #[cfg(feature = "inspect")]
-use crate::inspect::Show;
+use crate::inspect::shown::Show;
 #[cfg(feature = "lock")]
 use crate::lock::{Locked, Looked};
 use crate::payload::Payload;

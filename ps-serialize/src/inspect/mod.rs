@@ -61,7 +61,7 @@ mod map;
 #[cfg(feature = "pickle")]
 mod pickled;
 mod report;
-mod shown;
+pub(crate) mod shown;
 mod source;
 mod tables;
 #[cfg(feature = "safetensors")]
@@ -77,7 +77,6 @@ use std::process::ExitCode;
 use self::arguments::{Asked, Inspect};
 use self::look::Look;
 use self::report::{Out, Place};
-pub use self::shown::{Show, Shown, Unshown};
 use self::source::Source;
 use crate::error::Error;
 
