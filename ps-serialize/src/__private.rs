@@ -19,6 +19,8 @@ pub use crate::builtin::pickle::classes::{
 };
 pub use crate::class::Class;
 pub use crate::codec::Codec;
+#[cfg(feature = "inspect")]
+pub use crate::inspect::shown::{Show, Shown, Unshown};
 #[cfg(feature = "lock")]
 pub use crate::lock::{BySerde, Collection, Frame, Locked, Looked, Part, Traced, Untraced};
 pub use crate::record::{
@@ -32,7 +34,7 @@ pub use crate::registry::{Entry, Origin, Writable};
 pub use crate::trait_object::{MakeObject, TraitObject, own_type};
 pub use crate::{
     __collect as collect, __entry as entry, __guard as guard, __guarded as guarded,
-    __locked as locked, __python as python, __register as register,
+    __locked as locked, __python as python, __register as register, __shown as shown,
 };
 
 /// A registry of one serializer under each of these identifiers: for benchmarks, since as many annotations
@@ -63,7 +65,10 @@ macro_rules! __register {
     ) => {
         $crate::__private::guarded!($symbol, $place);
         $crate::__private::collect!(
-            $crate::__private::entry!($serializer, also: [] $(, objects: $objects)?, locked: locked),
+            $crate::__private::shown!(
+                $serializer,
+                $crate::__private::entry!($serializer, also: [] $(, objects: $objects)?, locked: locked)
+            ),
             $symbol,
             $place,
             $package
@@ -137,6 +142,31 @@ macro_rules! __locked {
 #[macro_export]
 macro_rules! __locked {
     ($($impls:tt)*) => {};
+}
+
+/// An entry with the `Debug` of its values, if they have it, for the inspector.
+#[cfg(feature = "inspect")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    ($serializer:ty, $entry:expr) => {
+        $entry.shown({
+            // For a type that has `Debug`, the trait is not used.
+            #[allow(unused_imports)]
+            use $crate::__private::Unshown as _;
+            $crate::__private::Shown::<<$serializer as $crate::Serializer>::Value>::DEBUG
+        })
+    };
+}
+
+/// Without the inspector there is none.
+#[cfg(not(feature = "inspect"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    ($serializer:ty, $entry:expr) => {
+        $entry
+    };
 }
 
 /// The impls of a type that is annotated with a Python class.

@@ -28,6 +28,8 @@ mod guard;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod identifier;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod limits;
 #[cfg(feature = "lock")]
 mod lock;

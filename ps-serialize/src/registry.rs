@@ -12,6 +12,8 @@ use crate::collect;
 use crate::error::{Error, ErrorKind, Result, write_list};
 use crate::frame::Line;
 use crate::identifier::Identifier;
+#[cfg(feature = "inspect")]
+use crate::inspect::shown::Show;
 #[cfg(feature = "lock")]
 use crate::lock::{Locked, Looked};
 use crate::payload::Payload;
@@ -45,6 +47,9 @@ pub struct Entry {
     /// Looks at the type, unless it is a built-in's.
     #[cfg(feature = "lock")]
     look: Option<fn() -> Looked>,
+    /// Prints the values, if their type is annotated and has `Debug`.
+    #[cfg(feature = "inspect")]
+    show: Option<Show>,
     origin: Origin,
 }
 
@@ -106,6 +111,8 @@ impl Entry {
             objects: &[],
             #[cfg(feature = "lock")]
             look: None,
+            #[cfg(feature = "inspect")]
+            show: None,
             origin,
         }
     }
@@ -132,6 +139,15 @@ impl Entry {
     #[doc(hidden)]
     #[must_use]
     pub const fn locked<S: Serializer>(self) -> Self {
+        self
+    }
+
+    /// Adds how the values are printed.
+    #[cfg(feature = "inspect")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn shown(mut self, show: Option<Show>) -> Self {
+        self.show = show;
         self
     }
 
@@ -287,6 +303,11 @@ impl Entry {
     #[cfg(feature = "lock")]
     pub(crate) fn look(&self) -> Option<Looked> {
         self.look.map(|look| look())
+    }
+
+    #[cfg(feature = "inspect")]
+    pub(crate) fn show(&self) -> Option<Show> {
+        self.show
     }
 
     /// The trait objects of the claimed traits, each alone.
@@ -617,7 +638,7 @@ impl Registry {
     }
 
     /// The entry of the Python class that a value is an instance of.
-    fn class_of_value(&self, value: &dyn Any) -> Option<&'static Entry> {
+    pub(crate) fn class_of_value(&self, value: &dyn Any) -> Option<&'static Entry> {
         let is_of = |entry: &&&'static Entry| {
             entry.types.first().is_some_and(|writable| (writable.id)() == value.type_id())
         };

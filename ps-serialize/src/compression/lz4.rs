@@ -119,3 +119,9 @@ pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     nothing_left(left.len(), unpack.format)?;
     Ok(frame)
 }
+
+/// The first block of what is compressed.
+#[cfg(feature = "inspect")]
+pub(super) fn start(data: &[u8], unpack: &Unpack) -> Result<Vec<u8>> {
+    unpack.start(Decoder::new(data)?)
+}

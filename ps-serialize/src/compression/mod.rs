@@ -21,9 +21,13 @@ mod zstd;
 
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use self::compress::Compression;
+#[cfg(all(feature = "inspect", not(any(feature = "lz4", feature = "zstd"))))]
+pub(crate) use self::off::start;
 #[cfg(not(any(feature = "lz4", feature = "zstd")))]
 pub(crate) use self::off::{is_compressed, open};
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use self::open::decompress;
+#[cfg(all(feature = "inspect", any(feature = "lz4", feature = "zstd")))]
+pub(crate) use self::open::start;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub(crate) use self::open::{is_compressed, open};

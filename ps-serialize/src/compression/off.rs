@@ -14,3 +14,9 @@ pub(crate) fn is_compressed(_identifier: &[u8]) -> bool {
 pub(crate) fn open(_frame: Frame<'_>, _budget: &Budget<'_>) -> Result<Option<Bytes>> {
     Ok(None)
 }
+
+#[cfg(feature = "inspect")]
+#[allow(clippy::unnecessary_wraps)] // as in `open.rs`
+pub(crate) fn start(_frame: Frame<'_>, _limit: usize) -> Result<Vec<u8>> {
+    Ok(Vec::new())
+}

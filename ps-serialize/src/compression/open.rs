@@ -88,6 +88,19 @@ pub(crate) fn open(frame: Frame<'_>, budget: &Budget<'_>) -> Result<Option<Bytes
     Ok(Some(inner))
 }
 
+/// The first bytes of the frame inside of a compressed one, for a frame that is larger than the limit.
+#[cfg(feature = "inspect")]
+pub(crate) fn start(frame: Frame<'_>, limit: usize) -> Result<Vec<u8>> {
+    let (width, data) = frame.payload().split_first().unwrap_or((&0, &[]));
+    match frame.identifier_bytes() {
+        #[cfg(feature = "lz4")]
+        b"LZ" => super::lz4::start(data, &Unpack::new("LZ4 frame", *width, limit)),
+        #[cfg(feature = "zstd")]
+        b"ZS" => super::zstd::start(data, &Unpack::new("Zstandard frame", *width, limit)),
+        _ => Ok(Vec::new()),
+    }
+}
+
 fn unpack(payload: &[u8], limit: usize, (decompress, format): Decompressor) -> Result<Bytes> {
     let Some((width, data)) = payload.split_first() else {
         return Err(Error::custom(

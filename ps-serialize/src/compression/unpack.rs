@@ -52,6 +52,16 @@ impl Unpack {
         Ok(Bytes::from(frame).slice(start..))
     }
 
+    /// Reads only the first block, of content that is larger than a block.
+    #[cfg(feature = "inspect")]
+    pub(super) fn start(&self, mut decoder: impl Read) -> Result<Vec<u8>> {
+        let mut block = vec![0; shuffle::BLOCK];
+        decoder.read_exact(&mut block).map_err(|error| self.unreadable(&error))?;
+        let mut start = Vec::with_capacity(block.len());
+        unshuffle(&block, self.width, &mut start);
+        Ok(start)
+    }
+
     #[cold]
     pub(super) fn no_frame(&self) -> Error {
         Error::custom(format!("no {}", self.format))

@@ -64,13 +64,24 @@ pub(super) fn compress(
 
 pub(super) fn decompress(data: &[u8], unpack: &Unpack) -> Result<Bytes> {
     let size = zstd_safe::get_frame_content_size(data).map_err(|_| unpack.no_frame())?;
+    let mut decoder = decoder(data, unpack)?;
+    let frame = unpack.read(size, &mut decoder)?;
+    nothing_left(without_skippable(decoder.finish()).len(), unpack.format)?;
+    Ok(frame)
+}
+
+/// The first block of what is compressed.
+#[cfg(feature = "inspect")]
+pub(super) fn start(data: &[u8], unpack: &Unpack) -> Result<Vec<u8>> {
+    unpack.start(decoder(data, unpack)?)
+}
+
+fn decoder<'d>(data: &'d [u8], unpack: &Unpack) -> io::Result<read::Decoder<'d, &'d [u8]>> {
     let mut decoder = read::Decoder::with_buffer(data)?.single_frame();
     // A window is memory too.
     let window = unpack.limit().max(1 << 10).ilog2() + 1;
     decoder.window_log_max(window.min(MAX_ZSTD_WINDOW))?;
-    let frame = unpack.read(size, &mut decoder)?;
-    nothing_left(without_skippable(decoder.finish()).len(), unpack.format)?;
-    Ok(frame)
+    Ok(decoder)
 }
 
 /// The bytes after the skippable frames, which have a magic number, their size, and any bytes.

@@ -29,6 +29,8 @@ pub use self::shape::{
     FrameOf, Mark, OfRecord, Shape, TypeOf, Variant, check_fields, check_mark, check_variant,
     frames_between, has, variant,
 };
+#[cfg(feature = "inspect")]
+pub(crate) use self::table::frames_of_record;
 pub use self::table::{FramePlace, FrameTable};
 pub use self::write::RecordWriter;
 

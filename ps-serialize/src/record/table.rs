@@ -236,6 +236,16 @@ impl FrameTable {
     }
 }
 
+/// The places of the frames in what may be a whole record's frame, without memory for them.
+#[cfg(feature = "inspect")]
+pub(crate) fn frames_of_record(frame: &[u8]) -> Result<impl Iterator<Item = Range<usize>>> {
+    let payload = record_in(frame)?;
+    let line = frame.len() - payload.len();
+    let table = Table::parse(payload)?;
+    table.check(payload.len())?;
+    Ok(table.all_frames()?.map(move |range| range.start + line..range.end + line))
+}
+
 /// The payload of a frame that may be a record's.
 fn record_in(first_bytes: &[u8]) -> Result<&[u8]> {
     let frame = Frame::parse(first_bytes)?;

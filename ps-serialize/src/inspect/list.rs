@@ -1,0 +1,28 @@
+//! Lists of things that may be many.
+
+/// How many tensors, columns and so on are listed.
+pub(super) const LISTED: usize = 1000;
+
+/// Adds how many of the things in a list are not in it.
+pub(super) fn and_more(lines: &mut Vec<String>, all: usize, most: usize) {
+    if all > most {
+        lines.push(format!("and {} more", all - most));
+    }
+}
+
+/// The rows of a table as lines, with its columns below one another.
+pub(super) fn table_of<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
+    let rows: Vec<_> = rows.collect();
+    // A long name does not push the others aside.
+    const WIDEST: usize = 48;
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.filter(|width| *width <= WIDEST).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}

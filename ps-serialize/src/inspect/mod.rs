@@ -1,0 +1,152 @@
+//! A program that shows what frames are: feature `inspect`.
+//!
+//! The command `ps-inspect` shows frames of every built-in kind (`cargo install ps-inspect`). A service makes an inspector of its own,
+//! which also knows the service's types, in three lines. A type that has `Debug` is printed by it:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//! # mod my_types {}
+//! use my_types as _; // the crate of the service's annotated types, which the linker leaves out if nothing names it
+//!
+//! fn main() -> ExitCode {
+//!     ps_serialize::inspect::main()
+//! }
+//! ```
+//!
+//! ```sh
+//! inspect orders.frame                # one file
+//! inspect --json frames/ | jq         # all files in a folder, one JSON object for each frame
+//! curl https://… | inspect -          # standard input
+//! inspect --head frames/              # what they are, from 64 bytes of each
+//! ```
+//!
+//! The status is 0 if all was read, 1 if something can't be read, and 2 if the arguments are wrong.
+//!
+//! Only programs whose `ps-serialize` has the feature `inspect` contain the functions that print their types. Leave it out of the
+//! service itself: give the inspector a package of its own, or a feature with `required-features` on its `[[bin]]`.
+//!
+//! # Memory
+//!
+//! Files are mapped into memory and read where they are looked at. Arrays, tensors, bytes and text are shown from the mapping. For
+//! the rest there is a limit of 32 MiB: for the memory of a pickle, for a decompressed frame, for the payload of an annotated type, and
+//! for what is read from a pipe. What is larger is no error: the part `not shown` has the limit and the size. Text that `Debug` prints is
+//! cut while it is printed.
+//!
+//! Two kinds of memory have another bound. The value of an annotated type takes what [`Options::size_limit`] says of such types. The
+//! list of the files in a PyTorch checkpoint takes some times its own size.
+//!
+//! # Files that change
+//!
+//! A file must not be written or truncated while it is inspected. If another program truncates it, the system may end the inspector by a
+//! signal (`SIGBUS`). If another program writes to it, what is printed may be wrong, and Rust's guarantees do not hold. Inspect a copy of
+//! such a file, or give it as standard input, which is not mapped: `inspect - < file`.
+//!
+//! # Safety of the terminal
+//!
+//! Names and texts in frames are escaped, so that a frame can't send commands to the terminal. JSON is written in ASCII.
+//!
+//! [`Options::size_limit`]: crate::Options::size_limit
+
+mod arguments;
+#[cfg(feature = "ndarray")]
+mod arrays;
+// Arrays and tensors together need all of it.
+#[cfg_attr(not(all(feature = "ndarray", feature = "safetensors")), allow(dead_code))]
+mod bounded;
+mod files;
+#[cfg_attr(not(any(feature = "polars", feature = "safetensors")), allow(dead_code))]
+mod list;
+mod look;
+mod map;
+#[cfg(feature = "pickle")]
+mod pickled;
+mod report;
+pub(crate) mod shown;
+mod source;
+mod tables;
+#[cfg(feature = "safetensors")]
+mod tensors;
+mod values;
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use self::arguments::{Asked, Inspect};
+use self::look::Look;
+use self::report::{Out, Place};
+use self::source::Source;
+use crate::error::Error;
+
+/// How many bytes are taken for what can't be shown from where it is.
+const LIMIT: usize = 32 << 20;
+/// How many frames inside of the frame of a file are shown.
+const FRAMES: usize = 100;
+/// How deep frames inside of frames are shown.
+const MAX_DEPTH: usize = 8;
+
+/// Inspects what the arguments of the program name. The [module](self) has an example; the option `--help` prints the arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut arguments = env::args_os();
+    let program = arguments.next().map(PathBuf::from);
+    let program = program.as_deref().and_then(Path::file_stem).and_then(OsStr::to_str);
+    let program = program.unwrap_or("inspect");
+    let asked = match arguments::parse(arguments) {
+        Ok(asked) => asked,
+        Err(error) => {
+            // If standard error is closed, the status still tells.
+            let _ =
+                writeln!(io::stderr(), "{program}: {error} (`{program} --help` prints the usage)");
+            return ExitCode::from(2);
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match asked {
+        Asked::Help => out.write_all(arguments::help(program).as_bytes()).map(|()| false),
+        Asked::Version => {
+            let version = env!("CARGO_PKG_VERSION");
+            writeln!(out, "{program}, with ps-serialize {version}").map(|()| false)
+        }
+        Asked::Inspect(asked) => inspect(asked, &mut out),
+    };
+    match written.and_then(|is_error| out.flush().map(|()| is_error)) {
+        Ok(false) => ExitCode::SUCCESS,
+        // Who reads the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{program}: the output can't be written: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether something can't be read. The error is that of the output.
+fn inspect(asked: Inspect, out: &mut impl Write) -> io::Result<bool> {
+    let Inspect { paths, is_json, is_head } = asked;
+    let mut out = Out { out, is_json };
+    let mut is_error = false;
+    for path in paths {
+        let mut look = |path: &Path, source| {
+            let mut look = Look::new(&mut out, is_head);
+            look.source(&Place { path, inside: Vec::new() }, source)?;
+            is_error |= look.is_error;
+            out.out.flush()
+        };
+        if path == Path::new("-") {
+            look(
+                &path,
+                if is_head { Source::head_of_standard_input() } else { Source::standard_input() },
+            )?;
+            continue;
+        }
+        files::each(path, &mut |path, listed| {
+            let open = if is_head { Source::open_head } else { Source::open };
+            look(path, listed.map_err(Error::from).and_then(|()| open(path)))
+        })?;
+    }
+    Ok(is_error)
+}
