@@ -109,7 +109,7 @@ fn bytes_and_text_are_shown_by_their_start() {
     let (out, status) = inspect(vec![b'B'; 3].into_iter().chain(*b"\n").collect::<Vec<_>>());
     assert_eq!(
         (part(&out, "meaning"), status),
-        ("a type of another program, which declares it and can read it", 0)
+        ("a type that another program declares and can read", 0)
     );
 }
 
@@ -168,7 +168,7 @@ fn compressed_frames_are_opened_once() {
         let (out, status) = inspect(&frame);
         assert_eq!(status, 0);
         let shown =
-            format!("{identifier}: {} bytes, of which 10003 are made, shuffled by 0", frame.len());
+            format!("{identifier}: {} bytes, decompressed to 10003, shuffle width 0", frame.len());
         assert_eq!((part(&out, "compressed"), part(&out, "identifier")), (&*shown, "US"));
 
         let (out, status) = inspect(&frame[..frame.len() - 5]);
@@ -543,7 +543,7 @@ fn what_is_larger_than_is_shown_is_not_read() {
     for (compression, name) in [(Compression::Zstd(1), "zstd"), (Compression::Lz4, "lz4")] {
         let zeros = compression.serialize(&zeros).unwrap();
         let (shown, peak_of_zeros) = peak(&folder.write(name, &zeros));
-        assert!(part(&shown, "compressed").contains(" of which 41943232 are made"), "{shown}");
+        assert!(part(&shown, "compressed").contains(" decompressed to 41943232"), "{shown}");
         assert_eq!(part(&shown, "identifier"), "NP");
         assert!(part(&shown, "not shown").contains(LIMIT), "{shown}");
         assert!(peak_of_zeros < MOST, "{peak_of_zeros} KiB");

@@ -44,18 +44,19 @@ Shows what frames of ps-serialize are, whatever wrote them.
 
 Usage: {program} [--json] [--head] PATH…
 
-PATH is a file, a folder, or `-` for standard input. Of a folder, all files in it and in its folders are shown, in the
-order of their names. Links to files are followed. Links to folders, pipes and so on in a folder are left out.
+PATH is a file, a folder, or `-` for standard input. For a folder, all files in it and in the folders inside of it are
+shown, in the order of their names. Links to files are followed. Links to folders, pipes and other special files in a
+folder are left out.
 
 Options:
       --json     Prints one JSON object for each frame, on a line of its own.
-      --head     Reads only the first 64 bytes of each file, which tell what it is.
+      --head     Reads only the first 64 bytes of each file, and shows what the file is.
   -h, --help     Prints this.
   -V, --version  Prints the version.
 
 Status:
-  0  All was read, or is larger than is shown.
-  1  Something can't be read. Its part `error` says why.
+  0  Everything was read. What is too large to show is no error.
+  1  Something can't be read. The part `error` says why.
   2  The arguments are wrong.
 "
     )

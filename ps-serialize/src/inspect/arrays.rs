@@ -9,9 +9,9 @@ use super::report::Report;
 use super::values;
 use crate::builtin::array::DynArray;
 
-/// Adds an array: its elements, or the first.
+/// Adds an array: its elements, or the first of them.
 pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
-    /// Elements that are not aligned are copied, if they take no more bytes than this.
+    /// The most bytes of misaligned elements that are copied to show them.
     const COPIED: usize = 1 << 20;
     const FIRST: usize = 8;
 
@@ -58,7 +58,7 @@ pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
     values::bytes("elements", data, report);
 }
 
-/// The elements by `Debug`, which writes large and small numbers with an exponent, and texts escaped.
+/// The `Debug` output of the elements, which has large and small numbers with an exponent, and texts escaped.
 fn elements_of(array: &impl Debug) -> String {
     let shown = debug_in_line(array);
     // `Debug` of an array writes the shape after the elements.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Arguments, Debug, Formatter, Write};
 
-/// What is written to it, up to a number of bytes and lines. Then writing fails, so that the writer stops.
+/// A text of a limited number of bytes and lines. Writing fails when it is full, so that the writer stops.
 struct Bounded {
     text: String,
     bytes: usize,
@@ -40,13 +40,13 @@ pub(super) fn bounded(bytes: usize, lines: usize, shown: Arguments<'_>) -> Strin
     out.text
 }
 
-/// The bytes and lines that a value takes at most.
+/// The most bytes and lines of a value.
 const BYTES: usize = 4 << 10;
 const LINES: usize = 64;
-/// A value that takes no more bytes than this is on one line.
+/// The most bytes of a value that is printed on one line.
 const SHORT: usize = 80;
 
-/// What is printed of a value by `Debug`: on one line if it fits, and else with a line for each part.
+/// The `Debug` output of a value: on one line if it fits, and otherwise with a line for each part.
 pub(super) fn debug(value: &dyn Debug) -> String {
     let line = bounded(SHORT, 2, format_args!("{value:?}"));
     if line.contains('\n') || line.len() > SHORT {
@@ -55,12 +55,12 @@ pub(super) fn debug(value: &dyn Debug) -> String {
     line
 }
 
-/// What is printed, without line breaks between the parts.
+/// The `Debug` output of a value, without line breaks between the parts.
 pub(super) fn debug_in_line(value: &dyn Debug) -> String {
     bounded(BYTES, LINES, format_args!("{value:?}"))
 }
 
-/// What is displayed, such as the elements of an array.
+/// The `Display` output of a value, such as the elements of an array.
 pub(super) fn display(value: &dyn fmt::Display) -> String {
     bounded(BYTES, LINES, format_args!("{value}"))
 }
@@ -73,7 +73,7 @@ pub(super) fn name(name: &str) -> String {
     bounded(NAME, LINES, format_args!("{name}"))
 }
 
-/// Prints by a function.
+/// A value whose `Debug` output is written by a function.
 pub(super) struct By<F>(pub(super) F);
 
 impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Debug for By<F> {

@@ -4,17 +4,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Calls a function with a path, or with every file in it and in its folders if it is one, in the order of their names. What
-/// can't be listed is handed over with the reason.
+/// Calls a function with a path. If the path is a folder, calls the function with every file in the folder and in the folders
+/// inside of it, in the order of their names. If a folder can't be listed, the function gets the folder and the reason.
 pub(super) fn each<E>(
     path: PathBuf,
     visit: &mut impl FnMut(&Path, io::Result<()>) -> Result<(), E>,
 ) -> Result<(), E> {
-    // A path that does not exist is found out when it is opened.
+    // If the path does not exist, opening it gives the error.
     if !fs::metadata(&path).is_ok_and(|found| found.is_dir()) {
         return visit(&path, Ok(()));
     }
-    // The next path is the last. A link in a folder is never followed to another folder, so there is an end.
+    // The last path in the list is the next to visit. Links to folders are never followed inside of a folder, so the loop ends.
     let mut left = Vec::new();
     let mut folder = Some(path);
     loop {
@@ -30,7 +30,7 @@ pub(super) fn each<E>(
             continue;
         }
         match fs::metadata(&path) {
-            // To open a pipe could take for ever.
+            // Opening a pipe could take for ever.
             Ok(found) if !found.is_file() => {}
             Ok(_) => visit(&path, Ok(()))?,
             Err(error) => visit(&path, Err(error))?,

@@ -1,9 +1,9 @@
-//! Lists of things that may be many.
+//! Lists, which may be cut.
 
-/// How many tensors, columns and so on are listed.
+/// The most tensors, columns and so on that are listed.
 pub(super) const LISTED: usize = 1000;
 
-/// Adds how many of the things in a list are not in it.
+/// Adds a line with the number of things that a list leaves out.
 pub(super) fn and_more(lines: &mut Vec<String>, all: usize, most: usize) {
     if all > most {
         lines.push(format!("and {} more", all - most));
@@ -13,7 +13,7 @@ pub(super) fn and_more(lines: &mut Vec<String>, all: usize, most: usize) {
 /// The rows of a table as lines, with its columns below one another.
 pub(super) fn table_of<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
     let rows: Vec<_> = rows.collect();
-    // A long name does not push the others aside.
+    // A cell that is wider than this does not widen its column.
     const WIDEST: usize = 48;
     let width = |column: usize| {
         let widths = rows.iter().map(|row| row[column].chars().count());

@@ -29,7 +29,7 @@ use crate::reserved;
 pub(super) struct Look<'o, W> {
     pub(super) out: &'o mut Out<W>,
     pub(super) is_head: bool,
-    /// How many frames inside of others may still be shown.
+    /// The number of inner frames that may still be shown.
     left: usize,
     pub(super) is_error: bool,
 }
@@ -95,7 +95,7 @@ fn start(source: &Source, is_for_lack_of_room: bool, report: &mut Report) -> Res
     }
     if is_for_lack_of_room {
         let found = size.map_or_else(|| format!("{} or more", LIMIT + 1), |size| size.to_string());
-        report.larger("size of what is not mapped into memory, in bytes", &found);
+        report.larger("size of a frame that is not mapped into memory, in bytes", &found);
     }
     known.map(drop)
 }
@@ -122,17 +122,14 @@ fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'
             let ErrorKind::UnknownIdentifier { .. } = error.kind() else { return Err(error) };
             match reserved {
                 Some(reserved) => report.text("meaning", reserved.meaning),
-                None => report.text(
-                    "meaning",
-                    "a type of another program, which declares it and can read it",
-                ),
+                None => report.text("meaning", "a type that another program declares and can read"),
             }
             Ok(None)
         }
     }
 }
 
-/// Describes a frame. The result is the record whose frames are to be described too, if it is one.
+/// Describes a frame. If the frame is a record whose inner frames are to be described too, returns that frame.
 fn describe(bytes: &Bytes, report: &mut Report) -> Result<Option<Bytes>> {
     let frame = Frame::parse(bytes)?;
     let options = Options::new().size_limit(LIMIT);
@@ -144,7 +141,7 @@ fn describe(bytes: &Bytes, report: &mut Report) -> Result<Option<Bytes>> {
         let shuffle = frame.payload().first().copied().unwrap_or(0);
         let (identifier, size) = (frame.identifier(), bytes.len());
         let text =
-            format!("{identifier}: {size} bytes, of which {made} are made, shuffled by {shuffle}");
+            format!("{identifier}: {size} bytes, decompressed to {made}, shuffle width {shuffle}");
         let json =
             json!({ "identifier": identifier.to_string(), "frame": size, "shuffle": shuffle });
         report.add("compressed", text, json);
@@ -205,7 +202,7 @@ fn describe_plain(
     Ok(None)
 }
 
-/// A type of this program.
+/// Describes a value of a type of this program.
 fn own(
     entry: &Entry,
     bytes: &Bytes,
@@ -233,7 +230,7 @@ fn own(
     Ok(None)
 }
 
-/// Adds a value of an annotated type, if that has `Debug`.
+/// Adds a value of an annotated type if the type has `Debug`. Returns whether it has.
 pub(super) fn add_value(
     entry: &Entry,
     value: &(dyn Any + Send + Sync),
@@ -246,7 +243,7 @@ pub(super) fn add_value(
     true
 }
 
-/// The places of the frames in a record, if all that its table names are frames.
+/// The places of the frames in a record. There are none unless every place in its table has a frame.
 fn frames_inside(bytes: &Bytes) -> impl Iterator<Item = Range<usize>> {
     let frames = || frames_of_record(bytes).ok();
     let is_frame = |range: Range<usize>| Frame::parse(&bytes[range]).is_ok();
@@ -254,7 +251,7 @@ fn frames_inside(bytes: &Bytes) -> impl Iterator<Item = Range<usize>> {
     frames().filter(|_| are_frames).into_iter().flatten()
 }
 
-/// Adds how many frames there are in a record, and what the first are.
+/// Adds the number of frames in a record, and the identifiers and sizes of the first ones.
 fn add_frames(bytes: &Bytes, report: &mut Report) {
     let mut first = Vec::new();
     let mut lines = Vec::new();

@@ -17,27 +17,27 @@
 //! inspect orders.frame                # one file
 //! inspect --json frames/ | jq         # all files in a folder, one JSON object for each frame
 //! curl https://… | inspect -          # standard input
-//! inspect --head frames/              # what they are, from 64 bytes of each
+//! inspect --head frames/              # what each is, from its first 64 bytes
 //! ```
 //!
-//! The status is 0 if all was read, 1 if something can't be read, and 2 if the arguments are wrong.
+//! The exit status is 0 if everything was read, 1 if something can't be read, and 2 if the arguments are wrong.
 //!
-//! Only programs whose `ps-serialize` has the feature `inspect` contain the functions that print their types. Leave it out of the
-//! service itself: give the inspector a package of its own, or a feature with `required-features` on its `[[bin]]`.
+//! Only programs whose `ps-serialize` has the feature `inspect` contain the functions that print their types. Leave the feature out
+//! of the service itself: give the inspector a package of its own, or a feature with `required-features` on its `[[bin]]`.
 //!
 //! # Memory
 //!
 //! Files are mapped into memory and read where they are looked at. Arrays, tensors, bytes and text are shown from the mapping. For
 //! the rest there is a limit of 32 MiB: for the memory of a pickle, for a decompressed frame, for the payload of an annotated type, and
-//! for what is read from a pipe. What is larger is no error: the part `not shown` has the limit and the size. Text that `Debug` prints is
-//! cut while it is printed.
+//! for what is read from a pipe. What is larger is no error: the part `not shown` has the limit and the size. The output of `Debug`
+//! is cut while it is written.
 //!
-//! Two kinds of memory have another bound. The value of an annotated type takes what [`Options::size_limit`] says of such types. The
-//! list of the files in a PyTorch checkpoint takes some times its own size.
+//! Two kinds of memory have another bound. [`Options::size_limit`] says how much memory the value of an annotated type may take. The
+//! list of the files in a PyTorch checkpoint takes a few times as much memory as it has bytes in the checkpoint.
 //!
 //! # Files that change
 //!
-//! A file must not be written or truncated while it is inspected. If another program truncates it, the system may end the inspector by a
+//! Nothing may write or truncate a file while it is inspected. If another program truncates it, the system may end the inspector with a
 //! signal (`SIGBUS`). If another program writes to it, what is printed may be wrong, and Rust's guarantees do not hold. Inspect a copy of
 //! such a file, or give it as standard input, which is not mapped: `inspect - < file`.
 //!
@@ -80,14 +80,14 @@ use self::report::{Out, Place};
 use self::source::Source;
 use crate::error::Error;
 
-/// How many bytes are taken for what can't be shown from where it is.
+/// The most bytes of memory for what can't be shown from the mapped file.
 const LIMIT: usize = 32 << 20;
-/// How many frames inside of the frame of a file are shown.
+/// The most inner frames of one file that are shown.
 const FRAMES: usize = 100;
-/// How deep frames inside of frames are shown.
+/// The depth down to which frames inside of frames are shown.
 const MAX_DEPTH: usize = 8;
 
-/// Inspects what the arguments of the program name. The [module](self) has an example; the option `--help` prints the arguments.
+/// Shows the frames that the arguments of the program name. The [module](self) has an example; the option `--help` prints the arguments.
 #[must_use]
 pub fn main() -> ExitCode {
     let mut arguments = env::args_os();
@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
     let asked = match arguments::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
-            // If standard error is closed, the status still tells.
+            // If standard error is closed, the status still tells that the arguments are wrong.
             let _ =
                 writeln!(io::stderr(), "{program}: {error} (`{program} --help` prints the usage)");
             return ExitCode::from(2);
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
     };
     match written.and_then(|is_error| out.flush().map(|()| is_error)) {
         Ok(false) => ExitCode::SUCCESS,
-        // Who reads the output has seen enough.
+        // The reader of the output has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Ok(true) => ExitCode::FAILURE,
         Err(error) => {
@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Whether something can't be read. The error is that of the output.
+/// Returns whether something can't be read. If the output can't be written, returns that error.
 fn inspect(asked: Inspect, out: &mut impl Write) -> io::Result<bool> {
     let Inspect { paths, is_json, is_head } = asked;
     let mut out = Out { out, is_json };

@@ -8,7 +8,7 @@ use super::report::Report;
 use crate::builtin::pickle::Value;
 use crate::registry::registry;
 
-/// Plain data, or an instance of a Python class that a type of this program is annotated with.
+/// Adds plain data, or an instance of a Python class that an annotation in this program names.
 pub(super) fn add(value: &(dyn Any + Send + Sync), report: &mut Report) {
     if let Some(value) = value.downcast_ref::<Value>() {
         return report.text("value", debug_in_line(value));

@@ -1,4 +1,4 @@
-//! What is printed of a frame, for people and as JSON.
+//! What is printed about a frame, for people and as JSON.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use serde_json::ser::Formatter;
 use super::LIMIT;
 use crate::error::{Error, ErrorKind};
 
-/// The parts of what is printed of a frame, in their order.
+/// The parts that are printed about a frame, in their order.
 #[derive(Default)]
 pub(super) struct Report {
     parts: Vec<Part>,
@@ -20,7 +20,7 @@ pub(super) struct Report {
 
 struct Part {
     key: &'static str,
-    /// For people.
+    /// The text for people.
     text: String,
     json: Value,
 }
@@ -35,22 +35,22 @@ impl Report {
         self.parts.push(Part { key, text: text.into(), json: json.into() });
     }
 
-    /// Adds what is the same for people and as JSON.
+    /// Adds a text that is the same for people and as JSON.
     pub(super) fn text(&mut self, key: &'static str, text: impl Into<String>) {
         let text = text.into();
         self.add(key, text.clone(), text);
     }
 
-    /// Adds the reason why something is not shown that may be fine.
+    /// Adds the reason why something is not shown. This is no error.
     pub(super) fn not_shown(&mut self, why: impl Into<String>) {
         self.text("not_shown", why);
     }
 
-    /// Adds an error with its causes. What is larger than is shown is no error.
+    /// Adds an error with its causes. If something is only too large to show, this is no error.
     pub(super) fn error(&mut self, error: &Error) {
         match error.kind() {
             ErrorKind::LimitExceeded { what, limit, found } if *limit == LIMIT as u64 => {
-                // The options are those of the library, and not of this program.
+                // The text in parentheses names an option of the library, which this program does not have.
                 let what = what.split(" (`").next().unwrap_or_default();
                 self.larger(what, &format!("{found} or more"));
             }
@@ -58,10 +58,9 @@ impl Report {
         }
     }
 
-    /// Says that something is larger than is shown.
+    /// Says that something is too large to show.
     pub(super) fn larger(&mut self, what: &str, found: &str) {
-        let why =
-            format!("larger than is shown: {what}: the limit is {LIMIT}, and this is {found}");
+        let why = format!("too large to show: {what}: the limit is {LIMIT}, and this is {found}");
         self.not_shown(why);
     }
 
@@ -74,7 +73,7 @@ impl Report {
     }
 }
 
-/// Where a frame is: a file, and the numbers of the frames inside of which it is.
+/// The place of a frame: its file, and for an inner frame the index at each level, from the outermost on.
 pub(super) struct Place<'p> {
     pub(super) path: &'p Path,
     pub(super) inside: Vec<usize>,
@@ -87,7 +86,7 @@ impl Place<'_> {
     }
 }
 
-/// How wide the names of the parts are.
+/// The width of the column with the names of the parts.
 const WIDTH: usize = 13;
 
 /// What reports are written to.
@@ -115,7 +114,7 @@ fn for_people(place: &Place<'_>, report: &Report) -> String {
     for Part { key, text: shown, .. } in &report.parts {
         let shown = printable(shown);
         let mut key = key.replace('_', " ");
-        // A text without lines has one too.
+        // An empty text is one empty line.
         for line in shown.split('\n') {
             let line = format!("{margin}  {key:WIDTH$}{line}");
             let _ = writeln!(text, "{}", line.trim_end());
@@ -125,8 +124,8 @@ fn for_people(place: &Place<'_>, report: &Report) -> String {
     text
 }
 
-/// The text without what a terminal would obey: control characters, but for the end of a line, and what changes the direction of
-/// writing.
+/// The text with everything escaped that a terminal would obey: control characters except the newline, and characters that change
+/// the direction of writing.
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for part in text.split_inclusive(['"', '\'', '\\', '\n']) {

@@ -4,10 +4,10 @@ use std::any::Any;
 use std::fmt::{self, Debug, Formatter};
 use std::marker::PhantomData;
 
-/// Prints a value of a type that is known where the function is made.
+/// Prints a value of the one type that the function was made for.
 pub type Show = fn(&dyn Any, &mut Formatter<'_>) -> fmt::Result;
 
-/// A probe for `Debug`: its own constant is there only for types that have it.
+/// A probe for `Debug`. The constant `DEBUG` is its own if `T` has `Debug`, and otherwise the constant of the trait `Unshown`.
 pub struct Shown<T>(PhantomData<T>);
 
 #[allow(missing_docs)]

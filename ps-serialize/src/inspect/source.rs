@@ -15,7 +15,7 @@ use crate::read::read_frame;
 /// A frame, or its first bytes.
 pub(super) struct Source {
     pub(super) bytes: Bytes,
-    /// How many bytes there are, where that is known.
+    /// The number of bytes in all, if it is known.
     pub(super) size: Option<u64>,
 }
 
@@ -28,10 +28,10 @@ impl Source {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path)?;
         let size = size(&file.metadata()?);
-        // A file without bytes can't be mapped. In some folders of the system such a file has bytes.
+        // A file of size 0 can't be mapped. Some files of the system have this size although they have bytes.
         match size.filter(|size| *size > 0).map(|_| map(&file)) {
             Some(Ok(bytes)) => Ok(Self { size: Some(bytes.len() as u64), bytes }),
-            // Not every system and not every file system can map a file.
+            // Some systems and file systems can't map files.
             _ => Self::read(file, LIMIT, size),
         }
     }
@@ -54,12 +54,12 @@ impl Source {
     fn head(reader: impl Read, size: Option<u64>) -> Result<Self> {
         let mut bytes = Vec::with_capacity(ALIGNED);
         reader.take(ALIGNED as u64).read_to_end(&mut bytes)?;
-        // After fewer bytes comes the end.
+        // Fewer bytes are the whole file.
         let size = if bytes.len() < ALIGNED { Some(bytes.len() as u64) } else { size };
         Ok(Self { bytes: bytes.into(), size })
     }
 
-    /// Up to one byte more than the limit, which tells that there is more.
+    /// Reads up to one byte more than the limit. One byte more tells that the rest was left out.
     fn read(reader: impl Read, limit: usize, size: Option<u64>) -> Result<Self> {
         let most = limit as u64 + 1;
         // Only as much of the memory is taken as is read.
@@ -84,7 +84,7 @@ fn standard_input() -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-#[allow(clippy::unnecessary_wraps)] // as above
+#[allow(clippy::unnecessary_wraps)] // the same signature as above
 fn standard_input() -> io::Result<impl Read> {
     Ok(io::stdin().lock())
 }

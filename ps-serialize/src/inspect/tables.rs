@@ -1,4 +1,4 @@
-//! Tables. Without the features they are described as far as their first and last bytes tell.
+//! Tables. Without the features, they are described by their first and last bytes alone.
 
 use super::report::Report;
 #[cfg(not(feature = "pandas"))]
@@ -80,7 +80,7 @@ pub(super) fn polars(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
     const MAGIC: &[u8] = b"ARROW1";
     /// The first magic has two bytes of padding.
     const START: usize = MAGIC.len() + 2;
-    /// What a message of a stream begins with.
+    /// The bytes that a message of a stream begins with.
     const CONTINUES: &[u8] = &[0xff; 4];
     let broken = |why: String| Err(broken("PL", "table", why));
     let size = payload.len();
@@ -117,7 +117,7 @@ pub(super) fn polars(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
 /// Looks at both ends of a pickle.
 #[cfg(not(feature = "pandas"))]
 pub(super) fn pandas(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Report) -> Result<()> {
-    /// The opcode that tells the protocol, from the second on; and the one that ends a pickle.
+    /// The opcode that begins a pickle of protocol 2 or later, and the opcode that ends every pickle.
     const PROTOCOL: u8 = 0x80;
     const STOP: u8 = b'.';
     let broken = |why: String| Err(broken("PD", "pandas table", why));
@@ -132,12 +132,12 @@ pub(super) fn pandas(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
             broken("a pickle ends with `.`, and this does not: a part may be missing".to_owned())
         }
         _ => broken(
-            "a pickled table begins with the protocol, from 2 to 5, and this does not".to_owned(),
+            "a pickled table begins with a protocol from 2 to 5, and this does not".to_owned(),
         ),
     }
 }
 
-/// The error of a frame whose ends are not as they should be.
+/// The error for a frame with the wrong bytes at one of its ends.
 #[cfg(not(feature = "pandas"))]
 fn broken(identifier: &str, name: &'static str, why: String) -> Error {
     Error::custom(why).in_reading(Identifier::new(identifier.as_bytes()), name)

@@ -1,4 +1,4 @@
-//! Named tensors, and checkpoints.
+//! Named tensors and PyTorch checkpoints.
 
 use serde_json::{Map, Value, json};
 
@@ -9,9 +9,9 @@ use crate::builtin::tensors::Tensors;
 #[cfg(feature = "torch")]
 use crate::builtin::torch::Checkpoint;
 
-/// How many bytes of a shape are shown.
+/// The most bytes of a shape that are shown.
 const SHAPE: usize = 64;
-/// How many bytes of a value beside the tensors are shown.
+/// The most bytes that are shown of a value that is no tensor.
 #[cfg(feature = "torch")]
 const VALUE: usize = 256;
 

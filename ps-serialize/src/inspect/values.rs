@@ -19,10 +19,10 @@ use crate::limits::Budget;
 use crate::payload::Input;
 use crate::reserved;
 
-/// How much of a text or of bytes is shown.
+/// The most characters of a text, or bytes, that are shown.
 const PREVIEW: usize = 64;
 
-/// Adds what is in a frame that means the same in every program.
+/// Adds the value in a frame of a built-in kind.
 pub(super) fn built_in(
     identifier: &Identifier,
     frame: &Bytes,
@@ -70,7 +70,7 @@ fn more(all: usize, shown: usize) -> String {
     if all > shown { format!(" and {} bytes more", all - shown) } else { String::new() }
 }
 
-/// What a function prints that may panic, such as a user's.
+/// The text that a function returns. The function may panic, because it prints by the code of a user or of polars.
 pub(super) fn without_panics(print: impl FnOnce() -> String) -> String {
     catch_unwind(AssertUnwindSafe(print)).unwrap_or_else(|_| "(printing it panicked)".to_owned())
 }

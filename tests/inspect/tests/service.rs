@@ -132,7 +132,7 @@ fn what_can_not_be_read_is_an_error() {
     let (out, status) = run(&[path.to_str().unwrap()], b"US\n");
     fs::remove_file(&path).unwrap();
     assert_eq!(status, Some(0), "{out}");
-    let larger = "  not shown    larger than is shown: size of the payload of a type of this program, in bytes: the limit is 33554432, and this is 33554433\n";
+    let larger = "  not shown    too large to show: size of the payload of a type of this program, in bytes: the limit is 33554432, and this is 33554433\n";
     assert!(out.contains(larger), "{out}");
 }
 
