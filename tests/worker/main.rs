@@ -1,6 +1,6 @@
 //! A worker in Rust beside Python programs: work and answers go through stores of the real ProxyStore.
 //!
-//! The guide's page on workers shows lines of this folder. The tests make the virtual environment of `interop`.
+//! The guide's page on workers shows lines of this folder. The tests run Python in the virtual environment of `interop`.
 
 mod over_files;
 mod over_redis;
@@ -16,7 +16,7 @@ use std::process::Command;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// A script of this folder, run with the packages and this repository's module.
+/// A command that runs a script of this folder, with the Python packages and this repository's module.
 fn python(script: &str) -> Command {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(python::environment());

@@ -18,7 +18,7 @@ records = ps_serialize.load(pathlib.Path(__file__).with_name("ps-serialize.lock"
 
 
 def answer_to(name):
-    """Name work to the worker by its file, and wait for the file of the answer."""
+    """Send the name of a file with work to the worker, and wait for the file of the answer."""
     print(name, flush=True)
     return FileKey(input())
 
@@ -46,9 +46,9 @@ with Store("work", FileConnector(FOLDER, clear=False), deserializer=ps_serialize
 
     key = answer_to(store.put(jobs.Fit(np.arange(2.0), np.arange(2.0))).filename)
 
-# The files are still there, since that store has been made with `clear=False`.
+# The files are still there, since the first store has `clear=False`.
 with Store("work", FileConnector(FOLDER)) as store:
     assert store.get(key) == jobs.Line(1.0, 0.0)
 
-# This store has not, so closing it has deleted the folder and all the files in it.
+# The second store has `clear=True`, so closing it has deleted the folder and all the files in it.
 assert not os.path.exists(FOLDER)

@@ -14,7 +14,7 @@ use crate::Result;
 use crate::python::Python;
 use crate::worker::{answer, new_key, options};
 
-/// Answers each name of a file that Python writes to the pipe, a line each, with the name of another.
+/// Reads names of files from Python's pipe, one a line, and answers each with the name of another file.
 fn work(folder: &Path, keys: impl BufRead, mut answers: impl Write) -> Result<()> {
     for key in keys.lines() {
         let answer = answer(get(folder, &key?))?;
@@ -42,7 +42,7 @@ fn put(folder: &Path, key: &str, frame: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A path of the temporary folder that only this test uses.
+/// A path in the temporary folder that only this test uses.
 fn temporary(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("ps-serialize-worker-{name}-{}", std::process::id()))
 }
@@ -83,13 +83,13 @@ fn a_file_without_its_marker_is_not_there() {
     put(&folder, &key, &frame).unwrap();
     assert_eq!(seen_by_python(&key), json!({ "ok": "a whole text of two bytes each: ééé" }));
 
-    // The marker is what keeps Python from half a file.
+    // Only the marker keeps Python from reading half a file.
     let key = new_key().unwrap();
     put(&folder, &key, half).unwrap();
     let Value::String(error) = &seen_by_python(&key)["error"] else { panic!("it was read") };
     assert!(error.contains("SerializationError"), "{error}");
 
-    // Where the file can't be written, there is no marker.
+    // If the file can't be written, there is no marker.
     let key = new_key().unwrap();
     fs::create_dir(folder.join(&key)).unwrap();
     put(&folder, &key, &frame).unwrap_err();

@@ -26,14 +26,14 @@ queue = redis.Redis(HOST, PORT, decode_responses=True)
 
 
 def answer_to(key):
-    """Name work to the worker by its key, and wait for the key of the answer."""
+    """Send the key of some work to the worker, and wait for the key of the answer."""
     queue.rpush("work", key)
     _, answer = queue.blpop(f"answers:{key}", timeout=60)
     return RedisKey(answer)
 
 
 def ask(work):
-    """Put work into the store until it has an answer, and return the key of that."""
+    """Keep work in the store until it has an answer, and return the key of the answer."""
     key = store.put(work)
     answer = answer_to(key.redis_key)
     store.evict(key)
@@ -99,7 +99,7 @@ assert_fails(ask(jobs.Fit(np.ones(2), np.ones(1))), "2 values of x, but 1 of y")
 assert_fails(ask(jobs.Fit(np.ones(0), np.ones(0))), "no points")
 assert store.get(ask(fit)) == line
 
-# Closing a store leaves its keys. If it has been made with `clear=True`, nothing is left in the database, whoever put it there.
+# Closing a store leaves its keys. With `clear=True`, closing it deletes all keys of the database, whoever put them there.
 queue.set("of another program", "kept")
 store.close()
 assert queue.get("of another program") == "kept"
