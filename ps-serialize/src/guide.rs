@@ -14,7 +14,7 @@
 //! | [Platforms](platforms) | what works where, and what was tested |
 //! | [Stability](stability) | what never changes, and what may |
 //! | [The lock](lock) | the file that says what every identifier means |
-//! | [A worker](worker) | a Rust program that takes work from a Python program, through a store of ProxyStore |
+//! | [A worker](worker) | a Rust program that takes work from a Python program, through a ProxyStore `Store` |
 //! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
 //!
 //! These pages are part of the documentation only; programs do not contain them.
