@@ -262,8 +262,8 @@ fn records_of_other_programs_are_taken_apart() {
 #[test]
 fn what_can_not_be_read_has_its_whole_reason() {
     for (bytes, reason) in [
-        (&b""[..], "there is no identifier; a frame begins with one and a newline"),
-        (b"\n", "there is no identifier; a frame begins with one and a newline"),
+        (&b""[..], "there is no identifier: a frame begins with an identifier and a newline"),
+        (b"\n", "there is no identifier: a frame begins with an identifier and a newline"),
         (&[b'x'; 65], "not a frame: its first 64 bytes have no newline to end an identifier"),
         (b"US\n\xff", "caused by: invalid utf-8 sequence of 1 bytes from index 0"),
         (b"NP\n\x93NUMPY", "caused by: the payload is cut: it ends after 6 bytes"),

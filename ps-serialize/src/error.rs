@@ -16,7 +16,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a value could not be written or read. An error is as small as a pointer.
 ///
 /// `{}` says what was found, what was expected and what to do. It leaves out the cause, which is the error's
-/// [`source`](std::error::Error::source). `{:#}` adds the causes on the same line: `what: why: why that`. `{:?}`, which `unwrap`
+/// [`source`](std::error::Error::source). `{:#}` adds the causes on the same line: `message: cause: its cause`. `{:?}`, which `unwrap`
 /// and `main` print, has a line for each cause.
 ///
 /// ```
@@ -70,8 +70,8 @@ impl Error {
         *self.0
     }
 
-    /// Whether it refuses what the caller does not allow, or what the program has twice. Such an error keeps its kind, wherever
-    /// it is found.
+    /// Whether the error refuses something that the caller does not allow, or that the program has twice. Such an error keeps its
+    /// kind wherever it is found.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
             *self.0,
@@ -141,7 +141,7 @@ pub enum ErrorKind {
     UnknownIdentifier {
         /// The identifier in the frame.
         identifier: Identifier,
-        /// The meaning of the identifier if it is known, and what to do.
+        /// The meaning of the identifier if it is known, and the advice on what to do.
         advice: String,
     },
     /// A frame holds another kind of value than the one asked for.
@@ -155,7 +155,7 @@ pub enum ErrorKind {
         found: Identifier,
         /// The meaning of the identifier in the frame.
         found_name: &'static str,
-        /// The advice: what to do.
+        /// The advice on what to do.
         advice: String,
     },
     /// The registry has no serializer for the type of this value.
@@ -165,7 +165,7 @@ pub enum ErrorKind {
         type_id: std::any::TypeId,
         /// The name of the type. It is `None` if the value came as a `dyn Any`, which has no name.
         type_name: Option<&'static str>,
-        /// The advice: what to do, and the types that are registered.
+        /// The advice on what to do, with the types that are registered.
         advice: String,
     },
     /// The type in the frame, or of the value, does not claim the trait that was asked for.
@@ -177,10 +177,10 @@ pub enum ErrorKind {
         name: &'static str,
         /// The type of the trait object.
         trait_object: &'static str,
-        /// The advice: how to claim the trait, and the types that claim it.
+        /// The advice on how to claim the trait, with the types that claim it.
         advice: String,
     },
-    /// The identifier of a frame is not on the caller's allow-list. It keeps this kind where the frame is inside of another one.
+    /// The identifier of a frame is not on the caller's allow-list. The error keeps this kind if the frame is inside of another one.
     #[non_exhaustive]
     NotAllowed {
         /// The identifier in the frame.
@@ -482,7 +482,7 @@ impl ErrorKind {
     fn fmt_message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ErrorKind::InvalidIdentifier { found, .. } if found.is_empty() => {
-                write!(f, "there is no identifier; a frame begins with one and a newline")
+                write!(f, "there is no identifier: a frame begins with an identifier and a newline")
             }
             ErrorKind::InvalidIdentifier { found, problem } => {
                 write!(f, "`{}` is no identifier: {problem}", found.escape_ascii())
@@ -551,7 +551,7 @@ impl ErrorKind {
                 match (first.python_class(), second.python_class()) {
                     (Some(one), Some(other)) => write!(
                         f,
-                        ", or, inside of other values, which can't say whether it is `{one}` or `{other}` in Python, put it into a struct of one field and annotate that"
+                        "; inside of other values, nothing says whether `{one}` or `{other}` is meant: put the value into a struct of one field and annotate that struct"
                     ),
                     _ => Ok(()),
                 }
@@ -568,7 +568,7 @@ impl ErrorKind {
                     "the serializer `{serializer}` (`{identifier}`) could not read the payload"
                 )
             }
-            // Without the causes that some errors add when they are asked by `{:#}`.
+            // By `{}`, since some errors add their causes by `{:#}`.
             ErrorKind::Io(error) => write!(f, "{error}"),
             ErrorKind::Custom(error) => write!(f, "{error}"),
         }
