@@ -42,14 +42,14 @@ impl Options {
     /// compressed one; and the memory that the value takes beside the frame.
     ///
     /// Four things draw from the limit of memory: decompressed columns of tables, the values of a pickle (some 80 bytes each, however
-    /// short they are in the pickle), long headers, and the memory that serializers [charge](crate::Payload::charge). One call has
-    /// one sum for all of them.
+    /// short they are in the pickle), long headers, and the memory that serializers [charge](crate::Payload::charge). All four share
+    /// one limit in each call.
     ///
-    /// Without a size limit, the frame may have any size, and the other two limits are 256 times the size of the frame and 64 MiB.
+    /// Without a size limit, the frame may have any size, and each of the other two limits is 256 times the size of the frame plus 64 MiB.
     /// The value in a compressed frame may then take as much as if its frame had come uncompressed, up to 1 GiB.
     ///
     /// Values of annotated types do not draw from the limit of memory. The bytes of the payload bound them: all sequences together
-    /// have at most as many elements as the payload has bytes, and 65,536 more. So the elements take at most `size_of` the largest
+    /// have at most as many elements as the payload has bytes, plus 65,536. So the elements take at most `size_of` the largest
     /// element for each byte, such as 4,104 bytes for each byte of a `Vec<Option<[u64; 512]>>`. Keep such elements in a `Box`.
     ///
     /// ```
@@ -78,7 +78,7 @@ impl Options {
         self
     }
 
-    /// Checks the size and the identifier. What is compressed is checked again when it is opened.
+    /// Checks the size and the identifier. A compressed frame is checked again when it is opened.
     #[inline]
     pub(crate) fn check(&self, frame: &[u8]) -> Result<()> {
         if let Some(limit) = self.size_limit
