@@ -44,16 +44,16 @@ pub struct Entry {
     class: Option<Class>,
     /// The trait objects that are made of the values: a list for each trait.
     objects: &'static [&'static [TraitObject]],
-    /// Looks at the type, unless it is a built-in's.
+    /// The function that looks at the type. Built-ins have none.
     #[cfg(feature = "lock")]
     look: Option<fn() -> Looked>,
-    /// Prints the values, if their type is annotated and has `Debug`.
+    /// The function that prints the values. There is one if their type is annotated and has `Debug`.
     #[cfg(feature = "inspect")]
     show: Option<Show>,
     origin: Origin,
 }
 
-/// Reads the value of a payload.
+/// A function that reads the value of a payload.
 type Read = fn(Payload<'_, '_>) -> Result<Box<dyn Any + Send + Sync>>;
 
 /// A Rust type whose values an entry writes.
@@ -125,7 +125,7 @@ impl Entry {
         self
     }
 
-    /// Adds a look at the type.
+    /// Adds the function that looks at the type.
     #[cfg(feature = "lock")]
     #[doc(hidden)]
     #[must_use]
@@ -142,7 +142,7 @@ impl Entry {
         self
     }
 
-    /// Adds how the values are printed.
+    /// Adds the function that prints the values.
     #[cfg(feature = "inspect")]
     #[doc(hidden)]
     #[must_use]
@@ -181,7 +181,7 @@ impl Entry {
         self.name
     }
 
-    /// The type that [`deserialize_any`](crate::deserialize_any) returns.
+    /// The name of the Rust type that [`deserialize_any`](crate::deserialize_any) returns in its box.
     ///
     /// ```
     /// assert_eq!(ps_serialize::registry().find("US")?.type_name(), "alloc::string::String");
@@ -548,7 +548,7 @@ impl Registry {
                 second,
             })
             .collect();
-        // What a test build replaced is not part of the program.
+        // Entries that a test build replaced are not part of the program.
         let replaced = |entry: &&'static Entry| {
             let kept = match entry.python_class() {
                 Some(class) => by_class.get(class),
@@ -816,8 +816,8 @@ impl Registry {
     /// Checks that every identifier, and every Python class, has one serializer.
     ///
     /// On most systems, the linker refuses a program in which two crates claim one identifier. A test that calls
-    /// this function covers the other systems. A type may have several serializers.
-    /// Only a call that has to choose between them, such as [`serialize_any`](crate::serialize_any), is an error.
+    /// this function covers the other systems. A type may have several serializers: only a call that has to choose between
+    /// them, such as [`serialize_any`](crate::serialize_any), is an error.
     ///
     /// ```
     /// ps_serialize::registry().check()?;
@@ -861,8 +861,8 @@ impl TypeCollision {
     }
 }
 
-/// A crate that dev-depends on a crate that depends on it is linked twice into its tests: as
-/// compiled for test, and as everyone else sees it. Then the former stands for both.
+/// Whether the kept entry replaces the other one. The tests of a crate contain it twice if a dependency of the tests depends on it:
+/// once compiled for test, and once as the dependency sees it. The entry that is compiled for test then replaces the other.
 fn replaces(kept: &Entry, other: &Entry) -> bool {
     kept.origin.place() == other.origin.place() && kept.origin.test && !other.origin.test
 }
