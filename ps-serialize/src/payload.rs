@@ -37,7 +37,7 @@ impl<'a> Input<'a> {
         self.bytes
     }
 
-    /// The input, whose memory can be shared if it is a part of what is owned.
+    /// The input with this owner, if the bytes of the input are a part of the owner's.
     #[cfg(feature = "pickle")]
     pub(crate) fn part_of(self, owner: Option<&'a Bytes>) -> Self {
         let (part, whole) = (self.bytes.as_ptr_range(), owner.map(|owner| owner.as_ptr_range()));
@@ -83,7 +83,7 @@ impl<'a> From<&'a Bytes> for Input<'a> {
     }
 }
 
-/// The size, and whether there is an owner.
+/// Prints the size, and whether there is an owner.
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shared = if self.owner.is_some() { " of `Bytes`" } else { "" };
@@ -273,7 +273,7 @@ impl<'a, 'p> Payload<'a, 'p> {
     }
 
     /// Subtracts this many bytes from the memory that the call may use, which is
-    /// [`Options::size_limit`](crate::Options::size_limit), or 256 times the size of the frame and 64 MiB. If a value takes more
+    /// [`Options::size_limit`](crate::Options::size_limit), or 256 times the size of the frame plus 64 MiB. If a value takes more
     /// memory than its payload, charge that memory before you allocate it. [`Payload`] has an example.
     ///
     /// ```
@@ -425,7 +425,7 @@ impl fmt::Debug for Payload<'_, '_> {
     }
 }
 
-/// The compiler does not always inline how the standard library indexes by two bounds, and then each call takes a third more.
+/// The compiler does not always inline how the standard library indexes by two bounds, and then each call takes a third longer.
 #[inline]
 fn part(bytes: &[u8], range: impl RangeBounds<usize>) -> &[u8] {
     let after = |index: usize| index.checked_add(1).expect("a range of bytes ends in memory");
