@@ -212,7 +212,7 @@ impl fmt::Debug for Frame<'_> {
     }
 }
 
-/// Finds the first newline. It skips whole blocks without one at once, such as the blocks of a padded line.
+/// Finds the first newline. A block without a newline, such as those of a padded line, is skipped as a whole.
 fn newline(head: &[u8]) -> Option<usize> {
     let blocks = head.as_chunks::<16>().0;
     let without =
