@@ -83,7 +83,7 @@ pub trait Serializer {
     /// Reads the whole payload. [`Payload`] is a slice of bytes that can also share its memory with the value.
     ///
     /// The bytes may come from anyone. Check every length against the bytes that are there before you allocate for it,
-    /// [charge](Payload::charge) values that take more memory than their bytes, and refuse bytes that are left over.
+    /// [charge](Payload::charge) for values that take more memory than their bytes, and refuse bytes that are left over.
     ///
     /// ```
     /// assert_eq!(ps_serialize::deserialize_with::<String>(b"US\nhello")?, "hello");
