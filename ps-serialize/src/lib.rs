@@ -17,7 +17,7 @@ mod class;
 mod codec;
 mod collect;
 mod compression;
-// Plain data and tensors together need all of it.
+// All of it is used only if both features are on.
 #[cfg_attr(not(all(feature = "pickle", feature = "safetensors")), allow(dead_code))]
 mod debug;
 mod deserialize;
