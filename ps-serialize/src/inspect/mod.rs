@@ -50,7 +50,7 @@
 mod arguments;
 #[cfg(feature = "ndarray")]
 mod arrays;
-// Arrays and tensors together need all of it.
+// All of it is used only if both features are on.
 #[cfg_attr(not(all(feature = "ndarray", feature = "safetensors")), allow(dead_code))]
 mod bounded;
 mod files;
