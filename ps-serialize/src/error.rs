@@ -540,7 +540,11 @@ impl ErrorKind {
                         "these are two versions of one crate: make all that depends on it use the same (`cargo tree --duplicates` shows what does)"
                     )
                 } else {
-                    write!(f, "give one of them another")
+                    let claimed = match first.python_class() {
+                        Some(_) => "class",
+                        None => "identifier",
+                    };
+                    write!(f, "give one of them another {claimed}")
                 }
             }
             ErrorKind::TypeCollision { type_name, first, second } => {

@@ -1,6 +1,6 @@
 //! A program that shows what frames are: feature `inspect`.
 //!
-//! The command `ps-inspect` shows frames of every built-in kind (`cargo install ps-inspect`). A service makes an inspector of its own,
+//! The command `ps-inspect` shows frames of every built-in kind (`cargo install --path ps-inspect` in a checkout). A service makes an inspector of its own,
 //! which also knows the service's types, in three lines. A type that has `Debug` is printed by it:
 //!
 //! ```no_run

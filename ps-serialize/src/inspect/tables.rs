@@ -69,10 +69,10 @@ mod shown {
     }
 }
 
-/// The command that installs an inspector with tables.
+/// How an inspector comes to show tables.
 #[cfg(not(feature = "pandas"))]
 const WITH_TABLES: &str =
-    "`cargo install ps-inspect --features pandas` installs an inspector that shows tables";
+    "build this inspector with the feature `pandas` to see the columns and rows";
 
 /// Looks at both ends of an Arrow IPC file, or at the start of a stream.
 #[cfg(not(feature = "polars"))]
