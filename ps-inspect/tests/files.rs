@@ -107,10 +107,8 @@ fn bytes_and_text_are_shown_by_their_start() {
     let shown = format!("\"{}\" and 72 bytes more", "é".repeat(64));
     assert_eq!((part(&out, "text"), status), (&*shown, 0));
     let (out, status) = inspect(vec![b'B'; 3].into_iter().chain(*b"\n").collect::<Vec<_>>());
-    assert_eq!(
-        (part(&out, "meaning"), status),
-        ("a type that another program declares and can read", 0)
-    );
+    assert!(part(&out, "meaning").starts_with("no type that this inspector knows"), "{out}");
+    assert_eq!(status, 0);
 }
 
 #[test]

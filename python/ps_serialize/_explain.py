@@ -65,6 +65,8 @@ def not_read(error: Exception, kind: Type, _value: str, _frame: FrameType, class
 
 
 def not_written(error: Exception, kind: Type, value: str, frame: FrameType, classes: Classes) -> Misfit:
+    if isinstance(error, ImportError):
+        return Misfit(f"{type(error).__name__}: {error}")
     if isinstance(error, UnicodeEncodeError):
         return Misfit(f"text has no UTF-8: {error.reason}")
     try:

@@ -274,13 +274,13 @@ class Values(unittest.TestCase):
             self.assertEqual(ps_serialize.deserialize(frame).tolist(), [0.0] * 1000)
 
     def test_a_reader_of_ones_own(self):
-        ps_serialize.register_reader(b"05", lambda payload: int.from_bytes(payload, "little"))
-        self.assertEqual(ps_serialize.deserialize(b"05\n\x07\x01"), 263)
+        ps_serialize.register_reader(b"r5", lambda payload: int.from_bytes(payload, "little"))
+        self.assertEqual(ps_serialize.deserialize(b"r5\n\x07\x01"), 263)
         with self.assertRaises(SerializationError) as raised:
-            ps_serialize.register_reader(b"06", lambda payload: payload[9])
-            ps_serialize.deserialize(b"06\n")
+            ps_serialize.register_reader(b"r6", lambda payload: payload[9])
+            ps_serialize.deserialize(b"r6\n")
         self.assertIsInstance(raised.exception.__cause__, IndexError)
-        for identifier in (b"05", b"NP", b"PK", b"LZ", b"ST", b"", b" 7", b"7\n", b"7" * 33):
+        for identifier in (b"r5", b"NP", b"PK", b"LZ", b"ST", b"", b" 7", b"7\n", b"7" * 33):
             with self.assertRaises(ValueError, msg=identifier):
                 ps_serialize.register_reader(identifier, print)
         with self.assertRaises(SerializationError):

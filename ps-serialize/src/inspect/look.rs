@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::io::{self, Write};
+use std::mem;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -15,7 +17,7 @@ use super::values;
 use super::{FRAMES, LIMIT, MAX_DEPTH};
 use crate::compression;
 use crate::deserialize;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Frame;
 use crate::identifier::Identifier;
 use crate::limits::Budget;
@@ -58,14 +60,27 @@ impl<'o, W: Write> Look<'o, W> {
 
     fn frame(&mut self, place: &Place<'_>, bytes: &Bytes) -> io::Result<()> {
         let mut report = Report::default();
-        let inside = describe(bytes, &mut report).unwrap_or_else(|error| {
+        let described = catch_unwind(AssertUnwindSafe(|| describe(bytes, &mut report)));
+        let described = described.unwrap_or_else(|panic| {
+            // To drop it could panic again.
+            mem::forget(panic);
+            Err(Error::custom("the code of its type panicked"))
+        });
+        let inside = described.unwrap_or_else(|error| {
             report.error(&error);
             None
         });
-        let frames: Vec<_> = inside.iter().flat_map(frames_inside).take(self.left).collect();
-        let is_shown = place.inside.len() < MAX_DEPTH;
+        let left = if place.inside.len() < MAX_DEPTH { self.left } else { 0 };
+        let frames: Vec<_> = inside.iter().flat_map(frames_inside).take(left).collect();
+        let count = inside.iter().flat_map(frames_inside).count();
+        if frames.len() < count {
+            report.not_shown(format!(
+                "{} of the frames inside: of a file, {FRAMES} inner frames are shown, to a depth of {MAX_DEPTH}",
+                count - frames.len()
+            ));
+        }
         self.write(place, &report)?;
-        let Some(record) = inside.filter(|_| is_shown) else { return Ok(()) };
+        let Some(record) = inside else { return Ok(()) };
         self.left -= frames.len();
         for (index, range) in frames.into_iter().enumerate() {
             self.frame(&place.inside(index), &record.slice(range))?;
@@ -100,6 +115,9 @@ fn start(source: &Source, is_for_lack_of_room: bool, report: &mut Report) -> Res
     known.map(drop)
 }
 
+/// What an identifier may mean that no entry has.
+const UNKNOWN: &str = "no type that this inspector knows: it is declared by another program, or by a crate that nothing names here (`use that_crate as _;`), or this is no frame";
+
 /// Adds what the identifier means, and returns its entry if there is one.
 fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'static Entry>> {
     report.text("identifier", identifier.to_string());
@@ -122,7 +140,7 @@ fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'
             let ErrorKind::UnknownIdentifier { .. } = error.kind() else { return Err(error) };
             match reserved {
                 Some(reserved) => report.text("meaning", reserved.meaning),
-                None => report.text("meaning", "a type that another program declares and can read"),
+                None => report.text("meaning", UNKNOWN),
             }
             Ok(None)
         }

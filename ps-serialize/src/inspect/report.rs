@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::ser::Formatter;
 
 use super::LIMIT;
+use super::bounded::display;
 use crate::error::{Error, ErrorKind};
 
 /// The parts that are printed about a frame, in their order.
@@ -64,10 +65,10 @@ impl Report {
         self.not_shown(why);
     }
 
-    /// Adds an error, whatever its kind.
+    /// Adds an error, whatever its kind. The text of a cause can be as long as what it quotes from a frame.
     pub(super) fn failed(&mut self, error: &(dyn std::error::Error + 'static)) {
         let causes = std::iter::successors(Some(error), |error| error.source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        let causes: Vec<String> = causes.map(|cause| display(&cause)).collect();
         self.add("error", causes.join("\ncaused by: "), causes);
         self.is_error = true;
     }
@@ -126,7 +127,7 @@ fn for_people(place: &Place<'_>, report: &Report) -> String {
 
 /// The text with everything escaped that a terminal would obey: control characters except the newline, and characters that change
 /// the direction of writing.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for part in text.split_inclusive(['"', '\'', '\\', '\n']) {
         let end = part.trim_end_matches(['"', '\'', '\\', '\n']).len();

@@ -63,7 +63,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If a type differs from the file, is new, is missing or has a retired identifier: the error shows each line and says what to do. If
+    /// If the program has no annotated type, since nothing names the crate that has them. If a type differs from the file, is new, is missing or has a retired identifier: the error shows each line and says what to do. If
     /// the file is missing, is no lock, or can't be read or written. If `PS_SERIALIZE_LOCK` has another value than `update`. The errors
     /// of [`check`](Self::check) come first.
     pub fn lock(&self, path: impl AsRef<Path>) -> Result<()> {
@@ -85,6 +85,11 @@ impl Registry {
     fn lock_with(&self, path: &Path, is_update: bool) -> Result<()> {
         self.check()?;
         let program = self.claims();
+        if program.is_empty() {
+            return Err(Error::custom(
+                "no annotated type is linked into this program: name the crate that has them in this test, by `use that_crate as _;`",
+            ));
+        }
         let text = match fs::read_to_string(path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
