@@ -52,7 +52,7 @@ pub(crate) fn of_type(args: &Args, ident: &Ident, cfgs: &[&Attribute]) -> TokenS
                 // For a type that has the constant itself, the trait is not used.
                 #[allow(unused_imports)]
                 use #krate::__private::Untraced as _;
-                #krate::__private::Traced::<#ident>::BY_SERDE
+                #krate::__private::Traced::<#ident>::__PS_SERIALIZE_BY_SERDE
             })
         }
     };

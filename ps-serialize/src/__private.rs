@@ -154,7 +154,7 @@ macro_rules! __shown {
             // For a type that has `Debug`, the trait is not used.
             #[allow(unused_imports)]
             use $crate::__private::Unshown as _;
-            $crate::__private::Shown::<<$serializer as $crate::Serializer>::Value>::DEBUG
+            $crate::__private::Shown::<<$serializer as $crate::Serializer>::Value>::__PS_SERIALIZE_DEBUG
         })
     };
 }

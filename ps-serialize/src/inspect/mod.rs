@@ -71,12 +71,13 @@ mod values;
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use self::arguments::{Asked, Inspect};
 use self::look::Look;
-use self::report::{Out, Place};
+use self::report::{Out, Place, printable};
 use self::source::Source;
 use crate::error::Error;
 
@@ -94,47 +95,51 @@ pub fn main() -> ExitCode {
     let program = arguments.next().map(PathBuf::from);
     let program = program.as_deref().and_then(Path::file_stem).and_then(OsStr::to_str);
     let program = program.unwrap_or("inspect");
+    let complain = |text: &str| {
+        // If standard error is closed, the status still tells.
+        let _ = writeln!(io::stderr(), "{}", printable(text));
+    };
+    // What a panic says can be text of a frame.
+    panic::set_hook(Box::new(move |panic| complain(&panic.to_string())));
     let asked = match arguments::parse(arguments) {
         Ok(asked) => asked,
         Err(error) => {
-            // If standard error is closed, the status still tells that the arguments are wrong.
-            let _ =
-                writeln!(io::stderr(), "{program}: {error} (`{program} --help` prints the usage)");
+            complain(&format!("{program}: {error} (`{program} --help` prints the usage)"));
             return ExitCode::from(2);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    // Not locked: the code of a type may print too, on another thread.
+    let mut out = BufWriter::new(io::stdout());
+    let mut is_error = false;
     let written = match asked {
-        Asked::Help => out.write_all(arguments::help(program).as_bytes()).map(|()| false),
+        Asked::Help => out.write_all(arguments::help(program).as_bytes()),
         Asked::Version => {
             let version = env!("CARGO_PKG_VERSION");
-            writeln!(out, "{program}, with ps-serialize {version}").map(|()| false)
+            writeln!(out, "{program}, with ps-serialize {version}")
         }
-        Asked::Inspect(asked) => inspect(asked, &mut out),
+        Asked::Inspect(asked) => inspect(asked, &mut out, &mut is_error),
     };
-    match written.and_then(|is_error| out.flush().map(|()| is_error)) {
-        Ok(false) => ExitCode::SUCCESS,
-        // The reader of the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Ok(true) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "{program}: the output can't be written: {error}");
+    match written.and_then(|()| out.flush()) {
+        // A reader that closes the output has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("{program}: the output can't be written: {error}"));
             ExitCode::FAILURE
         }
+        _ if is_error => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
     }
 }
 
-/// Returns whether something can't be read. If the output can't be written, returns that error.
-fn inspect(asked: Inspect, out: &mut impl Write) -> io::Result<bool> {
+/// Writes what the files are, and notes whether something can't be read. If the output can't be written, returns that error.
+fn inspect(asked: Inspect, out: &mut impl Write, is_error: &mut bool) -> io::Result<()> {
     let Inspect { paths, is_json, is_head } = asked;
     let mut out = Out { out, is_json };
-    let mut is_error = false;
     for path in paths {
         let mut look = |path: &Path, source| {
             let mut look = Look::new(&mut out, is_head);
-            look.source(&Place { path, inside: Vec::new() }, source)?;
-            is_error |= look.is_error;
-            out.out.flush()
+            let written = look.source(&Place { path, inside: Vec::new() }, source);
+            *is_error |= look.is_error;
+            written.and_then(|()| out.out.flush())
         };
         if path == Path::new("-") {
             look(
@@ -148,5 +153,5 @@ fn inspect(asked: Inspect, out: &mut impl Write) -> io::Result<bool> {
             look(path, listed.map_err(Error::from).and_then(|()| open(path)))
         })?;
     }
-    Ok(is_error)
+    Ok(())
 }

@@ -55,14 +55,14 @@ pub struct Traced<T>(PhantomData<T>);
 
 #[allow(missing_docs)]
 impl<T: Serialize + DeserializeOwned> Traced<T> {
-    pub const BY_SERDE: Option<BySerde<T>> =
+    pub const __PS_SERIALIZE_BY_SERDE: Option<BySerde<T>> =
         Some(|encode| Looked::by_position::<T>(Codec::Wincode, encode));
 }
 
 /// The constant of the probe for types without serde's traits.
 #[allow(missing_docs)]
 pub trait Untraced<T> {
-    const BY_SERDE: Option<BySerde<T>> = None;
+    const __PS_SERIALIZE_BY_SERDE: Option<BySerde<T>> = None;
 }
 
 impl<T> Untraced<T> for Traced<T> {}
