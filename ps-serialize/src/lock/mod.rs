@@ -192,3 +192,17 @@ fn updated(before: &[Line], program: &[(&'static Entry, Claim)]) -> Vec<Line> {
     lines.dedup_by(|one, other| one.key() == other.key());
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::registry::registry;
+
+    /// This program has only the built-ins.
+    #[test]
+    fn a_program_without_annotated_types_is_an_error() {
+        for is_update in [false, true] {
+            let error = registry().lock_with("ps-serialize.lock".as_ref(), is_update).unwrap_err();
+            assert!(error.to_string().contains("`use that_crate as _;`"), "{error}");
+        }
+    }
+}

@@ -119,6 +119,23 @@ fn a_debug_that_does_not_end_or_panics_is_cut() {
 }
 
 #[test]
+fn code_of_a_type_that_misbehaves_does_not_end_the_inspector() {
+    for (byte, error) in [
+        ("r", "\n  error        the code of its type panicked\n"),
+        ("d", "\n  error        the code of its type panicked\n"),
+        ("e", "long long"),
+    ] {
+        let frame = format!("IC\n{byte}");
+        let (out, status) = run(&[], frame.as_bytes());
+        assert_eq!(status, Some(1), "{out}");
+        assert!(out.len() < 20_000 && out.contains(error), "{out}");
+    }
+    let (out, status) = run(&[], b"IC\nt");
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("from another thread") && out.contains("brittle"), "{out}");
+}
+
+#[test]
 fn what_can_not_be_read_is_an_error() {
     let frame = serialize(&order()).unwrap();
     let (out, status) = run(&[], &frame[..frame.len() - 1]);

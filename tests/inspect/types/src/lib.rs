@@ -139,3 +139,39 @@ impl Named {
         Self::DEBUG
     }
 }
+
+/// A type whose code misbehaves, as its byte says.
+pub struct Brittle(u8);
+
+#[serializer(id = b"IC")]
+impl Serializer for Brittle {
+    type Value = Self;
+
+    fn serialize<'a>(value: &'a Self, out: &mut dyn Sink<'a>) -> Result<()> {
+        out.put(&[value.0]);
+        Ok(())
+    }
+
+    fn deserialize(payload: Payload<'_, '_>) -> Result<Self> {
+        match payload.first() {
+            Some(b'r') => panic!("reading it panicked"),
+            Some(b'e') => Err(Error::custom("long ".repeat(1 << 20))),
+            first => Ok(Self(*first.unwrap_or(&0))),
+        }
+    }
+}
+
+impl fmt::Debug for Brittle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == b't' {
+            std::thread::spawn(|| println!("from another thread")).join().expect("it has printed");
+        }
+        f.write_str("brittle")
+    }
+}
+
+impl Drop for Brittle {
+    fn drop(&mut self) {
+        assert_ne!(self.0, b'd', "to drop it panicked");
+    }
+}
