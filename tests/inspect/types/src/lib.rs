@@ -161,10 +161,14 @@ impl Serializer for Brittle {
     }
 }
 
+fn log() {
+    println!("from another thread");
+}
+
 impl fmt::Debug for Brittle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == b't' {
-            std::thread::spawn(|| println!("from another thread")).join().expect("it has printed");
+            std::thread::spawn(log).join().expect("it has printed");
         }
         f.write_str("brittle")
     }
