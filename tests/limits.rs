@@ -54,6 +54,7 @@ fn frame(identifier: &str, payload: &[u8]) -> Vec<u8> {
 
 /// A frame of every kind that this build has, larger than 64 bytes.
 fn frames() -> Vec<(&'static str, Vec<u8>)> {
+    #[cfg_attr(not(all(feature = "lz4", feature = "zstd")), allow(unused_mut))]
     let mut frames = vec![
         ("BS", frame("BS", &[7; 100])),
         ("US", frame("US", &[b'7'; 100])),
@@ -66,9 +67,9 @@ fn frames() -> Vec<(&'static str, Vec<u8>)> {
         ("ST", frame("ST", &[0; 100])),
         #[cfg(feature = "torch")]
         ("PT", frame("PT", &[0; 100])),
+        #[cfg(feature = "polars")]
+        ("PL", serialize(&polars_core::frame::DataFrame::empty()).unwrap().to_vec()),
     ];
-    #[cfg(feature = "polars")]
-    frames.push(("PL", serialize(&polars_core::frame::DataFrame::empty()).unwrap().to_vec()));
     #[cfg(all(feature = "lz4", feature = "zstd"))]
     for compression in [ps_serialize::Compression::Lz4, ps_serialize::Compression::Zstd(3)] {
         let mixed: String =

@@ -1,6 +1,6 @@
 //! Frames that ProxyStore 1.1 wrote, with NumPy 2.4, Polars 2.1 and the module in `python`.
 
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array2, array};
 use ps_serialize::array::DynArray;
 use ps_serialize::deserialize;
 
@@ -110,7 +110,8 @@ fn tensors() {
 fn compressed() {
     for codec in ["lz4", "zstd"] {
         assert_eq!(deserialize::<String>(&python(codec)).unwrap(), "again and ".repeat(100));
-        let ramp: Array1<i64> = deserialize(&python(&format!("{codec}-shuffled-by-8"))).unwrap();
-        assert_eq!(ramp, Array1::from_iter(0..2000), "{codec}");
+        let ramp: ndarray::Array1<i64> =
+            deserialize(&python(&format!("{codec}-shuffled-by-8"))).unwrap();
+        assert_eq!(ramp, ndarray::Array1::from_iter(0..2000), "{codec}");
     }
 }

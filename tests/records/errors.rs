@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ps_serialize::{
-    Bincode, Decode, ErrorKind, FrameTable, Payload, deserialize, deserialize_any, serialize,
-    serializer,
+    Bincode, Decode, FrameTable, Payload, deserialize, deserialize_any, serialize, serializer,
 };
 
 const CHANGED: &str =
@@ -387,7 +386,7 @@ fn a_compressed_frame_has_no_table() {
             ] {
                 let text = format!("{error:#}");
                 assert!(text.contains("`decompress` it first"), "{text}");
-                assert!(matches!(error.kind(), ErrorKind::Custom(_)), "{text}");
+                assert!(matches!(error.kind(), ps_serialize::ErrorKind::Custom(_)), "{text}");
             }
         }
         let opened = decompress(&frame).unwrap();
