@@ -364,7 +364,7 @@ fn what_repeats_work_without_bytes_is_refused() {
             assert!(!format!("{error:?}").contains("polars failed"), "{error:?}");
         });
         assert!(peak <= 250 << 20, "{peak} bytes were in use");
-        support::assert_soon(start);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 }
 
