@@ -2,9 +2,7 @@
 
 use std::any::Any;
 use std::io::{self, Write};
-use std::mem;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -60,23 +58,19 @@ impl<'o, W: Write> Look<'o, W> {
 
     fn frame(&mut self, place: &Place<'_>, bytes: &Bytes) -> io::Result<()> {
         let mut report = Report::default();
-        let described = catch_unwind(AssertUnwindSafe(|| describe(bytes, &mut report)));
-        let described = described.unwrap_or_else(|panic| {
-            // To drop it could panic again.
-            mem::forget(panic);
-            Err(Error::custom("the code of its type panicked"))
-        });
+        let described = values::without_panics(|| describe(bytes, &mut report))
+            .unwrap_or_else(|| Err(Error::custom("the code of its type panicked")));
         let inside = described.unwrap_or_else(|error| {
             report.error(&error);
             None
         });
         let left = if place.inside.len() < MAX_DEPTH { self.left } else { 0 };
-        let frames: Vec<_> = inside.iter().flat_map(frames_inside).take(left).collect();
-        let count = inside.iter().flat_map(frames_inside).count();
-        if frames.len() < count {
+        let mut all = inside.iter().flat_map(frames_inside);
+        let frames: Vec<_> = all.by_ref().take(left).collect();
+        let more = all.count();
+        if more > 0 {
             report.not_shown(format!(
-                "{} of the frames inside: of a file, {FRAMES} inner frames are shown, to a depth of {MAX_DEPTH}",
-                count - frames.len()
+                "{more} of the frames inside: of a file, {FRAMES} inner frames are shown, to a depth of {MAX_DEPTH}"
             ));
         }
         self.write(place, &report)?;
@@ -255,8 +249,7 @@ pub(super) fn add_value(
     report: &mut Report,
 ) -> bool {
     let Some(show) = entry.show() else { return false };
-    let shown =
-        values::without_panics(|| debug(&By(|f: &mut std::fmt::Formatter<'_>| show(value, f))));
+    let shown = values::printed(|| debug(&By(|f: &mut std::fmt::Formatter<'_>| show(value, f))));
     report.text("value", shown);
     true
 }

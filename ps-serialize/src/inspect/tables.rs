@@ -36,7 +36,7 @@ mod shown {
     use crate::inspect::bounded::{bounded, name};
     use crate::inspect::list::{LISTED, and_more, table_of};
     use crate::inspect::report::Report;
-    use crate::inspect::values::without_panics;
+    use crate::inspect::values::printed;
 
     /// The schema, and the first rows.
     pub(super) fn table(table: &DataFrame, report: &mut Report) {
@@ -54,8 +54,7 @@ mod shown {
                 let column_name = name(column.name());
                 let cells = (0..rows.min(ROWS)).filter_map(|row| column.get(row).ok());
                 // polars panics at dates that are out of its range.
-                let cells =
-                    cells.map(|cell| without_panics(|| bounded(CELL, 1, format_args!("{cell}"))));
+                let cells = cells.map(|cell| printed(|| bounded(CELL, 1, format_args!("{cell}"))));
                 let cells: Vec<String> = cells.collect();
                 let more = if rows > ROWS { ", …" } else { "" };
                 let shown = format!("{}{more}", cells.join(", "));

@@ -71,11 +71,13 @@ fn more(all: usize, shown: usize) -> String {
     if all > shown { format!(" and {} bytes more", all - shown) } else { String::new() }
 }
 
-/// The text that a function returns. The function may panic, because it prints by the code of a user or of polars.
-pub(super) fn without_panics(print: impl FnOnce() -> String) -> String {
-    catch_unwind(AssertUnwindSafe(print)).unwrap_or_else(|panic| {
-        // To drop it could panic again.
-        mem::forget(panic);
-        "(printing it panicked)".to_owned()
-    })
+/// The result of a function that may panic, because it runs the code of a user or of polars. A panic gives nothing.
+pub(super) fn without_panics<T>(work: impl FnOnce() -> T) -> Option<T> {
+    // To drop what a panic carries could panic again.
+    catch_unwind(AssertUnwindSafe(work)).map_err(mem::forget).ok()
+}
+
+/// The text that a function returns, or that it panicked.
+pub(super) fn printed(print: impl FnOnce() -> String) -> String {
+    without_panics(print).unwrap_or_else(|| "(printing it panicked)".to_owned())
 }

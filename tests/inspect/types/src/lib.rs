@@ -125,7 +125,15 @@ impl fmt::Debug for Panics {
     }
 }
 
-/// A type that has constants of the probe's name and a method named like those of `Debug`.
+/// A constant that every type has, with a name that the probe for `Debug` could have.
+pub trait Constants {
+    /// A constant.
+    const DEBUG: bool = false;
+}
+
+impl<T> Constants for T {}
+
+/// A type that has a constant of such a name too, and a method named like the one of `Debug`.
 #[serializer(id = b"IB")]
 #[derive(Serialize, Deserialize)]
 pub struct Named;
