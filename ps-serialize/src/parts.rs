@@ -317,7 +317,8 @@ impl<'a> Sink<'a> for Parts<'a> {
         } else {
             Piece::Shared(Bytes::from(head))
         };
-        frames.pieces.insert_many(0, [Piece::Borrowed(line), head]);
+        frames.pieces.insert(0, head);
+        frames.pieces.insert(0, Piece::Borrowed(line));
         frames.len += line.len() + len;
         (frames.nesting, frames.deepest) = (self.nesting, self.deepest);
         *self = frames;
