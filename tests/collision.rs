@@ -44,10 +44,19 @@ fn copy_folder(from: &Path, to: &Path, library: &Path) {
     }
 }
 
+/// The folder of builds of a profile. Builds with link-time optimization have a folder of their own, and run beside the others:
+/// they take as long.
+fn folder(profile: &str) -> &'static str {
+    if matches!(profile, "fat" | "thin") { "target/lto" } else { "target" }
+}
+
 /// Tests that share a folder of builds take turns.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+fn alone(profiles: &[&str]) -> MutexGuard<'static, ()> {
+    static TURNS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
+    let folders: BTreeSet<_> = profiles.iter().map(|profile| folder(profile)).collect();
+    assert_eq!(folders.len(), 1, "{profiles:?}");
+    let turn = &TURNS[usize::from(folders.contains("target/lto"))];
+    turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs cargo on the fixtures: `line` is split at spaces.
@@ -72,7 +81,7 @@ fn cargo_in(target: &str, line: &str, rustflags: &str) -> Output {
 
 /// Where the builds of a profile are.
 fn built(profile: &str) -> PathBuf {
-    workspace().join("target").join(if profile == "dev" { "debug" } else { profile })
+    workspace().join(folder(profile)).join(if profile == "dev" { "debug" } else { profile })
 }
 
 fn text(output: &Output) -> String {
@@ -84,7 +93,12 @@ fn text(output: &Output) -> String {
 }
 
 fn succeeds(line: &str) -> String {
-    let output = cargo(line, "");
+    succeeds_with("dev", line)
+}
+
+/// The profile is named in the line, too.
+fn succeeds_with(profile: &str, line: &str) -> String {
+    let output = cargo_in(folder(profile), line, "");
     assert!(output.status.success(), "cargo {line}\n{}", text(&output));
     text(&output)
 }
@@ -125,8 +139,9 @@ impl Claimed {
 }
 
 /// The build ends with an error that says what is wrong, and where in a debug build.
-fn collides(line: &str, claimed: Claimed, places: &[String]) {
-    let output = cargo_in("target/refused", line, "");
+fn collides(profile: &str, line: &str, claimed: Claimed, places: &[String]) {
+    let line = format!("rustc --profile {profile} {line}");
+    let output = cargo_in(folder(profile), &line, "");
     let text = text(&output);
     assert!(!output.status.success(), "cargo {line} succeeded");
     assert!(text.contains(claimed.message()), "cargo {line}\n{text}");
@@ -178,6 +193,8 @@ fn linkers() -> &'static [&'static str] {
 }
 
 const PROFILES: [&str; 4] = ["dev", "release", "fat", "thin"];
+const PLAIN: &[&str] = &["dev", "release"];
+const LTO: &[&str] = &["fat", "thin"];
 
 /// What is linked: a program, a test, and a library for other languages.
 const ARTIFACTS: [&str; 3] =
@@ -239,17 +256,16 @@ impl Way {
         chosen
     }
 
-    /// Fewer still: each profile, artifact and linker once.
-    fn each_setting(claimed: Claimed) -> Vec<Self> {
-        let linkers = linkers();
+    /// Every artifact, and every linker, without optimization.
+    fn quick(claimed: Claimed) -> Vec<Self> {
         let way = |place: usize| Self {
-            profile: PROFILES[place % PROFILES.len()],
+            profile: "dev",
             units: (16, false),
             artifact: ARTIFACTS[place % ARTIFACTS.len()],
-            linker: linkers[place % linkers.len()],
+            linker: linkers()[place % linkers().len()],
             claimed,
         };
-        (0..PROFILES.len().max(linkers.len())).map(way).collect()
+        (0..ARTIFACTS.len().max(linkers().len())).map(way).collect()
     }
 
     /// cargo's settings for the fixtures.
@@ -274,37 +290,51 @@ impl Way {
         };
         // Only the linked program gets these flags, so that the crates below it need no new build.
         let features = claimed.features();
-        let line = format!("rustc --profile {profile} {config} {features} {artifact} -- {linker}");
-        collides(&line, *claimed, &places);
+        let line = format!("{config} {features} {artifact} -- {linker}");
+        collides(profile, &line, *claimed, &places);
     }
+}
+
+/// Builds every pair of settings with one of these profiles.
+fn identifiers_collide(profiles: &[&str]) {
+    let _alone = alone(profiles);
+    let ways = Way::pairwise(Claimed::Identifier);
+    ways.iter().filter(|way| profiles.contains(&way.profile)).for_each(Way::collides);
 }
 
 #[test]
 fn two_crates_with_one_identifier_do_not_link() {
-    // In a folder of its own, beside the other tests: it takes as long as they do together.
-    Way::pairwise(Claimed::Identifier).iter().for_each(Way::collides);
+    identifiers_collide(PLAIN);
+}
+
+#[test]
+fn two_crates_with_one_identifier_do_not_link_with_lto() {
+    identifiers_collide(LTO);
 }
 
 #[test]
 fn two_crates_with_one_python_class_do_not_link() {
-    // The same label in assembly as for identifiers, with another name.
-    Way::each_setting(Claimed::Class).iter().for_each(Way::collides);
+    // The same label in assembly as for identifiers, with another name. The feature `pickle` takes long to build in every profile.
+    let _alone = alone(&["dev"]);
+    Way::quick(Claimed::Class).iter().for_each(Way::collides);
 }
 
 #[test]
-#[ignore = "210 builds, of which the test above makes a choice: takes a quarter of an hour"]
+#[ignore = "210 builds, of which the tests above make a choice: takes a quarter of an hour"]
 fn two_crates_with_one_identifier_do_not_link_in_any_way() {
     Way::all(Claimed::Identifier).iter().for_each(Way::collides);
 }
 
-#[test]
-fn the_same_program_with_two_identifiers_lists_both() {
-    let _alone = alone();
-    for profile in PROFILES {
-        for linker in linkers() {
-            succeeds(&format!(
-                "rustc --profile {profile} -p app --bin app --features other-id -- {linker}"
-            ));
+/// Builds the program with each profile and each of its linkers, and runs it.
+fn both_are_listed(ways: &[(&str, &[&str])]) {
+    for (profile, linkers) in ways {
+        for linker in *linkers {
+            succeeds_with(
+                profile,
+                &format!(
+                    "rustc --profile {profile} -p app --bin app --features other-id -- {linker}"
+                ),
+            );
             let output = Command::new(built(profile).join("app")).output().unwrap();
             let listed = text(&output);
             let lines: BTreeSet<&str> = listed.lines().collect();
@@ -314,14 +344,28 @@ fn the_same_program_with_two_identifiers_lists_both() {
             assert!(!listed.contains("check:"), "{listed}");
         }
     }
+}
+
+#[test]
+fn the_same_program_with_two_identifiers_lists_both() {
+    let _alone = alone(PLAIN);
+    both_are_listed(&[("dev", linkers()), ("release", linkers())]);
     succeeds("test --quiet -p app --features other-id");
+}
+
+#[test]
+fn the_same_program_with_two_identifiers_lists_both_with_lto() {
+    let _alone = alone(LTO);
+    // Each linker with one of them.
+    let (some, others) = linkers().split_at(linkers().len() / 2);
+    both_are_listed(&[("fat", some), ("thin", others)]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_for_other_languages_exports_nothing_of_ours() {
-    let _alone = alone();
-    for profile in ["dev", "release"] {
+    let _alone = alone(PLAIN);
+    for profile in PLAIN {
         // gold also exports the thread-locals of every Rust crate, those of std included.
         for linker in linkers().iter().filter(|linker| !linker.ends_with("gold")) {
             succeeds(&format!("rustc --profile {profile} -p plugin --lib -- {linker}"));
@@ -340,8 +384,8 @@ fn a_library_for_other_languages_exports_nothing_of_ours() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
-    let _alone = alone();
-    for profile in ["dev", "release"] {
+    let _alone = alone(PLAIN);
+    for profile in PLAIN {
         succeeds(&format!("build --profile {profile} -p plugin"));
         // As if the program, too, could be linked against.
         for flags in ["", "-Clink-arg=-rdynamic"] {
@@ -377,7 +421,7 @@ fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
 
 #[test]
 fn what_the_linker_cannot_see_is_an_error_at_first_use() {
-    let _alone = alone();
+    let _alone = alone(PLAIN);
     for (claimed, frame, problem) in [
         (Claimed::Identifier, "05\n", "two serializers claim the identifier `05`"),
         // `sim.Particle()`
@@ -410,7 +454,7 @@ fn what_the_linker_cannot_see_is_an_error_at_first_use() {
 
 #[test]
 fn a_dev_dependency_cycle_is_no_collision() {
-    let _alone = alone();
+    let _alone = alone(PLAIN);
     let text = succeeds("test -p cycle");
     assert!(text.contains("the_test_build_stands_for_both ... ok"), "{text}");
     succeeds("test --release -p cycle");
@@ -418,7 +462,7 @@ fn a_dev_dependency_cycle_is_no_collision() {
 
 #[test]
 fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
-    let _alone = alone();
+    let _alone = alone(PLAIN);
     let line = "run --quiet -p shapes";
     let guarded = cargo(line, "");
     assert!(!guarded.status.success());
@@ -437,7 +481,7 @@ fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
 
 #[test]
 fn one_file_in_two_crates_is_a_collision_that_says_so() {
-    let _alone = alone();
+    let _alone = alone(PLAIN);
     let guarded = cargo("run --quiet -p twice", "");
     assert!(!guarded.status.success());
     assert!(text(&guarded).contains("two_crates_claim_the_identifier_mo"), "{}", text(&guarded));

@@ -146,6 +146,17 @@ fn tensors_are_listed() {
     let (out, _) = inspect(serialize(&many).unwrap());
     assert_eq!(out.lines().last().unwrap().trim(), "and 1 more");
 
+    // Names that are equal as far as they are shown, more than are listed.
+    let mut tensors = Tensors::new();
+    let named = |i: usize| (format!("{}{i}", "n".repeat(300)), i.to_string());
+    tensors.metadata_mut().extend((0..1001).map(named));
+    let out = run(&["--json", "-"], &serialize(&tensors).unwrap()).out;
+    let object: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(object["texts"]["count"], 1001);
+    let first = object["texts"]["first"].as_array().unwrap();
+    assert_eq!((first.len(), &first[1]["text"]), (1000, &"1".into()));
+    assert_eq!(first[0]["name"], format!("{}…", "n".repeat(256)));
+
     let (out, status) = inspect(padded("PT", &shared("torch/dtypes.pt")));
     assert_eq!(status, 0);
     assert!(out.contains("  \"torch.bfloat16\"         BF16         [3]  6 bytes\n"), "{out}");
@@ -177,6 +188,26 @@ fn compressed_frames_are_opened_once() {
     let payload = [&[0], &*zstd(&frame)].concat();
     let (out, status) = inspect([b"ZS\n", &*payload].concat());
     assert_eq!((part(&out, "caused by:"), status), ("a compressed frame in a compressed frame", 1));
+}
+
+#[test]
+fn frames_are_decompressed_one_at_a_time() {
+    let record = |inside: &[u8]| {
+        let mut record = padded("Q8", b"");
+        let size = inside.len() as u64;
+        record.extend([1_u64, 0, size].iter().flat_map(|number| number.to_le_bytes()));
+        record.resize(128, 0);
+        record.extend(inside);
+        record
+    };
+    let compress = |frame: &[u8]| [b"ZS\n\0", &*zstd(frame)].concat();
+    let inner = compress(&record(&compress(b"US\nhello")));
+    let (out, status) = inspect(&inner);
+    let reason = "it is compressed, and so is a frame around it: decompress that frame, and inspect what is in it";
+    assert_eq!((part(&out, "not shown"), status), (reason, 0));
+    assert!(!out.contains("hello"), "{out}");
+    let (out, _) = inspect(record(&compress(b"US\nhello")));
+    assert_eq!(part(&out, "text"), "\"hello\"");
 }
 
 /// A Zstandard frame of one block that is not compressed, with its size.
@@ -302,6 +333,26 @@ fn a_frame_can_not_command_the_terminal() {
     assert!(out.lines().next().unwrap().ends_with("/\\u{1b}[31m\\n"), "{out:?}");
 }
 
+/// Some file systems take no such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_told_from_others() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new("bytes");
+    for name in [&b"a\xff"[..], b"a\xfe"] {
+        fs::write(folder.0.join(OsStr::from_bytes(name)), "US\nx").unwrap();
+    }
+    let path = folder.0.to_str().unwrap();
+    for (arguments, first, second) in
+        [(&[path][..], "/a\\xfe\n", "/a\\xff\n"), (&["--json", path], "/a\\\\xfe\"", "/a\\\\xff\"")]
+    {
+        let out = run(arguments, b"").out;
+        assert!(out.contains(first) && out.contains(second), "{out}");
+    }
+}
+
 #[test]
 fn the_head_is_read_alone() {
     // All but the first bytes is missing.
@@ -347,7 +398,15 @@ fn arguments_are_explained() {
     assert_eq!(run(&["-h"], b"").out, help.out);
     let version = format!("ps-inspect, with ps-serialize {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(run(&["--version"], b"").out, version);
-    for wrong in [&[][..], &["--jsn", "x"], &["--json=7", "x"], &["-x"], &["--head"]] {
+    for wrong in [
+        &[][..],
+        &["--jsn", "x"],
+        &["--json=7", "x"],
+        &["-x"],
+        &["--head"],
+        &["--version=3"],
+        &["--help="],
+    ] {
         let seen = run(wrong, b"");
         assert_eq!((seen.status, &*seen.out), (Some(2), ""), "{wrong:?}");
         assert!(seen.error.starts_with("ps-inspect: "), "{}", seen.error);
@@ -493,6 +552,14 @@ fn a_gigabyte_is_shown_in_little_memory() {
     let (shown, peak_of_bytes) = peak(&sparse(&folder, "bytes", b"BS\n", GIB));
     assert!(part(&shown, "bytes").ends_with(" and 1073741757 bytes more"), "{shown}");
     assert!(peak_of_bytes < MOST, "{peak_of_bytes} KiB");
+
+    // Each `bool` of an array would have to be checked.
+    let descr = "{'descr': '|b1', 'fortran_order': False, 'shape': (1073741824,), }";
+    let header = [&b"\x93NUMPY\x01\x00\x76\x00"[..], format!("{descr:117}\n").as_bytes()].concat();
+    let start = padded("NP", &header);
+    let (shown, peak_of_bools) = peak(&sparse(&folder, "bools", &start, start.len() as u64 + GIB));
+    assert!(part(&shown, "first").starts_with("[false, "), "{shown}");
+    assert!(peak_of_bools < MOST, "{peak_of_bools} KiB");
 
     let header =
         format!(r#"{{"x":{{"dtype":"F32","shape":[268435456],"data_offsets":[0,{GIB}]}}}}"#);

@@ -1,23 +1,19 @@
-//! The guide: from the first frame to programs that strangers talk to.
-//!
-//! | page | |
-//! |---|---|
-//! | [Quick start](quick_start) | from `cargo new` to a value that another process reads |
-//! | [Records](records) | types that hold arrays, tables and numbers; views that borrow from them |
-//! | [Trait objects](trait_objects) | frames of any type of a trait |
-//! | [Serializers](serializers) | formats of your own, types of other crates, values that borrow or share |
-//! | [Identifiers](identifiers) | how to choose them, and what happens if two are the same |
-//! | [Python](python) | what ProxyStore writes and reads, type by type |
-//! | [Python classes](python_classes) | types that are instances of a class in Python: dataclasses, pydantic models, enums |
-//! | [Performance](performance) | which verb to use when |
-//! | [Security](security) | frames from strangers; the library's `unsafe` blocks |
-//! | [Platforms](platforms) | what works where, and what was tested |
-//! | [Stability](stability) | what never changes, and what may |
-//! | [The lock](lock) | the file that says what every identifier means |
-//! | [A worker](worker) | a Rust program that takes work from a Python program, through a ProxyStore `Store` |
-//! | [Recipes](recipes) | Redis, S3, NATS, mapped files, tokio, HTTP |
-//!
-//! These pages are part of the documentation only; programs do not contain them.
+// In the documentation the links go to modules. In the repository they go to the files beside README.md.
+#![doc = "[Quick start]: quick_start"]
+#![doc = "[Records]: records"]
+#![doc = "[Trait objects]: trait_objects"]
+#![doc = "[Serializers]: serializers"]
+#![doc = "[Identifiers]: identifiers"]
+#![doc = "[Python]: python"]
+#![doc = "[Python classes]: python_classes"]
+#![doc = "[Performance]: performance"]
+#![doc = "[Security]: security"]
+#![doc = "[Platforms]: platforms"]
+#![doc = "[Stability]: stability"]
+#![doc = "[The lock]: lock"]
+#![doc = "[A worker]: worker"]
+#![doc = "[Recipes]: recipes"]
+#![doc = include_str!("guide/README.md")]
 
 #[doc = include_str!("guide/quick_start.md")]
 pub mod quick_start {}

@@ -1,7 +1,7 @@
 """The frames of the Rust library ps-serialize.
 
 ``serialize`` and ``deserialize`` take the place of those of ProxyStore: ``Store(name, connector,
-serializer=ps_serialize.serialize, deserializer=ps_serialize.deserialize)``. Arrays and tables move at the speed of memory.
+serializer=ps_serialize.serialize, deserializer=ps_serialize.deserialize)``. Arrays and tables are copied once, or not at all.
 Stock ProxyStore reads what ``serialize`` writes, and ``deserialize`` reads what stock ProxyStore writes.
 
 ``compressed``, ``tensors`` and ``checkpoint`` write frames that stock ProxyStore has no serializer for; each is, or returns,

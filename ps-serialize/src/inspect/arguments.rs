@@ -23,8 +23,8 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
     let mut asked = Inspect { paths: Vec::new(), is_json: false, is_head: false };
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Short('h') | Arg::Long("help") => return Ok(Asked::Help),
-            Arg::Short('V') | Arg::Long("version") => return Ok(Asked::Version),
+            Arg::Short('h') | Arg::Long("help") => return alone(&mut parser, Asked::Help),
+            Arg::Short('V') | Arg::Long("version") => return alone(&mut parser, Asked::Version),
             Arg::Long("json") => asked.is_json = true,
             Arg::Long("head") => asked.is_head = true,
             Arg::Value(path) => asked.paths.push(path.into()),
@@ -35,6 +35,11 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
         return Err("name a file, a folder, or `-` for standard input".into());
     }
     Ok(Asked::Inspect(asked))
+}
+
+/// What an option asks for that has no value. `--help=x` is an error, which the parser finds when it goes on.
+fn alone(parser: &mut Parser, asked: Asked) -> Result<Asked, lexopt::Error> {
+    parser.next().map(|_| asked)
 }
 
 pub(super) fn help(program: &str) -> String {

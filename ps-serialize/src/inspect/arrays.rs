@@ -11,7 +11,7 @@ use crate::builtin::array::DynArray;
 
 /// Adds an array: its elements, or the first of them.
 pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
-    /// The most bytes of misaligned elements that are copied to show them.
+    /// The most bytes of misaligned elements that are copied to show them, and of `bool`s that are checked, one after the other.
     const COPIED: usize = 1 << 20;
     const FIRST: usize = 8;
 
@@ -28,9 +28,9 @@ pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
         json!({ "bytes": size, "aligned": aligned, "order": order }),
     );
     macro_rules! elements {
-        ($show:ident: $($element:ty)*) => {
+        ($show:ident, $is_quick:expr; $($element:ty)*) => {
             $(
-                if let Ok(elements) = array.as_view::<$element>() {
+                if $is_quick && let Ok(elements) = array.as_view::<$element>() {
                     return report.text("elements", $show(&elements));
                 }
                 if size <= COPIED
@@ -46,9 +46,10 @@ pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
             )*
         };
     }
-    elements!(display: bool i8 i16 i32 i64 u8 u16 u32 u64);
-    elements!(display: num_complex::Complex<f32> num_complex::Complex<f64>);
-    elements!(elements_of: half::f16 f32 f64);
+    elements!(display, size <= COPIED; bool);
+    elements!(display, true; i8 i16 i32 i64 u8 u16 u32 u64);
+    elements!(display, true; num_complex::Complex<f32> num_complex::Complex<f64>);
+    elements!(elements_of, true; half::f16 f32 f64);
     if let Some(first) = first(array, FIRST)
         && first.data().len() <= COPIED
         && let Ok(texts) = first.to_strings()

@@ -1,5 +1,7 @@
 //! Lists, which may be cut.
 
+use serde_json::{Value, json};
+
 /// The most tensors, columns and so on that are listed.
 pub(super) const LISTED: usize = 1000;
 
@@ -8,6 +10,11 @@ pub(super) fn and_more(lines: &mut Vec<String>, all: usize, most: usize) {
     if all > most {
         lines.push(format!("and {} more", all - most));
     }
+}
+
+/// A list as JSON: the number of all things, and the first ones. Names may be cut and then be equal, so they are no keys.
+pub(super) fn counted(all: usize, first: impl IntoIterator<Item = Value>) -> Value {
+    json!({ "count": all, "first": Value::from_iter(first) })
 }
 
 /// The rows of a table as lines, with its columns below one another.

@@ -7,8 +7,12 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::json;
 
+#[cfg(feature = "lock")]
+use super::bounded::name;
 use super::bounded::{By, debug};
-use super::list::and_more;
+#[cfg(feature = "lock")]
+use super::list::LISTED;
+use super::list::{and_more, counted};
 use super::report::{Out, Place, Report};
 use super::source::Source;
 use super::values;
@@ -44,7 +48,7 @@ impl<'o, W: Write> Look<'o, W> {
         let mut report = Report::default();
         match source {
             Ok(source) if source.is_whole() && !self.is_head => {
-                return self.frame(place, &source.bytes);
+                return self.frame(place, &source.bytes, false);
             }
             Ok(source) => {
                 if let Err(error) = start(&source, !self.is_head, &mut report) {
@@ -56,9 +60,10 @@ impl<'o, W: Write> Look<'o, W> {
         self.write(place, &report)
     }
 
-    fn frame(&mut self, place: &Place<'_>, bytes: &Bytes) -> io::Result<()> {
+    /// `is_decompressed` says that a frame around this one was compressed, and is in memory now.
+    fn frame(&mut self, place: &Place<'_>, bytes: &Bytes, is_decompressed: bool) -> io::Result<()> {
         let mut report = Report::default();
-        let described = values::without_panics(|| describe(bytes, &mut report))
+        let described = values::without_panics(|| describe(bytes, is_decompressed, &mut report))
             .unwrap_or_else(|| Err(Error::custom("the code of its type panicked")));
         let inside = described.unwrap_or_else(|error| {
             report.error(&error);
@@ -76,8 +81,9 @@ impl<'o, W: Write> Look<'o, W> {
         self.write(place, &report)?;
         let Some(record) = inside else { return Ok(()) };
         self.left -= frames.len();
+        let is_decompressed = is_decompressed || record.as_ptr() != bytes.as_ptr();
         for (index, range) in frames.into_iter().enumerate() {
-            self.frame(&place.inside(index), &record.slice(range))?;
+            self.frame(&place.inside(index), &record.slice(range), is_decompressed)?;
         }
         Ok(())
     }
@@ -124,7 +130,10 @@ fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'
                 report.text("declared", entry.origin().to_string());
                 #[cfg(feature = "lock")]
                 if let Some(layout) = entry.layout() {
-                    let lines: Vec<&str> = layout.lines().skip(1).map(|line| &line[2..]).collect();
+                    let all = layout.lines().count() - 1;
+                    let lines = layout.lines().skip(1).take(LISTED);
+                    let mut lines: Vec<String> = lines.map(|line| name(&line[2..])).collect();
+                    and_more(&mut lines, all, LISTED);
                     report.add("layout", lines.join("\n"), lines);
                 }
             }
@@ -142,12 +151,19 @@ fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'
 }
 
 /// Describes a frame. If the frame is a record whose inner frames are to be described too, returns that frame.
-fn describe(bytes: &Bytes, report: &mut Report) -> Result<Option<Bytes>> {
+fn describe(bytes: &Bytes, is_decompressed: bool, report: &mut Report) -> Result<Option<Bytes>> {
     let frame = Frame::parse(bytes)?;
     let options = Options::new().size_limit(LIMIT);
     let budget = Budget::new(&options, bytes.len());
     if !compression::is_compressed(frame.identifier_bytes()) {
         return describe_plain(bytes, frame, &budget, report);
+    }
+    if is_decompressed {
+        // Otherwise each level of frames could take as much memory as the limit.
+        add_meaning(&frame.identifier(), report)?;
+        add_size(bytes, frame, report);
+        report.not_shown("it is compressed, and so is a frame around it: decompress that frame, and inspect what is in it");
+        return Ok(None);
     }
     let add_compressed = |made: u64, report: &mut Report| {
         let shuffle = frame.payload().first().copied().unwrap_or(0);
@@ -279,5 +295,5 @@ fn add_frames(bytes: &Bytes, report: &mut Report) {
     }
     lines.insert(0, format!("{count} inside of this record"));
     and_more(&mut lines, count, FRAMES);
-    report.add("frames", lines.join("\n"), json!({ "count": count, "first": first }));
+    report.add("frames", lines.join("\n"), counted(count, first));
 }

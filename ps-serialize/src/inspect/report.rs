@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
+use std::str::Utf8Chunk;
 
 use serde::ser::{Serialize, SerializeMap};
 use serde_json::Value;
@@ -103,14 +104,21 @@ impl<W: Write> Out<W> {
     }
 }
 
+/// The path as text, with `\xff` for a byte that is no UTF-8: two files never have one text because of it.
+fn text_of(path: &Path) -> String {
+    let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
+    let escaped =
+        |chunk: Utf8Chunk<'_>| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii());
+    chunks.map(escaped).collect()
+}
+
 fn for_people(place: &Place<'_>, report: &Report) -> String {
     let mut text = String::new();
     let margin = "  ".repeat(place.inside.len());
     if let Some(index) = place.inside.last() {
         let _ = writeln!(text, "{margin}frame {index}");
     } else {
-        let path = place.path.display().to_string();
-        let _ = writeln!(text, "{}", printable(&path).replace('\n', "\\n"));
+        let _ = writeln!(text, "{}", printable(&text_of(place.path)).replace('\n', "\\n"));
     }
     for Part { key, text: shown, .. } in &report.parts {
         let shown = printable(shown);
@@ -144,7 +152,7 @@ fn as_json(place: &Place<'_>, report: &Report) -> io::Result<String> {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let Self(place, report) = self;
             let mut object = serializer.serialize_map(None)?;
-            object.serialize_entry("path", &place.path.to_string_lossy())?;
+            object.serialize_entry("path", &text_of(place.path))?;
             if !place.inside.is_empty() {
                 object.serialize_entry("inside", &place.inside)?;
             }

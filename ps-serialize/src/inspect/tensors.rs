@@ -1,9 +1,9 @@
 //! Named tensors and PyTorch checkpoints.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::bounded::{bounded, name};
-use super::list::{LISTED, and_more, table_of};
+use super::list::{LISTED, and_more, counted, table_of};
 use super::report::Report;
 use crate::builtin::tensors::Tensors;
 #[cfg(feature = "torch")]
@@ -23,9 +23,8 @@ pub(super) fn add(tensors: &Tensors<'_>, report: &mut Report) {
             texts().map(|(key, text)| [format!("{:?}", name(key)), format!("{:?}", name(text))]),
         );
         and_more(&mut lines, tensors.metadata().len(), LISTED);
-        let json: Map<String, Value> =
-            texts().map(|(key, text)| (name(key), name(text).into())).collect();
-        report.add("texts", lines.join("\n"), json);
+        let json = texts().map(|(key, text)| json!({ "name": name(key), "text": name(text) }));
+        report.add("texts", lines.join("\n"), counted(tensors.metadata().len(), json));
     }
     let listed = || tensors.iter().take(LISTED);
     let mut lines = table_of(listed().map(|(key, tensor)| {
@@ -39,13 +38,11 @@ pub(super) fn add(tensors: &Tensors<'_>, report: &mut Report) {
     }));
     lines.insert(0, tensors.len().to_string());
     and_more(&mut lines, tensors.len(), LISTED);
-    let json: Vec<Value> = listed()
-        .map(|(key, tensor)| {
-            let (dtype, size) = (tensor.dtype().to_string(), tensor.data().len());
-            json!({ "name": name(key), "dtype": dtype, "shape": tensor.shape(), "bytes": size })
-        })
-        .collect();
-    report.add("tensors", lines.join("\n"), json!({ "count": tensors.len(), "first": json }));
+    let json = listed().map(|(key, tensor)| {
+        let (dtype, size) = (tensor.dtype().to_string(), tensor.data().len());
+        json!({ "name": name(key), "dtype": dtype, "shape": tensor.shape(), "bytes": size })
+    });
+    report.add("tensors", lines.join("\n"), counted(tensors.len(), json));
 }
 
 /// Adds the tensors and the values of a checkpoint, by name.
@@ -61,7 +58,6 @@ pub(super) fn add_checkpoint(checkpoint: &Checkpoint, report: &mut Report) {
     let mut lines =
         table_of(listed().map(|(key, value)| [format!("{:?}", name(key)), shown(value)]));
     and_more(&mut lines, values.len(), LISTED);
-    let json: Map<String, Value> =
-        listed().map(|(key, value)| (name(key), shown(value).into())).collect();
-    report.add("values", lines.join("\n"), json);
+    let json = listed().map(|(key, value)| json!({ "name": name(key), "value": shown(value) }));
+    report.add("values", lines.join("\n"), counted(values.len(), json));
 }
