@@ -31,7 +31,8 @@ impl Python {
     pub(crate) fn with(packages: &[&str], script: &str, arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new(environment());
         if !packages.is_empty() {
-            command.env("PYTHONPATH", with_packages(packages)?);
+            let folders: Option<Vec<_>> = packages.iter().map(|name| installed(name)).collect();
+            command.env("PYTHONPATH", std::env::join_paths(folders?).unwrap());
         }
         Some(Self::run_by(&mut command, script, arguments))
     }
@@ -144,7 +145,8 @@ fn make_environment() -> PathBuf {
     }
     run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder));
     run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"])
+        .arg("-r")
         .arg(&requirements));
     std::fs::write(installed, wanted).unwrap();
     python
@@ -157,27 +159,27 @@ fn version(python: &OsStr) -> String {
     String::from_utf8(output).unwrap()
 }
 
-/// The folder of packages in these versions. They are installed without what they need, which the environment has.
+/// The folder of a package in a version. It is installed without what it needs, which the environment or another folder has.
 #[cfg(feature = "pandas")]
-fn with_packages(packages: &[&str]) -> Option<PathBuf> {
+fn installed(package: &str) -> Option<PathBuf> {
     // Tests run at the same time.
     static INSTALLING: Mutex<()> = Mutex::new(());
 
     let _alone = INSTALLING.lock();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(packages.join("+"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(package);
     let installed = folder.join("installed.txt");
     if installed.exists() {
         return Some(folder);
     }
     let output = Command::new(environment())
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--only-binary", ":all:", "--upgrade", "--target"])
+        .args(["--no-compile", "--only-binary", ":all:", "--upgrade", "--target"])
         .arg(&folder)
-        .args(packages)
+        .arg(package)
         .output()
         .unwrap();
     if !output.status.success() {
-        println!("SKIPPED {packages:?}: {}", String::from_utf8_lossy(&output.stderr));
+        println!("SKIPPED {package}: {}", String::from_utf8_lossy(&output.stderr));
         return None;
     }
     std::fs::write(installed, "").unwrap();

@@ -36,7 +36,7 @@ fn refusal(name: &str, options: &str, source: &str) -> String {
     std::fs::write(at.join("src/lib.rs"), source).unwrap();
     let check = std::process::Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])
-        .env("CARGO_TARGET_DIR", at.join("target"))
+        .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/refusals"))
         .current_dir(&at)
         .output()
         .unwrap();

@@ -1,6 +1,6 @@
 //! Named tensors and PyTorch checkpoints.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::bounded::{bounded, name};
 use super::list::{LISTED, and_more, counted, table_of};
