@@ -1,5 +1,5 @@
-//! A program in which two serializers claim one identifier does not build, however it is built,
-//! and one that only looks like it does. The programs are in `collision/`.
+//! A program in which two serializers claim one identifier does not build, with any profile or linker. A program that only
+//! seems to have such a collision builds. The programs are in `collision/`.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write};
@@ -44,8 +44,8 @@ fn copy_folder(from: &Path, to: &Path, library: &Path) {
     }
 }
 
-/// The folder of builds of a profile. Builds with link-time optimization have a folder of their own, and run beside the others:
-/// they take as long.
+/// The folder of builds of a profile. Builds with link-time optimization have a folder of their own. So they can run at the
+/// same time as the others, which take as long.
 fn folder(profile: &str) -> &'static str {
     if matches!(profile, "fat" | "thin") { "target/lto" } else { "target" }
 }
@@ -138,7 +138,7 @@ impl Claimed {
     }
 }
 
-/// The build ends with an error that says what is wrong, and where in a debug build.
+/// The build ends with an error that says what is wrong. In a debug build, the error also says where.
 fn collides(profile: &str, line: &str, claimed: Claimed, places: &[String]) {
     let line = format!("rustc --profile {profile} {line}");
     let output = cargo_in(folder(profile), &line, "");
@@ -238,7 +238,7 @@ impl Way {
             .map(|(one, other)| (settings[one].clone(), settings[other].clone()))
     }
 
-    /// A few builds in which every two settings still meet once, in an order that rebuilds little.
+    /// A few builds that together have every pair of settings, in an order that rebuilds little.
     fn pairwise(claimed: Claimed) -> Vec<Self> {
         let all = Self::all(claimed);
         let mut missing: HashSet<_> = all.iter().flat_map(Self::pairs).collect();
@@ -380,7 +380,7 @@ fn a_library_for_other_languages_exports_nothing_of_ours() {
     }
 }
 
-/// A library of its own registry, in the same process: one identifier is another type there.
+/// A library that is loaded has its own registry in the same process, where one identifier may mean another type.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {

@@ -199,10 +199,10 @@ pub enum ErrorKind {
         /// The size that was found; the real size may be larger.
         found: u64,
     },
-    /// Two serializers claim one identifier.
+    /// Two serializers claim one identifier, or two types one Python class.
     #[non_exhaustive]
     IdentifierCollision {
-        /// The identifier that both claim.
+        /// The identifier that both claim; `PK` for Python classes.
         identifier: Identifier,
         /// The first of the two serializers.
         first: &'static Entry,
@@ -399,8 +399,8 @@ impl serde::de::Error for Error {
 
 #[cfg(feature = "messagepack")]
 pub(crate) mod unsaid {
-    //! Errors without a text. Serde makes one for each variant of an `untagged` enum that a value is not, and takes most of
-    //! its time for the texts.
+    //! Errors without a text. When serde reads an `untagged` enum, it makes an error for each variant that does not fit. It
+    //! would spend most of its time on their texts.
 
     use std::cell::Cell;
     use std::fmt;

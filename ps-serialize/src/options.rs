@@ -39,7 +39,8 @@ impl Options {
     }
 
     /// Sets three limits of `bytes` bytes each: the size of the frame, identifier line included; the size of the frame inside of a
-    /// compressed one; and the memory that the value takes beside the frame.
+    /// compressed one; and the memory that the value takes beside the frame. What exceeds one is
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
     ///
     /// Four things draw from the limit of memory: decompressed columns of tables, the values of a pickle (some 80 bytes each, however
     /// short they are in the pickle), long headers, and the memory that serializers [charge](crate::Payload::charge). All four share
@@ -63,7 +64,8 @@ impl Options {
         self
     }
 
-    /// Allows these identifiers. Frames of other identifiers are refused before their payload is read. For a compressed frame, the
+    /// Allows these identifiers. Frames of other identifiers are [`ErrorKind::NotAllowed`](crate::ErrorKind::NotAllowed), before their
+    /// payload is read. For a compressed frame, the
     /// identifier of the frame inside must be allowed. A second call adds to the first.
     ///
     /// ```

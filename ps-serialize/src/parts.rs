@@ -24,9 +24,9 @@ const USUAL: usize = 3;
 
 /// A frame in pieces, which refer to the bytes that the value holds and do not copy them.
 ///
-/// Making parts takes the same time for every size of value. [`write_to`](Self::write_to) or
-/// [`io_slices`](Self::io_slices) write the parts to a file or a socket, [`to_bytes`](Self::to_bytes) joins them, and any
-/// function that takes a [`bytes::Buf`] takes them.
+/// Making parts of bytes, text, arrays, tables and tensors takes the same time at every size. Other values are encoded first.
+/// [`write_to`](Self::write_to) writes the parts to a file or a socket. [`io_slices`](Self::io_slices) returns them for a
+/// vectored write of your own. [`to_bytes`](Self::to_bytes) joins them. Any function that takes a [`bytes::Buf`] takes them.
 ///
 /// ```
 /// let image = vec![7_u8; 1 << 20];
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
         self.pieces[self.consumed..].iter().map(|piece| piece.bytes(&self.copied))
     }
 
-    /// Makes the copied bytes from `start` on a piece, or adds them to the last piece.
+    /// Adds the bytes that were copied from `start` on: to the last piece if they follow it, and otherwise as a new piece.
     #[inline]
     fn push_copied(&mut self, start: usize) {
         let end = self.copied.len();

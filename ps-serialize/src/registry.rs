@@ -612,8 +612,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownIdentifier`], [`ErrorKind::InvalidIdentifier`], and
-    /// [`ErrorKind::IdentifierCollision`] if several serializers claim the identifier.
+    /// [`ErrorKind::InvalidIdentifier`] if the bytes are no identifier, [`ErrorKind::UnknownIdentifier`] if no serializer claims it,
+    /// and [`ErrorKind::IdentifierCollision`] if several do.
     #[inline]
     pub fn find(&self, identifier: impl AsRef<[u8]>) -> Result<&'static Entry> {
         let identifier = identifier.as_ref();
@@ -706,8 +706,8 @@ impl Registry {
         ErrorKind::WrongIdentifier { expected, expected_name, found, found_name, advice }.into()
     }
 
-    /// The entry of the same annotation whose values can be a `T`. A crate under test is linked twice where another crate depends
-    /// on it, and so has each trait twice.
+    /// The entry of the same annotation whose values can be a `T`. If another
+    /// crate depends on a crate under test, that crate is linked twice, and each of its traits exists twice.
     #[cold]
     fn in_place_of<T: ?Sized + Any>(&self, entry: &Entry) -> Result<&'static Entry> {
         let can_be = |other: &&&Entry| {
@@ -826,7 +826,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::IdentifierCollision`], for the first identifier with two serializers.
+    /// [`ErrorKind::IdentifierCollision`], for the first identifier or Python class that has two.
     pub fn check(&self) -> Result<()> {
         match self.identifier_collisions.first() {
             Some(&(first, second)) => {

@@ -37,7 +37,7 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Asked, 
     Ok(Asked::Inspect(asked))
 }
 
-/// What an option asks for that has no value. `--help=x` is an error, which the parser finds when it goes on.
+/// What an option without a value asks for. `--help=x` is an error, which the next step of the parser finds.
 fn alone(parser: &mut Parser, asked: Asked) -> Result<Asked, lexopt::Error> {
     parser.next().map(|_| asked)
 }

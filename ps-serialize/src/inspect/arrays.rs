@@ -11,7 +11,7 @@ use crate::builtin::array::DynArray;
 
 /// Adds an array: its elements, or the first of them.
 pub(super) fn add(array: &DynArray<'_>, report: &mut Report) {
-    /// The most bytes of misaligned elements that are copied to show them, and of `bool`s that are checked, one after the other.
+    /// The largest array, in bytes, whose misaligned elements are copied, or whose `bool`s are checked one by one, to show them.
     const COPIED: usize = 1 << 20;
     const FIRST: usize = 8;
 

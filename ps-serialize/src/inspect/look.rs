@@ -115,7 +115,7 @@ fn start(source: &Source, is_for_lack_of_room: bool, report: &mut Report) -> Res
     known.map(drop)
 }
 
-/// What an identifier may mean that no entry has.
+/// What an identifier without an entry may mean.
 const UNKNOWN: &str = "no type that this inspector knows: it is declared by another program, or by a crate that nothing names here (`use that_crate as _;`), or this is no frame";
 
 /// Adds what the identifier means, and returns its entry if there is one.

@@ -27,7 +27,7 @@
 //!
 //! # Memory
 //!
-//! Files are mapped into memory and read where they are looked at. Arrays, tensors, bytes and text are shown from the mapping. For
+//! Files are mapped into memory, and only the parts that are shown are read. Arrays, tensors, bytes and text are shown from the mapping. For
 //! the rest there is a limit of 32 MiB: for the memory of a pickle, for a decompressed frame, for the payload of an annotated type, and
 //! for what is read from a pipe. What is larger is no error: the part `not shown` has the limit and the size. The output of `Debug`
 //! is cut while it is written.
@@ -37,7 +37,7 @@
 //!
 //! # Files that change
 //!
-//! Nothing may write or truncate a file while it is inspected. If another program truncates it, the system may end the inspector with a
+//! No other program may write to a file or truncate it while it is inspected. If another program truncates it, the system may end the inspector with a
 //! signal (`SIGBUS`). If another program writes to it, what is printed may be wrong, and Rust's guarantees do not hold. Inspect a copy of
 //! such a file, or give it as standard input, which is not mapped: `inspect - < file`.
 //!
@@ -81,9 +81,9 @@ use self::report::{Out, Place, printable};
 use self::source::Source;
 use crate::error::Error;
 
-/// The most bytes of memory for what can't be shown from the mapped file.
+/// The largest amount of memory, in bytes, for what can't be shown from the mapped file.
 const LIMIT: usize = 32 << 20;
-/// The most inner frames of one file that are shown.
+/// The largest number of inner frames that are shown of one file.
 const FRAMES: usize = 100;
 /// The depth down to which frames inside of frames are shown.
 const MAX_DEPTH: usize = 8;

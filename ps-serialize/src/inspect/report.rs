@@ -104,7 +104,7 @@ impl<W: Write> Out<W> {
     }
 }
 
-/// The path as text, with `\xff` for a byte that is no UTF-8: two files never have one text because of it.
+/// The path as text, with `\xff` for a byte that is no UTF-8. So such bytes never give two files the same text.
 fn text_of(path: &Path) -> String {
     let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
     let escaped =

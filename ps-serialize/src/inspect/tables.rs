@@ -68,7 +68,7 @@ mod shown {
     }
 }
 
-/// How an inspector comes to show tables.
+/// The advice on how to build an inspector that shows tables.
 #[cfg(not(feature = "pandas"))]
 const WITH_TABLES: &str =
     "build this inspector with the feature `pandas` to see the columns and rows";

@@ -71,7 +71,7 @@ fn more(all: usize, shown: usize) -> String {
     if all > shown { format!(" and {} bytes more", all - shown) } else { String::new() }
 }
 
-/// The result of a function that may panic, because it runs the code of a user or of polars. A panic gives nothing.
+/// The result of a function that runs the code of a user or of polars, or `None` if the function panics.
 pub(super) fn without_panics<T>(work: impl FnOnce() -> T) -> Option<T> {
     // To drop what a panic carries could panic again.
     catch_unwind(AssertUnwindSafe(work)).map_err(mem::forget).ok()
