@@ -227,7 +227,7 @@ fn tables_are_shown_or_described() {
         assert!(part(&out, "shape").contains(" rows, "), "{out}");
     } else {
         assert!(part(&out, "table").starts_with("an Arrow IPC file of "), "{out}");
-        assert!(part(&out, "not shown").contains("with the feature `pandas`"), "{out}");
+        assert!(part(&out, "not shown").contains("with the feature `polars`"), "{out}");
     }
     let mut without_magic = good.clone();
     without_magic[64] = b'a';
@@ -281,6 +281,10 @@ fn records_of_other_programs_are_taken_apart() {
         out.contains("\n    error        the serializer `array` (`NP`) could not read"),
         "{out}"
     );
+    let (out, status) = inspect(b"Q7   ");
+    let size =
+        "5 bytes: a line of 5, a payload of 0; without a newline, so it is empty, or was cut";
+    assert_eq!((part(&out, "size"), status), (size, 0));
     let (out, status) = inspect(b"Q7\n\x01\x02");
     assert_eq!((part(&out, "payload"), status), ("b\"\\x01\\x02\"", 0));
 }

@@ -1,3 +1,3 @@
-import lab, sys
+import sys
 from proxystore.serialize import deserialize
-assert deserialize(sys.stdin.buffer.read()) == lab.Sample(1.5, ["dry"])
+print(deserialize(sys.stdin.buffer.read()))

@@ -112,7 +112,7 @@ pub trait Serializer {
     message = "`{Self}` has no serializer",
     label = "no serializer is declared for this type",
     note = "for a type of your own, annotate it with `#[serializer(id = b\"…\")]`",
-    note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `serialize_with` or `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
+    note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `serialize_with` or `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one; arrays and `Vec`s of numbers have the feature `ndarray`"
 )]
 pub trait Serializable {
     /// The serializer of the type.
@@ -222,7 +222,7 @@ boxes!(Box Arc);
     message = "`{Self}` can't be read from a frame",
     label = "no `Deserializable` is implemented for this type",
     note = "for a type of your own, annotate it with `#[serializer(id = b\"…\")]`",
-    note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one"
+    note = "for a type of another crate, annotate an `impl Serializer for …` block whose `Value` it is and call `deserialize_with`, or turn on the feature of `ps-serialize` named after that crate, if there is one; arrays and `Vec`s of numbers have the feature `ndarray`"
 )]
 pub trait Deserializable<'a>: Sized {
     /// The serializer whose frames are read.

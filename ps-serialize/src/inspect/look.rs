@@ -116,7 +116,7 @@ fn start(source: &Source, is_for_lack_of_room: bool, report: &mut Report) -> Res
 }
 
 /// What an identifier without an entry may mean.
-const UNKNOWN: &str = "no type that this inspector knows: it is declared by another program, or by a crate that nothing names here (`use that_crate as _;`), or this is no frame";
+const UNKNOWN: &str = "no type that this inspector knows: it may be of a crate that the inspector does not name (make one that does: see the module `inspect` of ps-serialize), or this is no frame";
 
 /// Adds what the identifier means, and returns its entry if there is one.
 fn add_meaning(identifier: &Identifier, report: &mut Report) -> Result<Option<&'static Entry>> {
@@ -199,7 +199,9 @@ fn describe(bytes: &Bytes, is_decompressed: bool, report: &mut Report) -> Result
 fn add_size(bytes: &Bytes, frame: Frame<'_>, report: &mut Report) {
     let (all, payload) = (bytes.len(), frame.payload().len());
     let line = all - payload;
-    let text = format!("{all} bytes: a line of {line}, a payload of {payload}");
+    let is_cut = payload == 0 && !bytes.ends_with(b"\n");
+    let cut = if is_cut { "; without a newline, so it is empty, or was cut" } else { "" };
+    let text = format!("{all} bytes: a line of {line}, a payload of {payload}{cut}");
     report.add("size", text, json!({ "frame": all, "line": line, "payload": payload }));
 }
 
@@ -250,6 +252,7 @@ fn own(
         if add_value(entry, &*value, report) {
             return Ok(None);
         }
+        report.not_shown(WITHOUT_DEBUG);
     }
     if is_record {
         return Ok(Some(bytes.clone()));
@@ -257,6 +260,9 @@ fn own(
     values::bytes("payload", frame.payload(), report);
     Ok(None)
 }
+
+/// Why a value that was read is not shown.
+pub(super) const WITHOUT_DEBUG: &str = "its type has no `Debug`";
 
 /// Adds a value of an annotated type if the type has `Debug`. Returns whether it has.
 pub(super) fn add_value(

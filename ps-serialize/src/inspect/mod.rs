@@ -1,7 +1,7 @@
 //! A program that shows what frames are: feature `inspect`.
 //!
 //! The command `ps-inspect` shows frames of every built-in kind (`cargo install --path ps-inspect` in a checkout). A service makes an inspector of its own,
-//! which also knows the service's types, in three lines. A type that has `Debug` is printed by it:
+//! which also knows the service's types, in three lines. A type that has `Debug` is printed by it; of another type, the payload is shown:
 //!
 //! ```no_run
 //! use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::bounded::debug_in_line;
-use super::look::add_value;
+use super::look::{WITHOUT_DEBUG, add_value};
 use super::report::Report;
 use crate::builtin::pickle::Value;
 use crate::registry::registry;
@@ -17,6 +17,6 @@ pub(super) fn add(value: &(dyn Any + Send + Sync), report: &mut Report) {
     report.text("class", entry.python_class().unwrap_or_default());
     report.text("class_type", entry.type_name());
     if !add_value(entry, value, report) {
-        report.not_shown("its type has no `Debug`");
+        report.not_shown(WITHOUT_DEBUG);
     }
 }

@@ -70,8 +70,9 @@ mod shown {
 
 /// The advice on how to build an inspector that shows tables.
 #[cfg(not(feature = "pandas"))]
-const WITH_TABLES: &str =
-    "build this inspector with the feature `pandas` to see the columns and rows";
+fn advice(feature: &str) -> String {
+    format!("build this inspector with the feature `{feature}` to see the columns and rows")
+}
 
 /// Looks at both ends of an Arrow IPC file, or at the start of a stream.
 #[cfg(not(feature = "polars"))]
@@ -85,7 +86,7 @@ pub(super) fn polars(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
     let size = payload.len();
     if payload.starts_with(CONTINUES) {
         report.text("table", format!("an Arrow IPC stream of {size} bytes"));
-        report.not_shown(WITH_TABLES);
+        report.not_shown(advice("polars"));
         return Ok(());
     }
     if !payload.starts_with(MAGIC) {
@@ -104,7 +105,7 @@ pub(super) fn polars(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
     if usize::try_from(footer).is_ok_and(|footer| footer > 0 && footer <= rest.len()) {
         report
             .text("table", format!("an Arrow IPC file of {size} bytes, with a footer of {footer}"));
-        report.not_shown(WITH_TABLES);
+        report.not_shown(advice("polars"));
         return Ok(());
     }
     broken(format!(
@@ -124,7 +125,7 @@ pub(super) fn pandas(_frame: Payload<'_, '_>, payload: &[u8], report: &mut Repor
         [PROTOCOL, version @ 2..=5, .., STOP] => {
             let size = payload.len();
             report.text("table", format!("a pickle of {size} bytes, in protocol {version}"));
-            report.not_shown(WITH_TABLES);
+            report.not_shown(advice("pandas"));
             Ok(())
         }
         [PROTOCOL, 2..=5, ..] => {

@@ -110,7 +110,7 @@ pub const fn check_fields(record: &Variant, view: &[(&str, Mark)], by_name: bool
                 (of_record, of_view) = (rest, rest_of_view);
             }
             _ => panic!(
-                "the codec of the record has no names: a view has all fields of the record but those marked `frame`, in their order"
+                "the codec of the record writes no names: a view has every field of the record, in its order, but may leave out fields marked `frame`"
             ),
         }
     }
@@ -140,7 +140,9 @@ pub const fn check_mark(record: &Variant, name: &str, mark: Mark) {
         if is_named(field, name) {
             match (found, mark) {
                 _ if *found as u8 == mark as u8 => {}
-                (Mark::None, _) => panic!("the record does not mark this field: remove the mark"),
+                (Mark::None, _) => panic!(
+                    "the record does not mark this field: mark it there, or remove the mark here"
+                ),
                 (Mark::Frame, _) => {
                     panic!("the record marks this field: write `#[serializer(frame)]` here too")
                 }

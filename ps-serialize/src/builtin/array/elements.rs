@@ -18,7 +18,7 @@ pub(super) fn borrowed<A: Element>(data: &[u8], swapped: bool) -> Result<&[A]> {
     }
     if !data.as_ptr().cast::<A>().is_aligned() {
         return Err(Error::custom(format!(
-            "the data is not at a multiple of {} bytes in memory; read the frame with `read_frame` if its identifier line is padded, or view it as `CowArray`, which copies then",
+            "the data is not at a multiple of {} bytes in memory; read the frame with `read_frame`, or copy it by `Frame::to_aligned_bytes`, or read it as a `CowArray`, which copies then",
             align_of::<A>()
         )));
     }

@@ -97,6 +97,6 @@ pub(super) fn of_a_struct(name: &str, found: Option<Found<'_>>) -> Error {
 #[cold]
 pub(super) fn not_an_instance(class: &Class) -> Error {
     Error::custom(format!(
-        "the pickle has values without names, and no instance of the Python class `{class}` as asked for, nor a `dict` of its fields"
+        "the pickle has a list or a tuple here, and neither an instance of the Python class `{class}` nor a `dict` of its fields"
     ))
 }
