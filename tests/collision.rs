@@ -51,11 +51,10 @@ fn folder(profile: &str) -> &'static str {
 }
 
 /// Tests that share a folder of builds take turns.
-fn alone(profiles: &[&str]) -> MutexGuard<'static, ()> {
-    static TURNS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
-    let folders: BTreeSet<_> = profiles.iter().map(|profile| folder(profile)).collect();
-    assert_eq!(folders.len(), 1, "{profiles:?}");
-    let turn = &TURNS[usize::from(folders.contains("target/lto"))];
+fn alone(profile: &str) -> MutexGuard<'static, ()> {
+    static PLAIN: Mutex<()> = Mutex::new(());
+    static LTO: Mutex<()> = Mutex::new(());
+    let turn = if folder(profile) == folder("dev") { &PLAIN } else { &LTO };
     turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -297,7 +296,7 @@ impl Way {
 
 /// Builds every pair of settings with one of these profiles.
 fn identifiers_collide(profiles: &[&str]) {
-    let _alone = alone(profiles);
+    let _alone = alone(profiles[0]);
     let ways = Way::pairwise(Claimed::Identifier);
     ways.iter().filter(|way| profiles.contains(&way.profile)).for_each(Way::collides);
 }
@@ -315,7 +314,7 @@ fn two_crates_with_one_identifier_do_not_link_with_lto() {
 #[test]
 fn two_crates_with_one_python_class_do_not_link() {
     // The same label in assembly as for identifiers, with another name. The feature `pickle` takes long to build in every profile.
-    let _alone = alone(&["dev"]);
+    let _alone = alone("dev");
     Way::quick(Claimed::Class).iter().for_each(Way::collides);
 }
 
@@ -348,14 +347,14 @@ fn both_are_listed(ways: &[(&str, &[&str])]) {
 
 #[test]
 fn the_same_program_with_two_identifiers_lists_both() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     both_are_listed(&[("dev", linkers()), ("release", linkers())]);
     succeeds("test --quiet -p app --features other-id");
 }
 
 #[test]
 fn the_same_program_with_two_identifiers_lists_both_with_lto() {
-    let _alone = alone(LTO);
+    let _alone = alone("fat");
     // Each linker with one of them.
     let (some, others) = linkers().split_at(linkers().len() / 2);
     both_are_listed(&[("fat", some), ("thin", others)]);
@@ -364,7 +363,7 @@ fn the_same_program_with_two_identifiers_lists_both_with_lto() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_for_other_languages_exports_nothing_of_ours() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     for profile in PLAIN {
         // gold also exports the thread-locals of every Rust crate, those of std included.
         for linker in linkers().iter().filter(|linker| !linker.ends_with("gold")) {
@@ -384,7 +383,7 @@ fn a_library_for_other_languages_exports_nothing_of_ours() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     for profile in PLAIN {
         succeeds(&format!("build --profile {profile} -p plugin"));
         // As if the program, too, could be linked against.
@@ -421,7 +420,7 @@ fn a_library_that_is_loaded_and_the_program_keep_to_their_own_entries() {
 
 #[test]
 fn what_the_linker_cannot_see_is_an_error_at_first_use() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     for (claimed, frame, problem) in [
         (Claimed::Identifier, "05\n", "two serializers claim the identifier `05`"),
         // `sim.Particle()`
@@ -454,7 +453,7 @@ fn what_the_linker_cannot_see_is_an_error_at_first_use() {
 
 #[test]
 fn a_dev_dependency_cycle_is_no_collision() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     let text = succeeds("test -p cycle");
     assert!(text.contains("the_test_build_stands_for_both ... ok"), "{text}");
     succeeds("test --release -p cycle");
@@ -462,7 +461,7 @@ fn a_dev_dependency_cycle_is_no_collision() {
 
 #[test]
 fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     let line = "run --quiet -p shapes";
     let guarded = cargo(line, "");
     assert!(!guarded.status.success());
@@ -481,7 +480,7 @@ fn two_versions_of_a_crate_build_with_the_escape_hatch_only() {
 
 #[test]
 fn one_file_in_two_crates_is_a_collision_that_says_so() {
-    let _alone = alone(PLAIN);
+    let _alone = alone("dev");
     let guarded = cargo("run --quiet -p twice", "");
     assert!(!guarded.status.success());
     assert!(text(&guarded).contains("two_crates_claim_the_identifier_mo"), "{}", text(&guarded));

@@ -145,8 +145,7 @@ fn make_environment() -> PathBuf {
     }
     run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder));
     run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"])
-        .arg("-r")
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
         .arg(&requirements));
     std::fs::write(installed, wanted).unwrap();
     python
@@ -173,7 +172,7 @@ fn installed(package: &str) -> Option<PathBuf> {
     }
     let output = Command::new(environment())
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--no-compile", "--only-binary", ":all:", "--upgrade", "--target"])
+        .args(["--only-binary", ":all:", "--upgrade", "--target"])
         .arg(&folder)
         .arg(package)
         .output()
