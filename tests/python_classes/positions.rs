@@ -141,7 +141,8 @@ fn a_list_or_a_tuple_is_no_instance() {
             let frame = python.pickle(expression, protocol);
             let error = format!("{:#}", deserialize::<Plain>(&frame).unwrap_err());
             assert!(
-                error.contains("no instance of the Python class `order.Plain` as asked for"),
+                error
+                    .contains("neither an instance of the Python class `order.Plain` nor a `dict`"),
                 "{error}"
             );
             let frame = python.pickle(&format!("[{expression}]"), protocol);
