@@ -93,6 +93,14 @@ fn padded(identifier: &str, payload: &[u8]) -> Vec<u8> {
     [format!("{identifier:63}\n").as_bytes(), payload].concat()
 }
 
+/// The start of a record of an unknown type, with one frame of this size inside.
+fn record_around(size: u64) -> Vec<u8> {
+    let mut record = padded("Q8", b"");
+    record.extend([1_u64, 0, size].iter().flat_map(|number| number.to_le_bytes()));
+    record.resize(128, 0);
+    record
+}
+
 #[test]
 fn bytes_and_text_are_shown_by_their_start() {
     let (out, status) = inspect(b"BS\n\x00\xff\x1b");
@@ -192,14 +200,7 @@ fn compressed_frames_are_opened_once() {
 
 #[test]
 fn frames_are_decompressed_one_at_a_time() {
-    let record = |inside: &[u8]| {
-        let mut record = padded("Q8", b"");
-        let size = inside.len() as u64;
-        record.extend([1_u64, 0, size].iter().flat_map(|number| number.to_le_bytes()));
-        record.resize(128, 0);
-        record.extend(inside);
-        record
-    };
+    let record = |inside: &[u8]| [&record_around(inside.len() as u64), inside].concat();
     let compress = |frame: &[u8]| [b"ZS\n\0", &*zstd(frame)].concat();
     let inner = compress(&record(&compress(b"US\nhello")));
     let (out, status) = inspect(&inner);
@@ -533,6 +534,13 @@ fn sparse(folder: &Folder, name: &str, start: &[u8], size: u64) -> PathBuf {
     path
 }
 
+/// The header of an array in one dimension, as NumPy writes it.
+#[cfg(target_os = "linux")]
+fn npy_header(descr: &str, length: u64) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({length},), }}");
+    [&b"\x93NUMPY\x01\x00\x76\x00"[..], format!("{header:117}\n").as_bytes()].concat()
+}
+
 #[cfg(target_os = "linux")]
 const GIB: u64 = 1 << 30;
 /// In KiB.
@@ -543,8 +551,7 @@ const MOST: u64 = 50 << 10;
 #[test]
 fn a_gigabyte_is_shown_in_little_memory() {
     let folder = Folder::new("large");
-    let descr = "{'descr': '<f8', 'fortran_order': False, 'shape': (134217728,), }";
-    let header = [&b"\x93NUMPY\x01\x00\x76\x00"[..], format!("{descr:117}\n").as_bytes()].concat();
+    let header = npy_header("<f8", 134_217_728);
     for (name, line) in [("aligned", padded("NP", b"")), ("plain", b"NP\n".to_vec())] {
         let start = [&*line, &header].concat();
         let path = sparse(&folder, name, &start, start.len() as u64 + GIB);
@@ -558,9 +565,7 @@ fn a_gigabyte_is_shown_in_little_memory() {
     assert!(peak_of_bytes < MOST, "{peak_of_bytes} KiB");
 
     // Each `bool` of an array would have to be checked.
-    let descr = "{'descr': '|b1', 'fortran_order': False, 'shape': (1073741824,), }";
-    let header = [&b"\x93NUMPY\x01\x00\x76\x00"[..], format!("{descr:117}\n").as_bytes()].concat();
-    let start = padded("NP", &header);
+    let start = padded("NP", &npy_header("|b1", GIB));
     let (shown, peak_of_bools) = peak(&sparse(&folder, "bools", &start, start.len() as u64 + GIB));
     assert!(part(&shown, "first").starts_with("[false, "), "{shown}");
     assert!(peak_of_bools < MOST, "{peak_of_bools} KiB");
@@ -575,10 +580,7 @@ fn a_gigabyte_is_shown_in_little_memory() {
     assert!(peak_of_tensors < MOST, "{peak_of_tensors} KiB");
 
     // A record of an unknown type with a frame of a gigabyte inside.
-    let mut record = padded("Q8", b"");
-    record.extend([1_u64, 0, 64 + GIB].iter().flat_map(|number| number.to_le_bytes()));
-    record.resize(128, 0);
-    record.extend(padded("BS", b""));
+    let record = [record_around(64 + GIB), padded("BS", b"")].concat();
     let (shown, peak_of_record) = peak(&sparse(&folder, "record", &record, 192 + GIB));
     assert_eq!(part(&shown, "frames"), "1 inside of this record");
     assert!(part(&shown, "bytes").ends_with(" and 1073741760 bytes more"), "{shown}");
